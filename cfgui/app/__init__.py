@@ -1,0 +1,1 @@
+"""The program without a window: session, edits, runs and explanations."""

@@ -1,0 +1,1 @@
+"""Pure computation: ratings, factors, models, gradients, optimizers and the trainer."""

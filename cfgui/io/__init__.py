@@ -1,0 +1,1 @@
+"""Files: workbooks and the built-in sample; paths in, core objects out."""
