@@ -1,1 +1,15 @@
 """The command line: the same program without a window."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+COMMANDS = ("info", "train", "export", "verify")
+"""The first words that never open a window."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command line; returns the exit code: 0 done, 1 failed, 2 usage, 130 interrupted."""
+    from cfgui.cli.entry import run  # late, so that opening the window does not pay for it
+
+    return run(arguments)
