@@ -33,7 +33,9 @@ def open_window(path: str | None) -> int:
         except ImportError as error:
             if (error.name or "").startswith("cfgui"):
                 raise
-            problem = _explained(error)
+            from cfgui.app.system_libraries import explained
+
+            problem = explained(error)
         except KeyboardInterrupt:
             return 130
     print(f"cfgui: {problem}", file=sys.stderr)
@@ -52,17 +54,6 @@ def why_no_window() -> str | None:
 
     missing = missing_libraries()
     return advice(missing) if missing else None
-
-
-def _explained(error: ImportError) -> str:
-    from cfgui.app.system_libraries import advice, missing_libraries
-
-    missing = missing_libraries(x11=False)
-    if missing:
-        return advice(missing)
-    if isinstance(error, ModuleNotFoundError):
-        return f"{error.name} is not installed for {sys.executable}; `make run` or `pip install .` installs it."
-    return f"a library cannot be loaded: {error}"
 
 
 if __name__ == "__main__":

@@ -87,6 +87,14 @@ def advice(libraries: Sequence[str]) -> str:
     return f"{need}; install them with the system's package manager."
 
 
+def explained(error: ImportError) -> str:
+    """Why a library could not be loaded, as one sentence with what to do."""
+    if isinstance(error, ModuleNotFoundError):
+        return f"{error.name} is not installed for {sys.executable}; `make run` or `pip install .` installs it."
+    missing = missing_libraries(x11=False)
+    return advice(missing) if missing else f"a library cannot be loaded: {error}"
+
+
 def _install(packages: Sequence[str]) -> int:
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     subprocess.run(["apt-get", "update", "-q"], env=environment, check=False)

@@ -1,0 +1,125 @@
+"""Training a document from start to end in one call: what the command line does, and what a script may."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from cfgui.core.curve import Curve
+from cfgui.core.document import Document
+from cfgui.core.factors import Factors, random_factors
+from cfgui.core.hyperparameters import Hyperparameters
+from cfgui.core.models import MODELS
+from cfgui.core.trainer import Diverged, StepReport, Trainer
+
+DEFAULT_STEPS = 100
+"""Steps of a run for which nobody said how many; L-BFGS then runs until it finishes."""
+
+
+@dataclass(frozen=True)
+class TrainingResult:
+    """How a run ended.
+
+    ``curve`` holds the RMSE from step 0, the start, to ``step``; ``loss`` is the MSE plus the penalty of weight decay.
+    ``diverged`` is the sentence that says so, with the weights of ``step`` restored, or None. ``finished`` means that
+    the optimizer found nothing left to do and ``stop_reason`` why; ``interrupted`` that ``stop`` ended the run.
+    """
+
+    factors: Factors
+    curve: Curve
+    step: int
+    epoch: int
+    loss: float
+    rmse: float
+    start_rmse: float
+    seconds: float
+    finished: bool = False
+    stop_reason: str = ""
+    interrupted: bool = False
+    diverged: str | None = None
+
+
+def starting_factors(document: Document, hyperparameters: Hyperparameters) -> Factors:
+    """The weights a run starts from: the document's own, brought to ``n_factors``, or new ones from the seed."""
+    own = document.factors[hyperparameters.model]
+    n_factors, seed = hyperparameters.n_factors, hyperparameters.seed
+    if hyperparameters.init == "sheet":
+        return own if own.n_factors == n_factors else own.with_n_factors(n_factors, seed)
+    bias = MODELS[hyperparameters.model].bias
+    shape = (document.ratings.n_users, document.ratings.n_movies, n_factors)
+    return random_factors(*shape, bias=bias, init=hyperparameters.init, seed=seed)
+
+
+def train(
+    document: Document,
+    hyperparameters: Hyperparameters,
+    *,
+    steps: int | None = None,
+    epochs: int | None = None,
+    on_report: Callable[[StepReport], None] | None = None,
+    stop: Callable[[], bool] = lambda: False,
+) -> TrainingResult:
+    """Train one model of a document and return where it ended; the document stays as it is.
+
+    ``steps`` counts updates, ``epochs`` passes over the ratings; with neither, ``DEFAULT_STEPS``, or for lbfgs until it
+    finishes. ``stop`` is asked before every step. A run that diverges returns its last good step. Raises ValueError
+    when the document has no ratings.
+    """
+    trainer = Trainer(document.ratings, starting_factors(document, hyperparameters), hyperparameters)
+    limit = step_limit(hyperparameters, document.ratings.n_ratings, steps, epochs)
+    start_rmse = trainer.rmse
+    points = [(0, start_rmse)]
+    diverged, interrupted = None, False
+    began = time.perf_counter()
+    try:
+        while trainer.step != limit and not trainer.finished and not (interrupted := stop()):
+            report = trainer.advance()
+            points.append((report.step, report.rmse))
+            if on_report is not None:
+                on_report(report)
+    except Diverged as error:
+        diverged = str(error)
+        points = points[: error.good_step + 1]
+    return TrainingResult(
+        factors=trainer.factors,
+        curve=Curve("run 1", *zip(*points, strict=True)),
+        step=trainer.step,
+        epoch=trainer.seen // document.ratings.n_ratings,
+        loss=trainer.loss,
+        rmse=trainer.rmse,
+        start_rmse=start_rmse,
+        seconds=time.perf_counter() - began,
+        finished=trainer.finished,
+        stop_reason=trainer.stop_reason if trainer.finished else "",
+        interrupted=interrupted,
+        diverged=diverged,
+    )
+
+
+def step_limit(hyperparameters: Hyperparameters, n_ratings: int, steps: int | None, epochs: int | None) -> int | None:
+    """How many steps a run makes at most: as asked for, else ``DEFAULT_STEPS``; None for lbfgs, which finishes."""
+    if steps is not None:
+        return steps
+    if epochs is not None:
+        return epochs * hyperparameters.steps_per_epoch(n_ratings)
+    return None if hyperparameters.optimizer == "lbfgs" else DEFAULT_STEPS
+
+
+def trained_document(document: Document, model: str, result: TrainingResult) -> Document:
+    """The document with one model as a run left it, active; the other one stays as it was read.
+
+    A run that began where the document's history of that model ends continues it, any other begins it anew.
+    """
+    earlier = document.history.get(model)
+    curve = result.curve
+    last = earlier.last if earlier is not None else None
+    if earlier is not None and last is not None and math.isclose(last.rmse, result.start_rmse, rel_tol=1e-12):
+        curve = earlier.extended(last.step + curve.steps[1:], curve.rmses[1:])
+    return replace(
+        document,
+        factors={**document.factors, model: result.factors},
+        history={**document.history, model: curve},
+        active=model,
+    )

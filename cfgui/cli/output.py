@@ -1,0 +1,49 @@
+"""What the commands print: results on stdout, everything else on stderr."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from cfgui.core.ratings import Ratings
+
+
+def print_json(values: Mapping[str, object]) -> None:
+    """One JSON object on one line of stdout; a number that is not finite becomes null, for JSON has no NaN."""
+    print(json.dumps({key: _finite(value) for key, value in values.items()}, allow_nan=False))
+
+
+def _finite(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {key: _finite(item) for key, item in value.items()}
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def say(sentence: object) -> None:
+    """One line on stderr, in the program's name."""
+    print("cfgui:", " ".join(str(sentence).split()), file=sys.stderr)
+
+
+def size_text(ratings: Ratings) -> str:
+    """How large a crosstab is, in words."""
+    return f"{ratings.n_users} users x {ratings.n_movies} movies, {ratings.n_ratings} ratings"
+
+
+def reason(error: Exception) -> str:
+    """An error as one sentence: the system's own words and the file for an OSError, else the error's text."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}." if error.filename else f"{error.strerror}."
+    return str(error) or type(error).__name__
+
+
+def check_writable(path: Path | None) -> None:
+    """Raise OSError with one plain sentence where a file cannot be written at ``path``: better before a long run."""
+    if path is None:
+        return
+    if not path.parent.is_dir():
+        raise OSError(f"cannot write {path}: there is no folder {path.parent}.")
+    if path.exists() and not path.is_file():
+        raise OSError(f"cannot write {path}: it is not a file.")

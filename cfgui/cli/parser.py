@@ -1,0 +1,175 @@
+"""The grammar of the command line. Flags, choices, bounds and help of training come from ``core.hyperparameters``."""
+
+from __future__ import annotations
+
+import argparse
+from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from cfgui import __version__
+from cfgui.cli import COMMANDS
+from cfgui.core.hyperparameters import OPTIMIZER_DEFAULTS, OPTIONS, Option, Value
+
+FILE_HELP = "a workbook; without it, the built-in 15 x 15 crosstab"
+METAVARS = {"epsilon": "H", "n_factors": "K"}
+DEFAULT_TEXTS = {
+    "learning_rate": "the optimizer's, see below",
+    "batch_size": "the optimizer's, see below",
+    "n_factors": "as many as FILE has; {} in the built-in sheet",
+}
+
+USAGE = """cfgui [FILE]
+       cfgui info FILE [--json]
+       cfgui train [FILE] [options]      (cfgui train --help lists them)
+       cfgui export [FILE] OUT.xlsx [--values-only]
+       cfgui verify OUT.xlsx"""
+
+DESCRIPTION = """The fast.ai collaborative-filtering spreadsheet, alive.
+
+  cfgui [FILE]   open the window: with a workbook, or with the original crosstab
+  cfgui info     say what a workbook holds
+  cfgui train    train a model without a window
+  cfgui export   write the workbook: every sheet, with live formulas
+  cfgui verify   check a workbook's layout, formulas and stored values"""
+
+EXIT_CODES = "exit codes: 0 done, 1 failed (one sentence on stderr says why), 2 usage, 130 interrupted"
+
+
+def parse(arguments: Sequence[str]) -> Namespace:
+    """The command line as a namespace with ``command``, or without it where only help was wanted.
+
+    Raises SystemExit as argparse does: 0 after --help and --version, 2 after wrong usage.
+    """
+    if arguments and arguments[0] in COMMANDS:
+        command, *rest = arguments
+        # Intermixed, so that options may stand between FILE and OUT.xlsx.
+        parsed = PARSERS[command]().parse_intermixed_args(rest)
+        parsed.command = command
+        return parsed
+    parser = _new_parser("cfgui", DESCRIPTION, usage=USAGE, epilog=EXIT_CODES)
+    parser.add_argument("--version", action="version", version=f"cfgui {__version__}")
+    parser.add_argument("files", nargs="*", metavar="FILE", help=argparse.SUPPRESS)
+    parser.parse_args(arguments)
+    parser.error(f"the window opens one FILE; without a window, the first word is one of: {', '.join(COMMANDS)}")
+
+
+def _new_parser(
+    program: str, description: str, *, usage: str | None = None, epilog: str | None = None
+) -> ArgumentParser:
+    return ArgumentParser(
+        prog=program,
+        description=description,
+        usage=usage,
+        epilog=epilog,
+        formatter_class=RawDescriptionHelpFormatter,
+        allow_abbrev=False,  # scripts depend on the flags: a new one must never make an old abbreviation ambiguous
+    )
+
+
+def info_parser() -> ArgumentParser:
+    """``cfgui info``."""
+    parser = _new_parser("cfgui info", "Say what a workbook holds: sizes, ratings, the RMSE of each model.")
+    parser.add_argument("file", type=Path, metavar="FILE", help="a workbook")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    return parser
+
+
+def verify_parser() -> ArgumentParser:
+    """``cfgui verify``."""
+    description = "Check a workbook's layout, formulas and stored values, by LibreOffice too where it is installed."
+    parser = _new_parser("cfgui verify", description)
+    parser.add_argument("file", type=Path, metavar="OUT.xlsx", help="a workbook written by cfgui")
+    return parser
+
+
+def export_parser() -> ArgumentParser:
+    """``cfgui export``."""
+    parser = _new_parser("cfgui export", "Write a document as a workbook with live formulas and Solver set up.")
+    parser.add_argument("file", type=Path, nargs="?", metavar="FILE", help=FILE_HELP)
+    parser.add_argument("out", type=workbook_path, metavar="OUT.xlsx", help="the workbook to write")
+    parser.add_argument("--values-only", action="store_true", help="write numbers instead of formulas")
+    return parser
+
+
+def train_parser() -> ArgumentParser:
+    """``cfgui train``: one flag for every training option, then what to write."""
+    parser = _new_parser(
+        "cfgui train", "Train a model without a window.", epilog=f"{_defaults_table()}\n\n{EXIT_CODES}"
+    )
+    parser.add_argument("file", type=Path, nargs="?", metavar="FILE", help=FILE_HELP)
+    for option in OPTIONS:
+        _add_option(parser, option)
+    length = parser.add_mutually_exclusive_group()
+    length.add_argument(
+        "--steps", type=count, metavar="N", help="updates to make (default: 100; lbfgs goes on until it finishes)"
+    )
+    length.add_argument("--epochs", type=count, metavar="N", help="passes over the ratings to make")
+    parser.add_argument("--export", type=workbook_path, metavar="OUT.xlsx", help="write the workbook, trained")
+    parser.add_argument("--history", type=Path, metavar="OUT.csv", help="write the RMSE of every step")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    return parser
+
+
+PARSERS: dict[str, Callable[[], ArgumentParser]] = {
+    "info": info_parser,
+    "train": train_parser,
+    "export": export_parser,
+    "verify": verify_parser,
+}
+"""The parser of every command in ``COMMANDS``."""
+
+
+def _add_option(parser: ArgumentParser, option: Option) -> None:
+    default = DEFAULT_TEXTS.get(option.name, "{}").format(option.default)
+    metavar = METAVARS.get(option.name, "X" if option.type is float else "N")
+    parser.add_argument(
+        option.flag,
+        dest=option.name,
+        type=_converter(option),
+        choices=option.choices or None,
+        metavar=None if option.choices else metavar,
+        help=f"{option.help} (default: {default})".replace("%", "%%"),
+    )
+
+
+def _converter(option: Option) -> Callable[[str], Value]:
+    def convert(text: str) -> Value:
+        try:
+            value: Value = option.type(text)
+        except ValueError:
+            kind = "a whole number" if option.type is int else "a number"
+            raise ArgumentTypeError(f"{text!r} is not {kind}") from None
+        if not option.choices:  # argparse names wrong choices itself
+            try:
+                option.check(value)
+            except ValueError as problem:
+                raise ArgumentTypeError(str(problem)) from None
+        return value
+
+    return convert
+
+
+def _defaults_table() -> str:
+    lines = ["optimizers, each with its own learning rate and batch size:"]
+    for name, own in OPTIMIZER_DEFAULTS.items():
+        lines.append(f"  {name:<9} {own.learning_rate:<5g} {own.batch_size or 'all':>4}   {own.help}")
+    return "\n".join(lines)
+
+
+def count(text: str) -> int:
+    """A whole number of 0 or more. Raises ArgumentTypeError for another text."""
+    try:
+        number = int(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is not a whole number") from None
+    if number < 0:
+        raise ArgumentTypeError(f"must be 0 or more, not {number}")
+    return number
+
+
+def workbook_path(text: str) -> Path:
+    """The path of a workbook to write. Raises ArgumentTypeError where it does not end in .xlsx."""
+    if not text.lower().endswith(".xlsx"):
+        raise ArgumentTypeError(f"{text!r} must end in .xlsx: that is the kind of workbook cfgui writes")
+    return Path(text)

@@ -1,0 +1,95 @@
+"""``cfgui train``: train one model and write what was asked for, however the run ends."""
+
+from __future__ import annotations
+
+import dataclasses
+from argparse import Namespace
+from collections.abc import Callable
+from functools import partial
+
+from cfgui.app.documents import export_document, open_document
+from cfgui.app.training import TrainingResult, step_limit, train, trained_document
+from cfgui.cli.interruption import Interruption
+from cfgui.cli.output import check_writable, print_json, reason, say, size_text
+from cfgui.cli.progress import shown_progress
+from cfgui.core.document import Document
+from cfgui.core.hyperparameters import OPTIONS, Hyperparameters
+from cfgui.io.history_csv import write_history
+
+
+def run(arguments: Namespace) -> int:
+    """Train; 0 done, 1 diverged or a file could not be written, 130 interrupted."""
+    for path in (arguments.export, arguments.history):
+        check_writable(path)
+    with Interruption() as interruption:
+        document = open_document(arguments.file)
+        hyperparameters = _hyperparameters(arguments, document)
+        total = step_limit(hyperparameters, document.ratings.n_ratings, arguments.steps, arguments.epochs)
+        with shown_progress(total) as on_report:
+            result = train(
+                document,
+                hyperparameters,
+                steps=arguments.steps,
+                epochs=arguments.epochs,
+                on_report=on_report,
+                stop=lambda: interruption.wished,
+            )
+        all_written = _write(arguments, trained_document(document, hyperparameters.model, result), result)
+    _print(arguments, document, hyperparameters, result)
+    if result.diverged:
+        say(result.diverged)
+    if interruption.wished:
+        say(f"interrupted after step {result.step}; what was asked for is written.")
+        return 130
+    return 0 if all_written and not result.diverged else 1
+
+
+def _hyperparameters(arguments: Namespace, document: Document) -> Hyperparameters:
+    given = {option.name: getattr(arguments, option.name) for option in OPTIONS}
+    chosen = Hyperparameters(**{name: value for name, value in given.items() if value is not None})
+    if given["n_factors"] is None:
+        return dataclasses.replace(chosen, n_factors=document.factors[chosen.model].n_factors)
+    return chosen
+
+
+def _write(arguments: Namespace, trained: Document, result: TrainingResult) -> bool:
+    """Write every file asked for, each although another may fail; False when one did."""
+    tasks: list[Callable[[], None]] = []
+    if arguments.export is not None:
+        tasks.append(partial(export_document, trained, arguments.export))
+    if arguments.history is not None:
+        tasks.append(partial(write_history, result.curve, arguments.history))
+    problems = 0
+    for task in tasks:
+        try:
+            task()
+        except (OSError, ValueError) as error:
+            say(reason(error))
+            problems += 1
+    return not problems
+
+
+def _print(arguments: Namespace, document: Document, hyperparameters: Hyperparameters, result: TrainingResult) -> None:
+    if arguments.json:
+        print_json(
+            {
+                "model": hyperparameters.model,
+                "optimizer": hyperparameters.optimizer,
+                "n_users": document.ratings.n_users,
+                "n_movies": document.ratings.n_movies,
+                "n_ratings": document.ratings.n_ratings,
+                "step": result.step,
+                "epoch": result.epoch,
+                "loss": result.loss,
+                "rmse": result.rmse,
+                "start_rmse": result.start_rmse,
+                "seconds": result.seconds,
+                "diverged": result.diverged is not None,
+            }
+        )
+        return
+    print(f"{hyperparameters.model} by {hyperparameters.optimizer} on {size_text(document.ratings)}")
+    print(f"step {result.step}, epoch {result.epoch}: RMSE {result.start_rmse:.10g} -> {result.rmse:.10g}", end="")
+    print(f", loss {result.loss:.10g}, {result.seconds:.3f} s")
+    if result.stop_reason:
+        print(f"finished: {result.stop_reason}")
