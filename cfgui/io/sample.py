@@ -50,3 +50,9 @@ def sample_document() -> Document:
         "bias": Factors(user_factors, movie_factors, user_bias, movie_bias).copy(),
     }
     return Document(sample_ratings(), factors)
+
+
+def is_sample_data(ratings: Ratings) -> bool:
+    """Whether these are the sample's users and movies, so that the MovieLens notice must go with them."""
+    header, rows = _rows("crosstab.csv")
+    return ratings.movie_ids == tuple(header[1:]) and ratings.user_ids == tuple(row[0] for row in rows)

@@ -1,0 +1,123 @@
+"""Writing the sheet ``notes``: what the file is, how to go on with it, where its data comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import xlsxwriter
+
+from cfgui import __version__
+from cfgui.core.document import Document
+from cfgui.core.factors import Factors
+from cfgui.core.models import MODELS
+from cfgui.io.appended_layout import HISTORY_SHEET, MAX_HISTORY_POINTS, PREDICTIONS_SHEET
+from cfgui.io.sample import is_sample_data
+from cfgui.io.sheet_canvas import SheetCanvas
+from cfgui.io.solver_names import MAX_SOLVER_VARIABLES
+from cfgui.io.workbook_layout import EMBEDDING_SHEET
+
+_ACKNOWLEDGEMENT = (
+    "The ratings are a transformed part of the MovieLens data set ml-latest-small (2016) of GroupLens Research,"
+    " University of Minnesota. F. Maxwell Harper and Joseph A. Konstan. 2015. The MovieLens Datasets: History and"
+    " Context. ACM Transactions on Interactive Intelligent Systems 5, 4, Article 19. https://doi.org/10.1145/2827872",
+    "They may be passed on, changed or not, under the same conditions: acknowledge the source as above, imply no"
+    " endorsement by the university or GroupLens, make no commercial use without GroupLens' permission, keep these"
+    " conditions with the data. They come without any warranty.",
+)
+
+Note = tuple[str, str]
+"""A line of the sheet: the style it is written in and its text."""
+
+
+def write_notes_sheet(canvas: SheetCanvas, document: Document, n_variables: Mapping[str, int]) -> None:
+    """One column of text; ``n_variables`` says by sheet how many cells Solver would have to change."""
+    canvas.widths([(0, 0, 104.0)])
+    for row, (kind, text) in enumerate(_notes(document, n_variables, values_only=canvas.values_only)):
+        if text:
+            canvas.plan_text((row, 0), text, kind)
+    canvas.draw()
+    canvas.worksheet.hide_gridlines(2)
+    canvas.print_landscape()
+
+
+def _notes(document: Document, n_variables: Mapping[str, int], *, values_only: bool) -> Iterator[Note]:
+    yield from _section("Collaborative filtering as a spreadsheet", _contents(document))
+    yield from _section("The sheets", _sheets(document))
+    yield from _section("To go on in Excel", _solver(n_variables, values_only=values_only))
+    yield from _section(
+        "To go on in cfgui", ["Open this file: ratings, weights and history come back as they are here."]
+    )
+    thinned = list(_thinning(document))
+    if thinned:
+        yield from _section("Left out", thinned)
+    if is_sample_data(document.ratings):
+        yield from _section("Where the ratings come from", _ACKNOWLEDGEMENT)
+    yield from _section("Versions", [f"cfgui {__version__}, XlsxWriter {xlsxwriter.__version__}."])
+
+
+def _section(heading: str, lines: Sequence[str]) -> Iterator[Note]:
+    yield "heading", heading
+    for line in lines:
+        yield "text", line
+    yield "text", ""
+
+
+def _size(factors: Factors) -> str:
+    return f"{factors.n_factors} latent factor{'s' if factors.n_factors != 1 else ''}"
+
+
+def _contents(document: Document) -> list[str]:
+    ratings = document.ratings
+    return [
+        f"{ratings.n_ratings:,} ratings of {ratings.n_movies:,} movies by {ratings.n_users:,} users, and two models"
+        f" that predict them: {MODELS['dot'].sheet} with {_size(document.factors['dot'])} per user and movie,"
+        f" {MODELS['bias'].sheet} with {_size(document.factors['bias'])} and a bias each.",
+        "The layout follows the collaborative-filtering workbook of the fast.ai course. Orange cells are weights, the"
+        " numbers that training changes. Ratings and predictions run from orange (low) over white to blue (high).",
+    ]
+
+
+def _sheets(document: Document) -> list[str]:
+    ratings = document.ratings
+    return [
+        f"{MODELS['dot'].sheet}: {MODELS['dot'].formula}. Unrated cells predict 0 here, so that they add nothing to the"
+        " RMSE.",
+        f"{EMBEDDING_SHEET}: the same model as lookups, one line for each of the {ratings.n_ratings:,} ratings.",
+        f"{MODELS['bias'].sheet}: {MODELS['bias'].formula}.",
+        f"{HISTORY_SHEET}: the RMSE after each step of training, with a chart.",
+        f"{PREDICTIONS_SHEET}: what each model predicts for every cell, rated or not; {MODELS[document.active].sheet},"
+        " the open sheet, first.",
+        "Under each RMSE stands a check: the same number by a formula that skips unrated cells by itself.",
+    ]
+
+
+def _solver(n_variables: Mapping[str, int], *, values_only: bool) -> list[str]:
+    if values_only:
+        return [
+            "This file was written as values only: it has no formulas, so nothing in it recalculates and Solver has"
+            " nothing to solve."
+        ]
+    lines = []
+    ready = [sheet for sheet, count in n_variables.items() if count <= MAX_SOLVER_VARIABLES]
+    if ready:
+        lines.append(
+            f"On the sheet {' or '.join(ready)} choose Data > Solver and press Solve: the target, the cells to change"
+            " and the method are filled in. Where Data has no Solver, switch it on under File > Options > Add-ins >"
+            " Excel Add-ins > Solver Add-in."
+        )
+    lines += [
+        f"{sheet} carries no settings for Solver: it has {count:,} weights, and the Solver that comes with Excel"
+        f" changes at most {MAX_SOLVER_VARIABLES} cells."
+        for sheet, count in n_variables.items()
+        if count > MAX_SOLVER_VARIABLES
+    ]
+    return lines
+
+
+def _thinning(document: Document) -> Iterator[str]:
+    for model, curve in document.history.items():
+        if len(curve) > MAX_HISTORY_POINTS:
+            yield (
+                f"The history of {MODELS[model].sheet} has {len(curve):,} points; {MAX_HISTORY_POINTS:,} evenly spread"
+                " ones, with the first and the last, are written here."
+            )
