@@ -1,0 +1,108 @@
+"""The grammar: flags from the option table, usage errors, help."""
+
+from __future__ import annotations
+
+import pytest
+
+from cfgui.app.training import DEFAULT_STEPS
+from cfgui.cli import COMMANDS
+from cfgui.cli.parser import PARSERS, parse, train_parser
+from cfgui.core.hyperparameters import OPTIMIZER_DEFAULTS, OPTIONS
+
+TRAIN_FLAGS = (
+    "--model --gradient --epsilon --optimizer --learning-rate --weight-decay --batch-size --factors --steps --epochs"
+    " --init --seed --export --history --json"
+).split()
+
+
+def usage_error(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    """What stderr says about wrong usage."""
+    with pytest.raises(SystemExit) as stop:
+        parse(words)
+    assert stop.value.code == 2
+    return capsys.readouterr().err
+
+
+def test_train_has_exactly_the_stable_flags() -> None:
+    flags = {flag for action in train_parser()._actions for flag in action.option_strings}
+    assert flags == {*TRAIN_FLAGS, "-h", "--help"}
+
+
+def test_every_option_is_a_flag_with_its_choices() -> None:
+    actions = {action.dest: action for action in train_parser()._actions}
+    for option in OPTIONS:
+        assert actions[option.name].option_strings == [option.flag]
+        assert tuple(actions[option.name].choices or ()) == option.choices
+
+
+def test_every_command_has_a_parser() -> None:
+    assert tuple(PARSERS) == COMMANDS
+
+
+def test_values_arrive_with_their_types() -> None:
+    words = "train book.xlsx --epsilon 1e-6 --batch-size 10 --factors 3 --seed 7 --optimizer adam --steps 0".split()
+    parsed = parse(words)
+    assert (parsed.command, str(parsed.file)) == ("train", "book.xlsx")
+    assert (parsed.epsilon, parsed.batch_size, parsed.n_factors, parsed.seed) == (1e-6, 10, 3, 7)
+    assert (parsed.optimizer, parsed.steps, parsed.epochs) == ("adam", 0, None)
+    assert parsed.learning_rate is None
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("train --model deep", "invalid choice: 'deep'"),
+        ("train --epsilon 0", "Epsilon must lie between"),
+        ("train --learning-rate nan", "must be a finite number"),
+        ("train --learning-rate x", "'x' is not a number"),
+        ("train --factors 2.5", "'2.5' is not a whole number"),
+        ("train --factors 0", "Factors must lie between 1 and 1000"),
+        ("train --steps -1", "must be 0 or more"),
+        ("train --steps many", "'many' is not a whole number"),
+        ("train --steps 1 --epochs 1", "not allowed with argument"),
+        ("train --export out.xls", "must end in .xlsx"),
+        ("train --learn 1", "unrecognized arguments"),
+        ("train a.xlsx b.xlsx", "unrecognized arguments: b.xlsx"),
+        ("export", "required: OUT.xlsx"),
+        ("export out.csv", "must end in .xlsx"),
+        ("info", "required: FILE"),
+        ("verify", "required: OUT.xlsx"),
+        ("a.xlsx b.xlsx", "the window opens one FILE"),
+        ("--nonsense", "unrecognized arguments"),
+    ],
+)
+def test_wrong_usage_exits_2_and_says_what(capsys: pytest.CaptureFixture[str], words: str, expected: str) -> None:
+    assert expected in usage_error(capsys, *words.split())
+
+
+@pytest.mark.parametrize(
+    ("words", "file", "values_only"),
+    [
+        ("export out.xlsx", None, False),
+        ("export in.xlsx out.xlsx", "in.xlsx", False),
+        ("export --values-only out.xlsx", None, True),
+        ("export in.xlsx --values-only out.xlsx", "in.xlsx", True),
+        ("export in.xlsx out.xlsx --values-only", "in.xlsx", True),
+    ],
+)
+def test_export_takes_one_or_two_files_and_the_flag_anywhere(words: str, file: str | None, values_only: bool) -> None:
+    parsed = parse(words.split())
+    assert str(parsed.out) == "out.xlsx"
+    assert (str(parsed.file) if parsed.file else None, parsed.values_only) == (file, values_only)
+
+
+@pytest.mark.parametrize("words", [["--help"], *([command, "--help"] for command in COMMANDS)])
+def test_help_exits_0(capsys: pytest.CaptureFixture[str], words: list[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        parse(words)
+    assert stop.value.code == 0
+    assert "usage: cfgui" in capsys.readouterr().out
+
+
+def test_help_of_train_tells_each_default(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parse(["train", "--help"])
+    text = " ".join(capsys.readouterr().out.split())
+    assert f"default: {DEFAULT_STEPS};" in text
+    for own in OPTIMIZER_DEFAULTS.values():
+        assert f"{own.learning_rate:g} {own.batch_size or 'all'} {own.help}" in text
