@@ -1,0 +1,121 @@
+"""Where the parts of the explanation panel are, in whole pixels so that edges stay sharp."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPoint, QRect, QSize
+from PySide6.QtGui import QFontMetrics
+
+from cfgui.app.explanation import Derivative, Explanation
+from cfgui.gui import explanation_words as words
+from cfgui.gui.explanation_bars import Scale, scale_around, scale_of
+
+PAD = 6
+_LABEL_SHARE = 0.48
+_RESULT_ROWS = 2
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """The places of one picture: title, scrolling rows, result rows under them, foot with the derivative.
+
+    ``name_width`` and ``label_width`` end the two label columns, ``total_width`` is that of the running totals at the
+    right; ``scroll`` is how many pixels of rows are out of sight above.
+    """
+
+    title: QRect
+    rows: QRect
+    result: QRect
+    foot: QRect
+    row_height: int
+    name_width: int
+    label_width: int
+    total_width: int
+    scroll: int
+    scale: Scale
+
+    @classmethod
+    def of(cls, explanation: Explanation | None, metrics: QFontMetrics, size: QSize, scroll: int) -> Geometry:
+        """The places for this explanation in a viewport of ``size``."""
+        line, width = metrics.height(), size.width() - 2 * PAD
+        title = QRect(PAD, 2, width, line + 6)
+        foot_height = foot_lines(explanation, metrics, width) * (line + 1) + (4 if explanation else 0)
+        foot = QRect(PAD, size.height() - foot_height, width, foot_height)
+        space = foot.top() - title.bottom() - 1
+        n_rows = _n_rows(explanation)
+        row_height = min(max(space // max(n_rows + _RESULT_ROWS, 1), line + 1), line + 8)
+        result_height = _RESULT_ROWS * row_height if explanation and explanation.prediction is not None else 0
+        rows = QRect(PAD, title.bottom() + 1, width, min(n_rows * row_height, max(space - result_height, 0)))
+        result = QRect(PAD, rows.bottom() + 1, width, result_height)
+        name, label = _label_columns(explanation, metrics, width)
+        total = metrics.horizontalAdvance("−00.00") if explanation and explanation.terms else 0
+        scale = _scale(explanation, PAD + label + 8, PAD + width - total - 2)
+        return cls(title, rows, result, foot, row_height, name, label, total, scroll, scale)
+
+    def row(self, index: int) -> QRect:
+        """The row of the term at ``index``, maybe out of sight."""
+        top = self.rows.top() + index * self.row_height - self.scroll
+        return QRect(self.rows.left(), top, self.rows.width(), self.row_height)
+
+    def result_row(self, index: int) -> QRect:
+        """The row of the prediction (0) or the rating (1)."""
+        top = self.result.top() + index * self.row_height
+        return QRect(self.result.left(), top, self.result.width(), self.row_height)
+
+    def bar_from(self, row: QRect, start: float, end: float) -> QRect:
+        """The bar between two numbers in this row."""
+        return bar_in(row, self.scale.x(start), self.scale.x(end))
+
+    def row_at(self, place: QPoint, n_rows: int) -> int | None:
+        """The row under this place, or None."""
+        if not self.rows.contains(place):
+            return None
+        index = (place.y() - self.rows.top() + self.scroll) // self.row_height
+        return index if index < n_rows else None
+
+
+def bar_in(row: QRect, start: int, end: int) -> QRect:
+    """A bar in a row: at least one pixel wide, with air above and below."""
+    left, right = min(start, end), max(start, end)
+    return QRect(left, row.top() + 3, max(right - left, 1), row.height() - 6)
+
+
+def derivative_fits(derivative: Derivative, metrics: QFontMetrics, width: int) -> bool:
+    """Whether the derivative stands on one line."""
+    both = f"{words.derivative_weight(derivative)}  {words.derivative_numbers(derivative)}"
+    return metrics.horizontalAdvance(both) <= width
+
+
+def foot_lines(explanation: Explanation | None, metrics: QFontMetrics, width: int) -> int:
+    """Lines of text at the bottom."""
+    if explanation is None or explanation.derivative is None:
+        return 0
+    return 1 if derivative_fits(explanation.derivative, metrics, width) else 2
+
+
+def _n_rows(explanation: Explanation | None) -> int:
+    if explanation is None:
+        return 0
+    if explanation.terms:
+        return len(explanation.terms)
+    return 2 if explanation.derivative is not None else 0
+
+
+def _label_columns(explanation: Explanation | None, metrics: QFontMetrics, width: int) -> tuple[int, int]:
+    """Ends of the name column and of the numbers column, neither beyond a share of the width."""
+    if explanation is None:
+        return 0, 0
+    names, numbers = words.labels(explanation)
+    most = int(width * _LABEL_SHARE)
+    name = min(max((metrics.horizontalAdvance(text) for text in names), default=0) + 10, most)
+    label = min(name + max((metrics.horizontalAdvance(text) for text in numbers), default=0) + 4, most)
+    return name, label
+
+
+def _scale(explanation: Explanation | None, left: int, right: int) -> Scale:
+    if explanation is None:
+        return scale_around((), left, right)
+    if explanation.prediction is None and explanation.derivative is not None:
+        return scale_around((explanation.derivative.estimate, explanation.derivative.exact), left, right)
+    return scale_of(explanation, left, right)

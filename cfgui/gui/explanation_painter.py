@@ -1,0 +1,182 @@
+"""Draws the explanation panel."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QColor, QFont, QPainter
+
+from cfgui.app.explanation import Derivative, Explanation
+from cfgui.gui import explanation_words as words
+from cfgui.gui.explanation_bars import Bar
+from cfgui.gui.explanation_geometry import Geometry, derivative_fits
+from cfgui.gui.theme import Theme
+
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+class ExplanationPainter:
+    """One drawing of the panel."""
+
+    def __init__(self, painter: QPainter, theme: Theme, geometry: Geometry, *, focus: bool) -> None:
+        self._painter, self._theme, self._at, self._focus = painter, theme, geometry, focus
+        self._plain = QFont(painter.font())
+        self._bold = QFont(painter.font())
+        self._bold.setBold(True)
+
+    def draw(self, explanation: Explanation | None, bars: list[Bar]) -> None:
+        """Draw this explanation with its bars, or the hint."""
+        self._painter.fillRect(self._painter.viewport(), self._theme.window)
+        if explanation is None:
+            everything = self._painter.viewport()
+            self._text(everything, words.HINT, self._theme.muted, Qt.AlignmentFlag.AlignCenter)
+            return
+        self._title(explanation)
+        if explanation.prediction is not None:
+            self._waterfall(explanation, bars)
+            self._result(explanation, explanation.prediction)
+        elif explanation.derivative is not None:
+            self._slopes(explanation.derivative)
+        else:
+            self._numbers(explanation)
+        if explanation.derivative is not None:
+            self._foot(explanation.derivative)
+
+    def _text(
+        self, box: QRect, text: str, colour: QColor, align: Qt.AlignmentFlag = _LEFT, *, bold: bool = False
+    ) -> int:
+        """Write one line, shortened to fit, and return how wide it is."""
+        painter = self._painter
+        painter.setFont(self._bold if bold else self._plain)
+        painter.setPen(colour)
+        shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, box.width())
+        painter.drawText(box, align, shown)
+        return painter.fontMetrics().horizontalAdvance(shown)
+
+    def _title(self, explanation: Explanation) -> None:
+        box = QRect(self._at.title)
+        used = self._text(box, words.head(explanation), self._theme.text, bold=True)
+        box.setLeft(box.left() + used + self._painter.fontMetrics().horizontalAdvance(" "))
+        self._text(box, words.rest(explanation), self._theme.text)
+
+    def _labels(self, row: QRect, name: str, numbers: str, *, bold: bool = False) -> None:
+        at = self._at
+        self._text(QRect(row.left(), row.top(), at.name_width - 4, row.height()), name, self._theme.muted)
+        numbers_box = QRect(row.left() + at.name_width, row.top(), at.label_width - at.name_width, row.height())
+        self._text(numbers_box, numbers, self._theme.text, bold=bold)
+
+    # a prediction
+
+    def _waterfall(self, explanation: Explanation, bars: list[Bar]) -> None:
+        painter, at = self._painter, self._at
+        painter.save()
+        painter.setClipRect(at.rows.adjusted(-3, 0, 0, 0))
+        for index, bar in enumerate(bars):
+            row = at.row(index)
+            if row.bottom() < at.rows.top() or row.top() > at.rows.bottom():
+                continue
+            if index == explanation.factor:
+                self._mark(row)
+            self._labels(row, bar.term.label, words.parts_words(bar.term))
+            self._bar(row, bar)
+            self._text(row.adjusted(0, 0, -2, 0), words.number(bar.end), self._theme.muted, _RIGHT)
+        painter.restore()
+        zero = at.scale.x(0.0)
+        painter.fillRect(zero, at.rows.top(), 1, at.rows.height() + at.row_height, self._theme.faint_curve)
+
+    def _mark(self, row: QRect) -> None:
+        self._painter.fillRect(row.adjusted(-3, 0, 0, 0), self._theme.selection)
+        if self._focus:
+            self._painter.setPen(self._theme.accent)
+            self._painter.drawRect(row.adjusted(-3, 0, -1, -1))
+
+    def _bar(self, row: QRect, bar: Bar) -> None:
+        at, theme, painter = self._at, self._theme, self._painter
+        box = at.bar_from(row, bar.start, bar.end)
+        end = at.scale.x(bar.end)
+        fill_bar(painter, theme, box, bar.term.value)
+        painter.fillRect(end, box.bottom() + 1, 1, row.bottom() + 4 - box.bottom(), theme.faint_curve)
+        text = words.signed(bar.term.value)
+        width = painter.fontMetrics().horizontalAdvance(text)
+        if box.right() + 5 + width <= at.scale.right:
+            self._text(QRect(box.right() + 5, row.top(), width + 1, row.height()), text, theme.muted)
+        elif box.left() - 5 - width >= at.scale.left:
+            self._text(QRect(box.left() - 4 - width, row.top(), width + 1, row.height()), text, theme.muted)
+
+    def _result(self, explanation: Explanation, prediction: float) -> None:
+        at, theme, painter = self._at, self._theme, self._painter
+        row, below = at.result_row(0), at.result_row(1)
+        self._labels(row, "prediction", words.number(prediction), bold=True)
+        painter.fillRect(at.bar_from(row, 0.0, prediction), theme.muted)
+        rating = explanation.rating
+        if rating is None:
+            self._labels(below, words.rating_words(None), "")
+            return
+        self._labels(below, "rated", f"{rating:g}", bold=True)
+        place = at.scale.x(rating)
+        painter.fillRect(place - 1, at.rows.top(), 2, below.bottom() - 2 - at.rows.top(), theme.text)
+        self._residual(below, at.scale.x(prediction), place, rating - prediction)
+
+    def _residual(self, row: QRect, end: int, place: int, residual: float) -> None:
+        """A measure from the end of the prediction to the rating."""
+        left, right, middle = min(end, place), max(end, place), row.center().y()
+        painter, theme = self._painter, self._theme
+        painter.fillRect(left, middle, right - left, 1, theme.text)
+        painter.fillRect(end, middle - 3, 1, 7, theme.text)
+        text = f"residual {words.signed(residual)}"
+        width = painter.fontMetrics().horizontalAdvance(text) + 1
+        if left - 6 - width >= self._at.scale.left:
+            self._text(QRect(left - 6 - width, row.top(), width, row.height()), text, theme.text)
+        elif right + 6 + width <= row.right():
+            self._text(QRect(right + 6, row.top(), width, row.height()), text, theme.text)
+        elif width + 16 <= right - left:
+            box = QRect((left + right - width) // 2, row.top(), width, row.height())
+            painter.fillRect(box.adjusted(-3, 0, 3, 0), theme.window)
+            self._text(box, text, theme.text)
+
+    # a weight, or anything else
+
+    def _slopes(self, derivative: Derivative) -> None:
+        pair = (("estimated", derivative.estimate), ("exact", derivative.exact))
+        for index, (name, value) in enumerate(pair):
+            row = self._at.row(index)
+            self._labels(row, name, words.slope(value))
+            box = self._at.bar_from(row, 0.0, value)
+            fill_bar(self._painter, self._theme, box, value)
+        self._text(self._at.row(len(pair)).adjusted(0, 2, 0, 2), words.lesson(derivative), self._theme.muted)
+        zero = self._at.scale.x(0.0)
+        self._painter.fillRect(zero, self._at.rows.top(), 1, self._at.rows.height(), self._theme.faint_curve)
+
+    def _numbers(self, explanation: Explanation) -> None:
+        self._painter.setFont(self._plain)
+        self._painter.setPen(self._theme.muted)
+        box = self._at.title.translated(0, self._at.title.height() + 2)
+        box.setHeight(10 * self._at.row_height)
+        self._painter.drawText(box, Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop, explanation.numbers)
+
+    def _foot(self, derivative: Derivative) -> None:
+        painter, box = self._painter, self._at.foot
+        painter.setFont(self._plain)
+        first, second = words.derivative_weight(derivative), words.derivative_numbers(derivative)
+        metrics = painter.fontMetrics()
+        lines = [f"{first}  {second}"] if derivative_fits(derivative, metrics, box.width()) else [first, second]
+        for index, line in enumerate(lines):
+            place = QRect(QPoint(box.left(), box.top() + index * (metrics.height() + 1)), box.size())
+            place.setHeight(metrics.height() + 1)
+            self._text(place, line, self._theme.muted)
+
+
+def fill_bar(painter: QPainter, theme: Theme, box: QRect, value: float) -> None:
+    """A bar to the right in the accent colour, or to the left hatched in orange, so that colour is never alone."""
+    if value >= 0:
+        painter.fillRect(box, theme.accent)
+        return
+    painter.setPen(theme.edit_text)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.fillRect(box, theme.edit_background)
+    brush = painter.brush()
+    brush.setStyle(Qt.BrushStyle.BDiagPattern)
+    brush.setColor(theme.edit_text)
+    painter.setBrush(brush)
+    painter.drawRect(box.adjusted(0, 0, -1, -1))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
