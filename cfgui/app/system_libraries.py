@@ -90,7 +90,8 @@ def advice(libraries: Sequence[str]) -> str:
 def explained(error: ImportError) -> str:
     """Why a library could not be loaded, as one sentence with what to do."""
     if isinstance(error, ModuleNotFoundError):
-        return f"{error.name} is not installed for {sys.executable}; `make run` or `pip install .` installs it."
+        name = (error.name or str(error)).partition(".")[0]
+        return f"{name} is not installed for {sys.executable}; `make run` or `pip install .` installs it."
     missing = missing_libraries(x11=False)
     return advice(missing) if missing else f"a library cannot be loaded: {error}"
 

@@ -43,7 +43,7 @@ def _answer(error: BaseException) -> int:
     if isinstance(error, BrokenPipeError):
         # The reader of our output went away, as `head` does; the flush at exit must not fail a second time.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    elif isinstance(error, ImportError):
+    elif isinstance(error, ImportError) and not (error.name or "").startswith("cfgui"):
         from cfgui.app.system_libraries import explained
 
         say(explained(error))

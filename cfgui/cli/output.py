@@ -7,8 +7,10 @@ import math
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from cfgui.core.ratings import Ratings
+if TYPE_CHECKING:
+    from cfgui.core.ratings import Ratings  # not in earnest: `cfgui --help` needs no numpy
 
 
 def print_json(values: Mapping[str, object]) -> None:

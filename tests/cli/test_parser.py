@@ -9,10 +9,23 @@ from cfgui.cli import COMMANDS
 from cfgui.cli.parser import PARSERS, parse, train_parser
 from cfgui.core.hyperparameters import OPTIMIZER_DEFAULTS, OPTIONS
 
-TRAIN_FLAGS = (
-    "--model --gradient --epsilon --optimizer --learning-rate --weight-decay --batch-size --factors --steps --epochs"
-    " --init --seed --export --history --json"
-).split()
+TRAIN_FLAGS = [
+    "--model",
+    "--gradient",
+    "--epsilon",
+    "--optimizer",
+    "--learning-rate",
+    "--weight-decay",
+    "--batch-size",
+    "--factors",
+    "--steps",
+    "--epochs",
+    "--init",
+    "--seed",
+    "--export",
+    "--history",
+    "--json",
+]
 
 
 def usage_error(capsys: pytest.CaptureFixture[str], *words: str) -> str:
@@ -40,7 +53,22 @@ def test_every_command_has_a_parser() -> None:
 
 
 def test_values_arrive_with_their_types() -> None:
-    words = "train book.xlsx --epsilon 1e-6 --batch-size 10 --factors 3 --seed 7 --optimizer adam --steps 0".split()
+    words = [
+        "train",
+        "book.xlsx",
+        "--epsilon",
+        "1e-6",
+        "--batch-size",
+        "10",
+        "--factors",
+        "3",
+        "--seed",
+        "7",
+        "--optimizer",
+        "adam",
+        "--steps",
+        "0",
+    ]
     parsed = parse(words)
     assert (parsed.command, str(parsed.file)) == ("train", "book.xlsx")
     assert (parsed.epsilon, parsed.batch_size, parsed.n_factors, parsed.seed) == (1e-6, 10, 3, 7)
