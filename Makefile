@@ -23,8 +23,8 @@ lint: $(VENV)/.ready-to-test
 	$(BIN)/mypy
 
 bench: $(VENV)/.ready
-	$(BIN)/python benchmarks/startup.py
-	$(BIN)/python benchmarks/steps.py
+	$(BIN)/python -m benchmarks.startup
+	$(BIN)/python -m benchmarks.steps
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
