@@ -1,0 +1,108 @@
+"""Commands as data: every verb of the window with its words, shortcut and place. The window binds them to functions.
+
+Menus, toolbar, tooltips and the table in the README read ``COMMANDS``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Command:
+    """One verb.
+
+    ``tip`` is the sentence that teaches; ``menu`` the menu it stands in; ``icon`` the name of its drawing or "";
+    ``toggle`` whether it is switched on and off; ``toolbar`` whether it has a button; ``label`` the button's word where
+    the menu's is too long; ``group`` separates menu sections and radio groups.
+    """
+
+    id: str
+    title: str
+    menu: str
+    tip: str
+    shortcut: str = ""
+    icon: str = ""
+    toolbar: bool = False
+    label: str = ""
+    toggle: bool = False
+    group: int = 0
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command("file.open", "&Open…", "File", "Open a workbook: the original, an export, or one that Solver changed.",
+            "Ctrl+O", "open", toolbar=True, label="Open"),
+    Command("file.open_sample", "Open the &original 15 × 15", "File",
+            "Start over with the course's own ratings and starting factors.", "Ctrl+Shift+O"),
+    Command("file.restore_session", "&Restore last session", "File",
+            "Bring back the sheet as it was when the window was last closed."),
+    Command("file.export", "&Export to Excel…", "File",
+            "Write an .xlsx with live formulas, ready for Solver, that opens in Excel and LibreOffice.",
+            "Ctrl+S", "export", toolbar=True, label="Export", group=1),
+    Command("file.remarks", "&Import report…", "File",
+            "What was noticed and assumed while reading the open workbook.", group=1),
+    Command("file.quit", "&Quit", "File", "Close the window; the session is kept for next time.", "Ctrl+Q", group=2),
+    Command("edit.undo", "&Undo", "Edit", "Take back the last edit or run.", "Ctrl+Z", "undo"),
+    Command("edit.redo", "&Redo", "Edit", "Do again what was undone.", "Ctrl+Shift+Z", "redo"),
+    Command("edit.cut", "Cu&t", "Edit", "Copy the selection and clear it where it can be cleared.", "Ctrl+X", group=1),
+    Command("edit.copy", "&Copy", "Edit", "Copy the selection with every digit, for Excel, LibreOffice or text.",
+            "Ctrl+C", "copy", group=1),
+    Command("edit.paste", "&Paste", "Edit", "Paste a range of numbers; one paste is one undo.",
+            "Ctrl+V", "paste", group=1),
+    Command("edit.clear", "C&lear", "Edit", "Make the selected ratings unrated.", "Del", group=1),
+    Command("edit.fill_down", "Fill &down", "Edit", "Copy the top row of the selection into the rows below.",
+            "Ctrl+D", group=2),
+    Command("edit.fill_right", "Fill ri&ght", "Edit", "Copy the left column of the selection into those to its right.",
+            "Ctrl+R", group=2),
+    Command("edit.find", "&Find…", "Edit", "Find a user, a movie, a title or a value.", "Ctrl+F", "find", group=3),
+    Command("edit.go_to", "&Go to address", "Edit", "Type an address such as H25 in the name box.", "Ctrl+G", group=3),
+    Command("view.titles", "Movie &titles in headers", "View", "Show titles instead of ids above the columns.",
+            "Ctrl+T", toggle=True),
+    Command("view.unrated_zero", "Unrated as &0, as on the sheet", "View",
+            "Show 0 for unrated cells as the sheet does, instead of the model's prediction in grey.", toggle=True),
+    Command("view.color_values", "Colour by &value", "View", "Blue for high, orange for low ratings and predictions.",
+            toggle=True, group=1),
+    Command("view.color_error", "Colour predictions by &error", "View",
+            "Colour each prediction by rating minus prediction: blue too low, orange too high.", toggle=True, group=1),
+    Command("view.color_none", "&No colours", "View", "Plain cells.", toggle=True, group=1),
+    Command("view.marks", "Mark what the last step &changed", "View",
+            "A small triangle up or down beside each number the last step moved; the darker, the further.", toggle=True,
+            group=2),
+    Command("view.log", "&Logarithmic loss axis", "View", "Show the RMSE on a logarithmic axis.", "Ctrl+L", toggle=True,
+            group=2),
+    Command("view.zoom_in", "Zoom &in", "View", "Larger cells (Ctrl and the wheel do the same).", "Ctrl++", "zoom_in",
+            group=3),
+    Command("view.zoom_out", "Zoom &out", "View", "Smaller cells.", "Ctrl+-", "zoom_out", group=3),
+    Command("view.zoom_reset", "&Normal size", "View", "Cells at their normal size.", "Ctrl+0", group=3),
+    Command("view.theme_system", "Theme: &system", "View", "Light or dark as the desktop is.", toggle=True, group=4),
+    Command("view.theme_light", "Theme: l&ight", "View", "Always light.", toggle=True, group=4),
+    Command("view.theme_dark", "Theme: &dark", "View", "Always dark.", toggle=True, group=4),
+    Command("view.next_sheet", "Ne&xt sheet", "View", "Show the sheet to the right.", "Ctrl+PgDown", group=5),
+    Command("view.previous_sheet", "Pre&vious sheet", "View", "Show the sheet to the left.", "Ctrl+PgUp", group=5),
+    Command("train.reset", "&Reset", "Train",
+            "Back to the same starting weights: the sheet's, the file's or the seed's.", "F4", "reset", toolbar=True),
+    Command("train.random", "New random &weights", "Train", "New starting weights from a new seed, which is shown.",
+            "Ctrl+F4", "dice", toolbar=True, label="Random"),
+    Command("train.step", "&Step", "Train", "One update of the weights.", "F8", "step", toolbar=True, group=1),
+    Command("train.steps5", "&5 steps", "Train", "Five updates, one after the other.", "F9", "steps5", toolbar=True,
+            group=1),
+    Command("train.epoch", "&Epoch", "Train", "One pass over all ratings: one step of gradient descent, 206 of SGD.",
+            "F10", "epoch", toolbar=True, group=1),
+    Command("train.run", "R&un", "Train", "Step on and on until you press it again.",
+            "F5", "run", toolbar=True, group=2),
+    Command("train.solve", "Sol&ve", "Train",
+            "Minimise to the optimum with L-BFGS, as Data > Solver does, and report what changed.",
+            "F6", "solve", toolbar=True, group=2),
+    Command("train.pace_full", "Speed: as &fast as possible", "Train", "Run without waiting between steps.",
+            toggle=True, group=3),
+    Command("train.pace_30", "Speed: &30 steps a second", "Train", "Run slowly enough to watch.", toggle=True, group=3),
+    Command("train.pace_3", "Speed: 3 steps a se&cond", "Train", "Run slowly enough to talk about each step.",
+            toggle=True, group=3),
+    Command("train.clear_curves", "&Clear earlier curves", "Train", "Forget the faint curves of earlier runs.",
+            "Ctrl+Del", "clear", group=4),
+    Command("help.shortcuts", "&Keyboard shortcuts", "Help", "Every command with its keys.", "F1"),
+    Command("help.about", "&About cfgui", "Help", "Version, licences and where the data comes from.", icon="about"),
+)  # fmt: skip
+"""Every command, in the order menus and toolbar show them."""
+
+COMMAND_BY_ID: dict[str, Command] = {command.id: command for command in COMMANDS}

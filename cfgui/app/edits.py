@@ -1,0 +1,189 @@
+"""Edits: what a person can do to the state. Each returns the new state; the old one is the inverse."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+
+from cfgui.app.session import SheetState, State
+from cfgui.core import models
+from cfgui.core.curve import Curve
+from cfgui.core.factors import Factors, random_factors
+from cfgui.core.ratings import Floats
+
+Cell = tuple[int, int]
+WeightCell = tuple[str, int, int]
+"""(table, row, factor): table is a field of ``Factors``; a bias is factor 0 of its table."""
+
+
+class Edit(Protocol):
+    """One thing done, with the words undo shows for it."""
+
+    @property
+    def text(self) -> str:
+        """What was done, as "edit 3 ratings"."""
+        ...
+
+    def apply(self, state: State) -> State:
+        """The state after this edit."""
+        ...
+
+
+def _plural(count: int, word: str) -> str:
+    return f"{count} {word}" + ("" if count == 1 else "s")
+
+
+@dataclass(frozen=True)
+class SetRatings:
+    """Set ratings at (user, movie), or make them unrated with None."""
+
+    cells: Mapping[Cell, float | None]
+
+    @property
+    def text(self) -> str:
+        """What was done."""
+        return f"edit {_plural(len(self.cells), 'rating')}"
+
+    def apply(self, state: State) -> State:
+        """Raises ValueError for a rating that is not a finite number."""
+        for value in self.cells.values():
+            if value is not None and not math.isfinite(value):
+                raise ValueError("A rating must be a finite number.")
+        return replace(state, ratings=state.ratings.with_ratings(self.cells))
+
+
+def _with_weights(factors: Factors, cells: Mapping[WeightCell, float]) -> Factors:
+    tables: dict[str, Floats] = {}
+    for (table, row, factor), value in cells.items():
+        if table not in tables:
+            tables[table] = np.array(getattr(factors, table))
+        if tables[table].ndim == 1:
+            tables[table][row] = value
+        else:
+            tables[table][row, factor] = value
+    return replace(factors, **tables).copy()
+
+
+@dataclass(frozen=True)
+class SetWeights:
+    """Set single factors or biases of one model."""
+
+    model: str
+    cells: Mapping[WeightCell, float]
+
+    @property
+    def text(self) -> str:
+        """What was done."""
+        return f"edit {_plural(len(self.cells), 'weight')}"
+
+    def apply(self, state: State) -> State:
+        """Raises ValueError for a weight that is not a finite number."""
+        if not all(math.isfinite(value) for value in self.cells.values()):
+            raise ValueError("A weight must be a finite number.")
+        sheet = state.sheets[self.model]
+        return state.with_sheet(
+            self.model, replace(sheet, factors=_with_weights(sheet.factors, self.cells), before=sheet.factors)
+        )
+
+
+def _next_run(state: State, sheet: SheetState, factors: Factors) -> SheetState:
+    """A sheet that starts a new curve from ``factors``; a curve that went nowhere is not worth keeping."""
+    went_somewhere = len(sheet.curve) > 1
+    earlier = (*sheet.earlier, sheet.curve) if went_somewhere else sheet.earlier
+    curve = Curve(f"run {len(earlier) + 1}", [0], [models.rmse(factors, state.ratings)])
+    return replace(
+        sheet, factors=factors, before=sheet.factors, step=0, seen=0, curve=curve, earlier=earlier, optimizer_state=None
+    )
+
+
+@dataclass(frozen=True)
+class Reset:
+    """Go back to the starting weights of one sheet and begin a new curve."""
+
+    model: str
+
+    @property
+    def text(self) -> str:
+        """What was done."""
+        return "reset"
+
+    def apply(self, state: State) -> State:
+        """The state after this edit."""
+        sheet = state.sheets[self.model]
+        return state.with_sheet(self.model, _next_run(state, sheet, sheet.start))
+
+
+@dataclass(frozen=True)
+class NewWeights:
+    """New random starting weights from a seed; Reset comes back to these from now on."""
+
+    model: str
+    seed: int
+    init: str = "uniform"
+
+    @property
+    def text(self) -> str:
+        """What was done."""
+        return f"new random weights (seed {self.seed})"
+
+    def apply(self, state: State) -> State:
+        """The state after this edit."""
+        sheet, ratings = state.sheets[self.model], state.ratings
+        factors = random_factors(
+            ratings.n_users,
+            ratings.n_movies,
+            sheet.factors.n_factors,
+            bias=sheet.factors.has_bias,
+            init=self.init,
+            seed=self.seed,
+        )
+        fresh = _next_run(state, sheet, factors)
+        return state.with_sheet(
+            self.model, replace(fresh, start=factors, start_name=f"seed {self.seed}'s", before=None)
+        )
+
+
+@dataclass(frozen=True)
+class SetFactorCount:
+    """Add factors to one model, or take the last away; what stays keeps its value (``Factors.with_n_factors``)."""
+
+    model: str
+    n_factors: int
+    seed: int
+
+    @property
+    def text(self) -> str:
+        """What was done."""
+        return f"use {_plural(self.n_factors, 'factor')}"
+
+    def apply(self, state: State) -> State:
+        """The state after this edit."""
+        sheet = state.sheets[self.model]
+        changed = replace(
+            sheet,
+            factors=sheet.factors.with_n_factors(self.n_factors, self.seed),
+            start=sheet.start.with_n_factors(self.n_factors, self.seed),
+            before=None,
+            optimizer_state=None,
+        )
+        return state.with_sheet(self.model, changed)
+
+
+@dataclass(frozen=True)
+class ClearEarlierCurves:
+    """Forget the curves of earlier runs of one sheet."""
+
+    model: str
+
+    @property
+    def text(self) -> str:
+        """What was done."""
+        return "clear earlier curves"
+
+    def apply(self, state: State) -> State:
+        """The state after this edit."""
+        return state.with_sheet(self.model, replace(state.sheets[self.model], earlier=()))

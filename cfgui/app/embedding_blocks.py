@@ -1,0 +1,296 @@
+"""The blocks of ``movielens_emb``: dotprod's model seen as lookups, one line per rating."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+
+import numpy as np
+
+from cfgui.app.blocks import Block, RmseBlock, rating_text, weight_text
+from cfgui.app.edits import Cell, Edit, SetRatings, SetWeights
+from cfgui.app.session import Session, State
+from cfgui.core import models
+from cfgui.core.ratings import Floats
+from cfgui.io.workbook_layout import EmbeddingLayout
+
+MODEL = "dot"
+"""The model whose weights the sheet looks up."""
+
+
+def embedding_layout(session: Session) -> EmbeddingLayout:
+    """The addresses of the sheet at its present size."""
+    ratings = session.ratings
+    return EmbeddingLayout(ratings.n_users, ratings.n_movies, session.sheet(MODEL).factors.n_factors, ratings.n_ratings)
+
+
+class _EmbeddingBlock(Block):
+    def __init__(self, session: Session) -> None:
+        super().__init__(session, MODEL)
+
+    @property
+    def layout(self) -> EmbeddingLayout:
+        """The addresses of the sheet at its present size."""
+        return embedding_layout(self.session)
+
+
+class _TableBlock(_EmbeddingBlock):
+    """Users or movies: idx, id and embedding, one row each."""
+
+    editable = True
+    side: str
+
+    @property
+    @abstractmethod
+    def ids(self) -> tuple[str, ...]:
+        """Raw ids of the rows."""
+
+    @property
+    @abstractmethod
+    def table(self) -> Floats:
+        """(rows, n_factors) embeddings."""
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(rows, idx + id + factors)."""
+        return len(self.ids), self.factors.n_factors + 2
+
+    def values(self) -> Floats:
+        """idx, blank for the id, factors."""
+        index = np.arange(1, len(self.ids) + 1, dtype=np.float64)
+        return np.column_stack([index, np.full(len(self.ids), np.nan), self.table])
+
+    def value(self, row: int, column: int) -> float | None:
+        """idx or factor; None for the id, which is a text."""
+        if column < 2:
+            return float(row + 1) if column == 0 else None
+        return float(self.table[row, column - 2])
+
+    def text(self, row: int, column: int) -> str:
+        """idx, id or a factor to two decimals."""
+        if column < 2:
+            return str(row + 1) if column == 0 else self.ids[row]
+        return weight_text(float(self.table[row, column - 2]))
+
+    def full_text(self, row: int, column: int) -> str:
+        """Every digit of a factor."""
+        return self.text(row, column) if column < 2 else repr(float(self.table[row, column - 2]))
+
+    def can_edit(self, row: int, column: int) -> bool:
+        """Factors only."""
+        return column >= 2
+
+    def row_header(self, row: int) -> str:
+        """No label: the id is a column here."""
+        return ""
+
+    def row_tip(self, row: int) -> str:
+        """Whose row this is."""
+        return f"{self.side} {self.ids[row]}"
+
+    def column_header(self, column: int) -> str:
+        """idx, id, 1, 2, …"""
+        return ("idx", "id")[column] if column < 2 else str(column - 1)
+
+    def column_tip(self, column: int) -> str:
+        """What the column holds."""
+        return ("row number in this table", f"{self.side} id")[column] if column < 2 else f"factor {column - 1}"
+
+    def edit(self, cells: Mapping[Cell, float | None]) -> Edit:
+        """A factor always has a number; idx and id cannot be edited: both raise ValueError."""
+        weights = {}
+        for (row, column), value in cells.items():
+            if column < 2:
+                raise ValueError("The idx and id columns are fixed: edit a factor instead.")
+            if value is None:
+                raise ValueError("A factor needs a number: only ratings may be left blank.")
+            weights[f"{self.side}_factors", row, column - 2] = value
+        return SetWeights(self.model, weights)
+
+    def place(self, name: str, row: int, column: int) -> tuple[int, int] | None:
+        """idx and id are the first columns."""
+        shifts = {f"{self.side}_index": 0, f"{self.side}_ids": 1, f"{self.side}s": 2}
+        return (row, column + shifts[name]) if name in shifts else None
+
+    def address(self, row: int, column: int) -> str:
+        """The A1 address of a cell."""
+        side = self.side
+        if column < 2:
+            return self.layout.address(f"{side}_index" if column == 0 else f"{side}_ids", row, 0)
+        return self.layout.address(f"{side}s", row, column - 2)
+
+
+class UserTableBlock(_TableBlock):
+    """The users' embeddings."""
+
+    name, title, side = "users", "Users", "user"
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """User ids."""
+        return self.session.ratings.user_ids
+
+    @property
+    def table(self) -> Floats:
+        """(n_users, n_factors)."""
+        return self.factors.user_factors
+
+
+class MovieTableBlock(_TableBlock):
+    """The movies' embeddings."""
+
+    name, title, side = "movies", "Movies", "movie"
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Movie ids."""
+        return self.session.ratings.movie_ids
+
+    @property
+    def table(self) -> Floats:
+        """(n_movies, n_factors)."""
+        return self.factors.movie_factors
+
+    def row_tip(self, row: int) -> str:
+        """Whose row this is."""
+        return f"movie {self.ids[row]} · {self.session.ratings.title(row)}"
+
+
+class LookupsBlock(_EmbeddingBlock):
+    """One line per rating: ids, rating, idx and embedding of both sides, predict and error^2."""
+
+    name, title, editable = "lookups", "One line per rating", True
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._cached: tuple[State, Floats] | None = None
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(n_ratings, 2 n_factors + 7)."""
+        return self.session.ratings.n_ratings, 2 * self.factors.n_factors + 7
+
+    def cell_of(self, line: int) -> Cell:
+        """(user, movie) of a line."""
+        return int(self.session.ratings.users[line]), int(self.session.ratings.movies[line])
+
+    def line_of(self, user: int, movie: int) -> int | None:
+        """The line of (user, movie), None where unrated."""
+        ratings = self.session.ratings
+        lines = np.flatnonzero((ratings.users == user) & (ratings.movies == movie))
+        return int(lines[0]) if len(lines) else None
+
+    def values(self) -> Floats:
+        """All numbers of all lines; the ids are NaN, being texts."""
+        state = self.session.state
+        if self._cached is None or self._cached[0] is not state:
+            self._cached = state, self._all_lines()
+        return self._cached[1]
+
+    def _all_lines(self) -> Floats:
+        ratings, factors = self.session.ratings, self.factors
+        users, movies = ratings.users, ratings.movies
+        predictions = models.predict(factors, users, movies)
+        blank = np.full(ratings.n_ratings, np.nan)
+        return np.column_stack(
+            [
+                blank,
+                blank,
+                ratings.values,
+                users + 1.0,
+                factors.user_factors[users],
+                movies + 1.0,
+                factors.movie_factors[movies],
+                predictions,
+                (ratings.values - predictions) ** 2,
+            ]
+        )
+
+    def text(self, row: int, column: int) -> str:
+        """Ids and idx as they are, the rating as typed, other numbers to two decimals."""
+        user, movie = self.cell_of(row)
+        name = self._column_name(column)
+        if name == "userId":
+            return self.session.ratings.user_ids[user]
+        if name == "movieId":
+            return self.session.ratings.movie_ids[movie]
+        value = float(self.values()[row, column])
+        return rating_text(value) if name == "rating" or name.endswith("idx") else weight_text(value)
+
+    def full_text(self, row: int, column: int) -> str:
+        """Every digit."""
+        if column < 2:
+            return self.text(row, column)
+        value = float(self.values()[row, column])
+        return self.text(row, column) if value.is_integer() else repr(value)
+
+    def can_edit(self, row: int, column: int) -> bool:
+        """Ratings only: all else is looked up or computed."""
+        return self._column_name(column) == "rating"
+
+    def _column_name(self, column: int) -> str:
+        k = self.factors.n_factors
+        if column < 4:
+            return ("userId", "movieId", "rating", "user idx")[column]
+        if column < 4 + k:
+            return f"user {column - 3}"
+        if column == 4 + k:
+            return "movie idx"
+        if column < 5 + 2 * k:
+            return f"movie {column - 4 - k}"
+        return ("predict", "error^2")[column - 5 - 2 * k]
+
+    def row_header(self, row: int) -> str:
+        """User id · movie id, so that both stay in view."""
+        user, movie = self.cell_of(row)
+        return f"{self.session.ratings.user_ids[user]} · {self.session.ratings.movie_ids[movie]}"
+
+    def row_tip(self, row: int) -> str:
+        """Whose rating of what this line is."""
+        user, movie = self.cell_of(row)
+        ratings = self.session.ratings
+        return f"user {ratings.user_ids[user]} · {ratings.title(movie)}"
+
+    def column_header(self, column: int) -> str:
+        """As on the sheet; factors by number with their side's initial."""
+        name = self._column_name(column)
+        side, _, what = name.partition(" ")
+        return f"{side[0]}{what}" if what.isdigit() else name.replace("user idx", "u idx").replace("movie idx", "m idx")
+
+    def column_tip(self, column: int) -> str:
+        """What the column holds."""
+        name = self._column_name(column)
+        side, _, what = name.partition(" ")
+        if what.isdigit():
+            return f"{side} embedding, factor {what}: looked up by idx"
+        return {
+            "user idx": "row of the user table, found by MATCH",
+            "movie idx": "row of the movie table, found by MATCH",
+            "predict": "sum of the products of the two embeddings",
+            "error^2": "square of rating minus predict",
+        }.get(name, name)
+
+    def edit(self, cells: Mapping[Cell, float | None]) -> Edit:
+        """Ratings may be set, or made unrated by None; other columns raise ValueError."""
+        ratings: dict[Cell, float | None] = {}
+        for (line, column), value in cells.items():
+            if not self.can_edit(line, column):
+                raise ValueError("Only the rating column can be edited here: embeddings are edited in their tables.")
+            ratings[self.cell_of(line)] = value
+        return SetRatings(ratings)
+
+    def address(self, row: int, column: int) -> str:
+        """The A1 address of a cell."""
+        return self.layout.address("lookups", row, column)
+
+
+class EmbeddingRmseBlock(RmseBlock):
+    """The RMSE of ``movielens_emb``: dotprod's, at this sheet's own address."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session, MODEL)
+
+    @property
+    def layout(self) -> EmbeddingLayout:
+        """The addresses of the sheet at its present size."""
+        return embedding_layout(self.session)

@@ -1,0 +1,205 @@
+"""Explanations: where each number on a sheet comes from."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from cfgui.app.blocks import Block, PredictionsBlock, rating_text, weight_text
+from cfgui.app.edits import WeightCell
+from cfgui.app.embedding_blocks import LookupsBlock
+from cfgui.app.explanation import Derivative, Explanation, Term
+from cfgui.app.session import Session
+from cfgui.core import models
+from cfgui.core.factors import Factors
+from cfgui.core.gradients import make_gradient
+from cfgui.io.workbook_layout import Layout
+
+
+def flat_index(factors: Factors, cell: WeightCell) -> int:
+    """Where a weight stands in ``Factors.flat``."""
+    table, row, factor = cell
+    n, m, k = factors.n_users, factors.n_movies, factors.n_factors
+    starts = {"user_factors": 0, "movie_factors": n * k, "user_bias": (n + m) * k, "movie_bias": (n + m) * k + n}
+    return starts[table] + (row * k + factor if table.endswith("factors") else row)
+
+
+def weight_name(session: Session, cell: WeightCell) -> str:
+    """A weight in words: "user 14 factor 1", "movie 27 bias"."""
+    table, row, factor = cell
+    owner = f"user {session.ratings.user_ids[row]}" if table.startswith("user") else f"movie {movie_name(session, row)}"
+    return f"{owner} {'bias' if table.endswith('bias') else f'factor {factor + 1}'}"
+
+
+def movie_name(session: Session, movie: int) -> str:
+    """The raw id of a movie, as its header shows it."""
+    return session.ratings.movie_ids[movie]
+
+
+def derivative(session: Session, model: str, cell: WeightCell) -> Derivative | None:
+    """d loss / d weight estimated by finite differences and exactly; None while nothing is rated.
+
+    The scheme is the chosen one, or forward where autograd is chosen; the loss is MSE plus the L2 penalty.
+    """
+    ratings, factors, choices = session.ratings, session.sheet(model).factors, session.hyperparameters
+    if not ratings.n_ratings:
+        return None
+    scheme = choices.gradient if choices.gradient in ("forward", "central") else "forward"
+    estimate = make_gradient(replace(choices, gradient=scheme))(factors, ratings.users, ratings.movies, ratings.values)
+    exact = models.gradient(factors, ratings.users, ratings.movies, ratings.values, choices.weight_decay)
+    index = flat_index(factors, cell)
+    return Derivative(weight_name(session, cell), float(estimate[index]), scheme, choices.epsilon, float(exact[index]))
+
+
+def prediction_terms(factors: Factors, user: int, movie: int) -> tuple[Term, ...]:
+    """The addends of one prediction in the order in which the model adds them."""
+    left, right = factors.user_factors[user], factors.movie_factors[movie]
+    terms = [
+        Term(f"factor {f + 1}", (float(left[f]), float(right[f])), float(left[f] * right[f]))
+        for f in range(factors.n_factors)
+    ]
+    if factors.user_bias is not None and factors.movie_bias is not None:
+        terms += [
+            Term(name, (float(value),), float(value))
+            for name, value in (("movie bias", factors.movie_bias[movie]), ("user bias", factors.user_bias[user]))
+        ]
+    return tuple(terms)
+
+
+def _signed(number: float) -> str:
+    text = weight_text(number)
+    return f"({text})" if number < 0 else text
+
+
+def terms_text(terms: tuple[Term, ...], total: float, decimals: int = 4) -> str:
+    """ "0.19 × 0.71 + … = 0.91" with every term written out."""
+    addends = " + ".join(" × ".join(_signed(part) for part in term.parts) for term in terms)
+    return f"{addends} = {total:.{decimals}f}"
+
+
+def explain_prediction(session: Session, block: Block, user: int, movie: int, *, factor: int = 0) -> Explanation:
+    """The prediction of (user, movie): its terms against the rating, and the derivative of one factor of its user.
+
+    ``block`` is the ratings or the predictions block the cell was selected in. ``factor`` counts the terms: beyond the
+    factors come the movie's and the user's bias.
+    """
+    model, ratings = block.model, session.ratings
+    factors = session.sheet(model).factors
+    terms = prediction_terms(factors, user, movie)
+    factor = min(factor, len(terms) - 1)
+    prediction, rating = float(session.predictions(model)[user, movie]), ratings.rating(user, movie)
+    in_predictions = block.name == "predictions"
+    return Explanation(
+        address=block.address(user, movie),
+        title=f"user {ratings.user_ids[user]} · {ratings.title(movie)}",
+        formula=block.layout.formula(block.name, user, movie),
+        numbers=_prediction_numbers(terms, prediction, rating)
+        if in_predictions
+        else _rating_numbers(prediction, rating),
+        value=prediction if in_predictions else rating,
+        terms=terms,
+        prediction=prediction,
+        rating=rating,
+        user=user,
+        movie=movie,
+        factor=factor,
+        derivative=derivative(session, model, _weight_of_term(factors, user, movie, factor)),
+    )
+
+
+def _weight_of_term(factors: Factors, user: int, movie: int, term: int) -> WeightCell:
+    if term < factors.n_factors:
+        return "user_factors", user, term
+    return ("movie_bias", movie, 0) if term == factors.n_factors else ("user_bias", user, 0)
+
+
+def _prediction_numbers(terms: tuple[Term, ...], prediction: float, rating: float | None) -> str:
+    rated = "not rated: the sheet shows 0" if rating is None else f"rated {rating_text(rating)}"
+    return f"{terms_text(terms, prediction)}   {rated}"
+
+
+def _rating_numbers(prediction: float, rating: float | None) -> str:
+    if rating is None:
+        return f"not rated   predicted {prediction:.4f}"
+    return f"rated {rating_text(rating)}   predicted {prediction:.4f}   residual {rating - prediction:+.4f}"
+
+
+def explain_weight(session: Session, block: Block, row: int, column: int, cell: WeightCell) -> Explanation:
+    """One factor or bias: its value and the derivative of the loss with respect to it."""
+    table, owner, factor = cell
+    is_user, is_bias = table.startswith("user"), table.endswith("bias")
+    slope = derivative(session, block.model, cell)
+    movement = ""
+    if slope is not None:
+        movement = f"d loss / d weight = {slope.estimate:.5f} (estimated)   {slope.exact:.5f} (exact)"
+    name = weight_name(session, cell)
+    return Explanation(
+        address=block.address(row, column),
+        title=name if is_user else f"{name} · {session.ratings.title(owner)}",
+        formula="",
+        numbers=movement,
+        value=block.value(row, column),
+        user=owner if is_user else None,
+        movie=None if is_user else owner,
+        factor=None if is_bias else factor,
+        derivative=slope,
+    )
+
+
+def explain_rmse(session: Session, model: str, layout: Layout) -> Explanation:
+    """The RMSE cell: its formula, and the sum and the count it is made of."""
+    value, count = session.rmse(model), session.ratings.n_ratings
+    numbers = "nothing is rated" if math.isnan(value) else f"√({value * value * count:.4f} ÷ {count}) = {value!r}"
+    return Explanation(
+        address=layout.address("rmse", 0, 0),
+        title="RMSE",
+        formula=layout.formula("rmse"),
+        numbers=numbers,
+        value=None if math.isnan(value) else value,
+    )
+
+
+def explain_lookup(session: Session, block: LookupsBlock, line: int, column: int, *, factor: int = 0) -> Explanation:
+    """One cell of a line of ``movielens_emb``: the lookup or the sum it is, and the prediction of its line."""
+    user, movie = block.cell_of(line)
+    name = block.layout.line_columns[column]
+    whole = explain_prediction(session, PredictionsBlock(session, block.model), user, movie, factor=factor)
+    return replace(
+        whole,
+        address=block.address(line, column),
+        formula=block.layout.formula("lookups", line, column),
+        numbers=_lookup_numbers(session, whole, name),
+        value=block.value(line, column),
+    )
+
+
+def _lookup_numbers(session: Session, whole: Explanation, column: str) -> str:
+    side, _, what = column.partition(" ")
+    ids = session.ratings.user_ids if side == "user" else session.ratings.movie_ids
+    index = whole.user if side == "user" else whole.movie
+    if index is None or whole.prediction is None or whole.rating is None:
+        return ""
+    if what == "idx":
+        return f"{side} {ids[index]} stands in row {index + 1} of the table"
+    if side in ("user", "movie") and what:
+        return f"row {index + 1} of the {side} table, factor {what}: a one-hot row times the table picks this number"
+    if column == "predict":
+        return terms_text(whole.terms, whole.prediction)
+    if column == "error^2":
+        residual = whole.rating - whole.prediction
+        return f"({rating_text(whole.rating)} − {whole.prediction:.4f})² = {residual * residual:.4f}"
+    return _rating_numbers(whole.prediction, whole.rating) if column == "rating" else ""
+
+
+def explain_table_cell(session: Session, block: Block, row: int, column: int) -> Explanation:
+    """One cell of an embedding table: a weight with its derivative, or the idx or id of its row."""
+    if block.can_edit(row, column):
+        table = "user_factors" if block.name == "users" else "movie_factors"
+        return explain_weight(session, block, row, column, (table, row, column - 2))
+    return Explanation(
+        address=block.address(row, column),
+        title=block.tip(row, column),
+        formula="",
+        numbers=block.text(row, column),
+        value=block.value(row, column),
+    )

@@ -1,0 +1,41 @@
+"""Solve's answer report, made from the state before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cfgui.app.answer_report import AnswerReport, VariableCell
+from cfgui.app.blocks import MovieWeightsBlock, RmseBlock, UserWeightsBlock
+from cfgui.app.explain import flat_index, weight_name
+from cfgui.app.session import Session, State
+from cfgui.app.training_run import Snapshot
+from cfgui.core.models import rmse
+
+
+def make_answer_report(session: Session, model: str, before: State, snapshot: Snapshot) -> AnswerReport:
+    """What Solve did to one model's sheet: ``before`` is the state before it, the session holds the one after."""
+    original = before.sheets[model].factors
+    return AnswerReport(
+        engine="L-BFGS (20 moves remembered, strong Wolfe line search)",
+        objective_address=f"{RmseBlock(session, model).layout.sheet}!{RmseBlock(session, model).address(0, 0)}",
+        original_value=rmse(original, before.ratings),
+        final_value=session.rmse(model),
+        iterations=snapshot.n_steps,
+        seconds=snapshot.seconds,
+        gradient="exact, in closed form",
+        stop_reason=snapshot.stop_reason or "you paused it",
+        cells=tuple(_variable_cells(session, model, before)),
+    )
+
+
+def _variable_cells(session: Session, model: str, before: State) -> Iterator[VariableCell]:
+    factors = session.sheet(model).factors
+    old, new = before.sheets[model].factors.flat(), factors.flat()
+    for block in (MovieWeightsBlock(session, model), UserWeightsBlock(session, model)):
+        n_rows, n_columns = block.shape
+        for row in range(n_rows):
+            for column in range(n_columns):
+                cell = block.weight_cell(row, column)
+                at = flat_index(factors, cell)
+                name = weight_name(session, cell)
+                yield VariableCell(block.address(row, column), name, float(old[at]), float(new[at]))

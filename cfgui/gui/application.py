@@ -1,0 +1,77 @@
+"""The Qt application: window first, everything heavy behind it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+
+from PySide6.QtCore import QSettings, QTimer
+from PySide6.QtWidgets import QApplication
+
+from cfgui import __version__
+from cfgui.app.session import Session
+from cfgui.app.torch_loading import TorchLoader
+from cfgui.core.hyperparameters import Hyperparameters, defaults
+from cfgui.gui.main_window import MainWindow
+from cfgui.gui.problems import catch_problems
+from cfgui.gui.theme import apply_theme
+from cfgui.io.sample import sample_document
+
+SWITCH_SECONDS = 0.001
+"""How long a background thread may keep Python's lock once the window asks for it (Python's own: 5 ms)."""
+
+
+def make_window(settings: QSettings, loader: TorchLoader) -> MainWindow:
+    """The window on the original 15 x 15, not yet shown."""
+    choices = Hyperparameters(**defaults(window=True))  # type: ignore[arg-type]  # the table's own types
+    session = Session(sample_document(), choices, name="the original 15 × 15")
+    return MainWindow(session, loader, settings)
+
+
+def settings_of(app: QApplication) -> QSettings:
+    """The settings of the user; ``CFGUI_STATE_DIR`` names another folder for them."""
+    folder = os.environ.get("CFGUI_STATE_DIR")
+    if folder:
+        return QSettings(str(Path(folder) / "settings.ini"), QSettings.Format.IniFormat)
+    return QSettings(app.organizationName(), app.applicationName())
+
+
+def run(path: str | None) -> int:
+    """Show the window, with the file at ``path`` opened, until it is closed; returns the exit code."""
+    sys.setswitchinterval(SWITCH_SECONDS)
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("cfgui")
+    app.setOrganizationName("cfgui")
+    app.setApplicationVersion(__version__)
+    apply_theme(app)
+    loader = TorchLoader()
+    window = make_window(settings_of(app), loader)
+    catch_problems(window.messages)
+    window.painted.connect(lambda: _after_first_paint(window, loader, path))
+    window.show()
+    return app.exec()
+
+
+def _after_first_paint(window: MainWindow, loader: TorchLoader, path: str | None) -> None:
+    if os.environ.get("CFGUI_TRACE_STARTUP"):
+        print(f"first paint {milliseconds_since_process_start():.0f}", file=sys.stderr, flush=True)
+    QTimer.singleShot(0, window.side.load_plot)
+    QTimer.singleShot(50, loader.start)
+    if path is not None:
+        window.files.open_path(Path(path))
+
+
+def milliseconds_since_process_start() -> float:
+    """Wall time since this process was created; from the first import of this module where the system cannot tell."""
+    try:
+        with open("/proc/self/stat", encoding="ascii") as file:
+            ticks = int(file.read().rpartition(")")[2].split()[19])
+        started = ticks / os.sysconf("SC_CLK_TCK")
+        return (time.clock_gettime(time.CLOCK_BOOTTIME) - started) * 1000
+    except (OSError, AttributeError, ValueError):
+        return (time.perf_counter() - _IMPORTED) * 1000
+
+
+_IMPORTED = time.perf_counter()

@@ -1,0 +1,90 @@
+"""BlockModel: one block of a sheet as a Qt table model. Reads through the block, sends edits, owns nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+
+from cfgui.app.blocks import Block
+from cfgui.app.edits import Cell, Edit
+from cfgui.app.numbers import parse_number
+
+Index = QModelIndex | QPersistentModelIndex
+_NO_PARENT = QModelIndex()
+Role = Qt.ItemDataRole
+
+
+class BlockModel(QAbstractTableModel):
+    """Rows and columns of a ``Block``; ``submit`` receives every edit, ``rejected`` the sentence for a bad one."""
+
+    rejected = Signal(str)
+
+    def __init__(self, block: Block, submit: Callable[[Edit], bool]) -> None:
+        super().__init__()
+        self.block = block
+        self._submit = submit
+        self._shape = block.shape
+
+    def rowCount(self, parent: Index = _NO_PARENT) -> int:
+        """Rows of the block."""
+        return 0 if parent.isValid() else self._shape[0]
+
+    def columnCount(self, parent: Index = _NO_PARENT) -> int:
+        """Columns of the block."""
+        return 0 if parent.isValid() else self._shape[1]
+
+    def data(self, index: Index, role: int = Role.DisplayRole) -> Any:  # noqa: ANN401 - Qt's QVariant
+        """Text, full text, tooltip or accessible text of one cell."""
+        if not index.isValid():
+            return None
+        row, column, block = index.row(), index.column(), self.block
+        texts: dict[int, Callable[[], str]] = {
+            Role.DisplayRole: lambda: block.text(row, column),
+            Role.EditRole: lambda: block.full_text(row, column),
+            Role.ToolTipRole: lambda: block.tip(row, column),
+            Role.AccessibleTextRole: lambda: f"{block.tip(row, column)}: {block.text(row, column) or 'blank'}",
+        }
+        return texts[role]() if role in texts else None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> Any:  # noqa: ANN401
+        """Ids, or their tooltips."""
+        horizontal = orientation == Qt.Orientation.Horizontal
+        if role == Role.DisplayRole:
+            return self.block.column_header(section) if horizontal else self.block.row_header(section)
+        if role == Role.ToolTipRole:
+            return self.block.column_tip(section) if horizontal else self.block.row_tip(section)
+        return None
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """Editable where the block is."""
+        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+        if index.isValid() and self.block.can_edit(index.row(), index.column()):
+            flags |= Qt.ItemFlag.ItemIsEditable
+        return flags
+
+    def setData(self, index: Index, value: Any, role: int = Role.EditRole) -> bool:  # noqa: ANN401
+        """Parse ``value`` and submit it; False with ``rejected`` when it is no number the cell can hold."""
+        if role != Role.EditRole or not index.isValid():
+            return False
+        return self.set_cells({(index.row(), index.column()): str(value)})
+
+    def set_cells(self, texts: dict[Cell, str]) -> bool:
+        """Set several cells from texts as one edit; all or nothing."""
+        try:
+            cells = {cell: parse_number(text) for cell, text in texts.items()}
+            changed = {cell: value for cell, value in cells.items() if value != self.block.value(*cell)}
+            return self._submit(self.block.edit(changed)) if changed else True
+        except ValueError as error:
+            self.rejected.emit(str(error))
+            return False
+
+    def refresh(self) -> None:
+        """Tell views that numbers changed: one range; shapes too where the block's has."""
+        if self.block.shape != self._shape:
+            self.beginResetModel()
+            self._shape = self.block.shape
+            self.endResetModel()
+        elif self._shape[0] and self._shape[1]:
+            self.dataChanged.emit(self.index(0, 0), self.index(self._shape[0] - 1, self._shape[1] - 1))

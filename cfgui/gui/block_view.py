@@ -1,0 +1,342 @@
+"""BlockView: one block of a sheet on screen, painted whole in one pass, with a spreadsheet's keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import (
+    QItemSelection,
+    QItemSelectionModel,
+    QItemSelectionRange,
+    QPointF,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPolygonF, QWheelEvent
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QTableView, QWidget
+
+from cfgui.app.turnstile import TURNSTILE
+from cfgui.core.ratings import Mask
+from cfgui.gui.appearance import Appearance
+from cfgui.gui.block_header import BlockHeader
+from cfgui.gui.block_model import BlockModel, Index
+from cfgui.gui.cell_editor import CellEditor, move_of
+from cfgui.gui.cell_style import make_styler
+from cfgui.gui.theme import Theme, current_theme
+
+Align = Qt.AlignmentFlag
+Key = Qt.Key
+Control = Qt.KeyboardModifier.ControlModifier
+Shift = Qt.KeyboardModifier.ShiftModifier
+_DIRECTIONS = {Key.Key_Up: (-1, 0), Key.Key_Down: (1, 0), Key.Key_Left: (0, -1), Key.Key_Right: (0, 1)}
+
+
+@dataclass(frozen=True)
+class Visible:
+    """The rows and columns in view, and where they lie (device-independent pixels)."""
+
+    rows: range
+    columns: range
+    tops: list[int]
+    lefts: list[int]
+    heights: list[int]
+    widths: list[int]
+
+
+class BlockView(QTableView):
+    """A table of one block.
+
+    ``selected`` follows each change of the selection by person or program while this block has it; ``left_edge`` (rows,
+    columns) tells that an arrow key wanted to leave the block.
+    """
+
+    selected = Signal()
+    left_edge = Signal(int, int)
+
+    def __init__(
+        self,
+        model: BlockModel,
+        appearance: Appearance,
+        parent: QWidget,
+        *,
+        sample: str = "88.88",
+        shows_titles: bool = False,
+    ) -> None:
+        super().__init__(parent)
+        self.block = model.block
+        self._model, self._appearance, self._sample = model, appearance, sample
+        self._lit: frozenset[tuple[int, int]] = frozenset()
+        self.setModel(model)
+        self.setHorizontalHeader(BlockHeader(Qt.Orientation.Horizontal, appearance, self, shows_titles=shows_titles))
+        self.setVerticalHeader(BlockHeader(Qt.Orientation.Vertical, appearance, self))
+        self._set_up()
+        editor = CellEditor(self, lambda: self.block.name in ("ratings", "lookups"))
+        editor.moved.connect(self.move_current)
+        editor.fill_requested.connect(self.fill_selection)
+        self.setItemDelegate(editor)
+        appearance.resized.connect(self.apply_sizes)
+        appearance.changed.connect(self.viewport().update)
+        self.apply_sizes()
+
+    def _set_up(self) -> None:
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setShowGrid(False)
+        self.setCornerButtonEnabled(False)
+        self.setMouseTracking(True)
+        self.setTabKeyNavigation(False)
+        self.setWordWrap(False)
+        for bar in (self.setHorizontalScrollBarPolicy, self.setVerticalScrollBarPolicy):
+            bar(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        trigger = QAbstractItemView.EditTrigger
+        self.setEditTriggers(trigger.DoubleClicked | trigger.EditKeyPressed | trigger.AnyKeyPressed)
+        self.setAccessibleName(self.block.title)
+
+    # Sizes
+
+    def apply_sizes(self) -> None:
+        """Take font, row height and column width from the appearance."""
+        self.setFont(self._appearance.font())
+        for header, size in (
+            (self.horizontalHeader(), self._appearance.column_width(self._sample)),
+            (self.verticalHeader(), self._appearance.row_height),
+        ):
+            header.setDefaultSectionSize(size)
+        self.updateGeometries()
+        self.updateGeometry()
+
+    def content_size(self) -> QSize:
+        """The size at which nothing of this block is hidden."""
+        across, down = self.horizontalHeader(), self.verticalHeader()
+        width = across.length() + (0 if down.isHidden() else down.width())
+        height = down.length() + (0 if across.isHidden() else across.sizeHint().height())
+        return QSize(width, height)
+
+    # Selection
+
+    def _selected_parts(self) -> list[QItemSelectionRange]:
+        return self.selectionModel().selection().toList()
+
+    def selected_mask(self) -> Mask:
+        """(rows, columns) True where selected."""
+        mask = np.zeros(self.block.shape, dtype=np.bool_)
+        for part in self._selected_parts():
+            mask[part.top() : part.bottom() + 1, part.left() : part.right() + 1] = True
+        return mask
+
+    def selected_rectangle(self) -> tuple[int, int, int, int] | None:
+        """(top, left, rows, columns) around the selection, None when nothing is selected."""
+        parts = self._selected_parts()
+        if not parts:
+            return None
+        top, left = min(p.top() for p in parts), min(p.left() for p in parts)
+        bottom, right = max(p.bottom() for p in parts), max(p.right() for p in parts)
+        return top, left, bottom - top + 1, right - left + 1
+
+    def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
+        """Repaint, and tell the sheet."""
+        super().selectionChanged(selected, deselected)
+        self.viewport().update()
+        if self.selectionModel().hasSelection():
+            self.selected.emit()
+
+    def currentChanged(self, current: Index, previous: Index) -> None:
+        """Repaint, and tell the sheet."""
+        super().currentChanged(current, previous)
+        self.viewport().update()
+        if self.selectionModel().hasSelection():
+            self.selected.emit()
+
+    def select_cell(self, row: int, column: int, rows: int = 1, columns: int = 1) -> None:
+        """Select a rectangle, make its first cell the current one and take the keyboard."""
+        index, last = self._model.index(row, column), self._model.index(row + rows - 1, column + columns - 1)
+        self.setCurrentIndex(index)
+        if rows * columns > 1:
+            flag = QItemSelectionModel.SelectionFlag
+            self.selectionModel().select(QItemSelection(index, last), flag.ClearAndSelect)
+        self.scrollTo(index)
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def move_current(self, rows: int, columns: int) -> None:
+        """Move the current cell; at an edge, ask the sheet for the next block."""
+        index = self.currentIndex()
+        row, column = index.row() + rows, index.column() + columns
+        if 0 <= row < self._model.rowCount() and 0 <= column < self._model.columnCount():
+            self.select_cell(row, column)
+        else:
+            self.left_edge.emit(rows, columns)
+
+    def fill_selection(self, text: str) -> None:
+        """Put ``text`` into every selected cell that can be edited, as one edit."""
+        cells = [(int(r), int(c)) for r, c in np.argwhere(self.selected_mask()) if self.block.can_edit(int(r), int(c))]
+        if cells:
+            self._model.set_cells(dict.fromkeys(cells, text))
+
+    def set_lit(self, cells: frozenset[tuple[int, int]]) -> None:
+        """Frame these cells: they take part in what is selected elsewhere."""
+        if cells != self._lit:
+            self._lit = cells
+            self.viewport().update()
+
+    # Keys and wheel
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """A spreadsheet's keys; all others as in any table."""
+        if not self.currentIndex().isValid() or not self._spreadsheet_key(event):
+            super().keyPressEvent(event)
+
+    def _spreadsheet_key(self, event: QKeyEvent) -> bool:
+        key, modifiers = Key(event.key()), event.modifiers()
+        move = move_of(event)
+        direction = _DIRECTIONS.get(key)
+        if move is not None and not modifiers & Control:
+            self.move_current(*move)
+        elif direction and modifiers & Control:
+            self._jump(*direction, extend=bool(modifiers & Shift))
+        elif direction and not modifiers & Shift:
+            self.move_current(*direction)
+        elif key == Key.Key_Home and not modifiers & Shift:
+            self.select_cell(0 if modifiers & Control else self.currentIndex().row(), 0)
+        elif key == Key.Key_End and not modifiers & Shift:
+            last_row = self._model.rowCount() - 1
+            row = last_row if modifiers & Control else self.currentIndex().row()
+            self.select_cell(row, self._model.columnCount() - 1)
+        elif key == Key.Key_Backspace:
+            self.edit(self.currentIndex())
+        else:
+            return False
+        return True
+
+    def _jump(self, rows: int, columns: int, *, extend: bool) -> None:
+        """Ctrl+arrow: to the end of the run of filled cells, or over the gap to the next one."""
+        index = self.currentIndex()
+        line = list(self._line_from(index.row(), index.column(), rows, columns))
+        if not line:
+            self.left_edge.emit(rows, columns)
+            return
+        filled = [self.block.value(*cell) is not None for cell in line]
+        if filled[0] and self.block.value(index.row(), index.column()) is not None:
+            target = next((i for i, full in enumerate(filled) if not full), len(line)) - 1
+        else:
+            target = next((i for i, full in enumerate(filled) if full), len(line) - 1)
+        flag = QItemSelectionModel.SelectionFlag
+        goal = self._model.index(*line[target])
+        if extend:
+            start = self.selected_rectangle()
+            anchor = self._model.index(start[0], start[1]) if start else index
+            self.selectionModel().select(QItemSelection(anchor, goal), flag.ClearAndSelect)
+            self.selectionModel().setCurrentIndex(goal, flag.NoUpdate)
+        else:
+            self.select_cell(*line[target])
+
+    def _line_from(self, row: int, column: int, rows: int, columns: int) -> Iterator[tuple[int, int]]:
+        n_rows, n_columns = self._model.rowCount(), self._model.columnCount()
+        row, column = row + rows, column + columns
+        while 0 <= row < n_rows and 0 <= column < n_columns:
+            yield row, column
+            row, column = row + rows, column + columns
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Ctrl and the wheel zoom; else scroll."""
+        if event.modifiers() & Control:
+            self._appearance.set_zoom(self._appearance.zoom * (1.1 if event.angleDelta().y() > 0 else 1 / 1.1))
+            event.accept()
+        else:
+            super().wheelEvent(event)
+
+    # Painting
+
+    def _visible(self) -> Visible:
+        across, down = self.horizontalHeader(), self.verticalHeader()
+        size = self.viewport().size()
+        first_row, last_row = self.rowAt(0), self.rowAt(size.height() - 1)
+        first_column, last_column = self.columnAt(0), self.columnAt(size.width() - 1)
+        n_rows, n_columns = self._model.rowCount(), self._model.columnCount()
+        rows = range(max(first_row, 0), (last_row if last_row >= 0 else n_rows - 1) + 1)
+        columns = range(max(first_column, 0), (last_column if last_column >= 0 else n_columns - 1) + 1)
+        return Visible(
+            rows,
+            columns,
+            [down.sectionViewportPosition(r) for r in rows],
+            [across.sectionViewportPosition(c) for c in columns],
+            [down.sectionSize(r) for r in rows],
+            [across.sectionSize(c) for c in columns],
+        )
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """All visible cells in one pass: far fewer calls into Python than a delegate needs."""
+        with TURNSTILE.held():
+            painter = QPainter(self.viewport())
+            theme = current_theme()
+            painter.fillRect(event.rect(), theme.window)
+            if self._model.rowCount() and self._model.columnCount():
+                painter.setFont(self._appearance.font())
+                visible = self._visible()
+                self._paint_cells(painter, theme, visible)
+                self._paint_selection(painter, theme)
+            painter.end()
+
+    def _paint_cells(self, painter: QPainter, theme: Theme, visible: Visible) -> None:
+        style = make_styler(self.block, self._appearance, theme)
+        changes = self.block.changed() if self._appearance.marks else None
+        largest = float(np.abs(changes).max()) if changes is not None and changes.size else 0.0
+        if visible.rows and visible.columns:
+            painter.fillRect(
+                QRect(
+                    visible.lefts[0],
+                    visible.tops[0],
+                    visible.lefts[-1] + visible.widths[-1] - visible.lefts[0],
+                    visible.tops[-1] + visible.heights[-1] - visible.tops[0],
+                ),
+                theme.grid,
+            )
+        flags = Align.AlignRight | Align.AlignVCenter
+        for row, top, height in zip(visible.rows, visible.tops, visible.heights, strict=True):
+            for column, left, width in zip(visible.columns, visible.lefts, visible.widths, strict=True):
+                text, background, foreground = style(row, column)
+                painter.fillRect(left, top, width - 1, height - 1, background)
+                if changes is not None and largest > 0.0 and changes[row, column]:
+                    self._paint_mark(painter, theme, left, top, float(changes[row, column]) / largest)
+                if text:
+                    painter.setPen(foreground)
+                    painter.drawText(QRectF(left + 1, top, width - 5, height - 1), flags, text)
+
+    def _paint_mark(self, painter: QPainter, theme: Theme, left: int, top: int, share: float) -> None:
+        """A small triangle up or down in the corner; the darker, the larger the change."""
+        size = max(3.0, 4.5 * self._appearance.zoom)
+        x, middle = left + 1.5 + size / 2, top + 1 + size / 2
+        tip, base = (-size / 2.5, size / 2.5) if share > 0 else (size / 2.5, -size / 2.5)
+        color = QColor(theme.changed)
+        color.setAlphaF(0.12 + 0.88 * min(1.0, abs(share)))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(color)
+        corners = ((x, middle + tip), (x - size / 2, middle + base), (x + size / 2, middle + base))
+        painter.drawPolygon(QPolygonF([QPointF(*corner) for corner in corners]))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    def _paint_selection(self, painter: QPainter, theme: Theme) -> None:
+        veil = QColor(theme.accent)
+        veil.setAlphaF(0.18)
+        for part in self._selected_parts():
+            if part.width() * part.height() > 1:
+                first, last = self.visualRect(part.topLeft()), self.visualRect(part.bottomRight())
+                painter.fillRect(first.united(last), veil)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for row, column in self._lit:
+            self._frame(painter, theme, self.visualRect(self._model.index(row, column)), 2)
+        if self.selectionModel().hasSelection() and self.currentIndex().isValid():
+            self._frame(painter, theme, self.visualRect(self.currentIndex()), 2)
+
+    @staticmethod
+    def _frame(painter: QPainter, theme: Theme, rect: QRect, width: int) -> None:
+        for inset in range(width):
+            painter.setPen(theme.accent)
+            painter.drawRect(rect.adjusted(inset, inset, -1 - inset, -1 - inset))

@@ -1,0 +1,101 @@
+"""The only crossing between threads: a timer on the window's thread looks for the newest snapshot."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from cfgui.app.session import Session, State
+from cfgui.app.training_run import Snapshot, TrainingRun
+from cfgui.core.hyperparameters import Hyperparameters
+
+FRAME_MS = 33
+FIRST_LOOKS = 12
+"""A single step is done in a moment: look sooner at first (every 3 ms), then at the display's pace."""
+
+
+class Bridge(QObject):
+    """Runs training in the background and hands the session its snapshots, about 30 a second.
+
+    ``started``; ``progressed`` (Snapshot) after each snapshot the session took; ``finished`` (state before the run,
+    Snapshot) once at the end.
+    """
+
+    started = Signal()
+    progressed = Signal(object)
+    finished = Signal(object, object)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._run: TrainingRun | None = None
+        self._before: State | None = None
+        self._looks = 0
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._look)
+
+    @property
+    def running(self) -> bool:
+        """Whether a run is in progress."""
+        return self._run is not None
+
+    def start(
+        self,
+        hyperparameters: Hyperparameters,
+        *,
+        steps: int | None,
+        pace: float | None = None,
+        gradient: str | None = None,
+    ) -> None:
+        """Train the sheet of ``hyperparameters.model``; does nothing while a run is in progress."""
+        if self._run is not None:
+            return
+        self._before = self._session.state
+        sheet = self._session.sheet(hyperparameters.model)
+        self._run = TrainingRun(
+            self._session.ratings, sheet, hyperparameters, steps=steps, pace=pace, gradient=gradient
+        )
+        self._looks = 0
+        self._run.start()
+        self._timer.start(3)
+        self.started.emit()
+
+    def change(self, hyperparameters: Hyperparameters) -> None:
+        """Give a run in progress new hyperparameters; its weights go on."""
+        if self._run is not None and hyperparameters.model == self._run.model:
+            self._run.hyperparameters = hyperparameters
+
+    def stop(self) -> None:
+        """Ask the run to end; ``finished`` follows."""
+        if self._run is not None:
+            self._run.stop()
+
+    def stop_and_wait(self) -> None:
+        """End the run now: ``finished`` has been emitted when this returns. A step takes about a millisecond."""
+        run = self._run
+        if run is not None:
+            run.stop()
+            run.join()
+            self._look()
+
+    def _look(self) -> None:
+        run = self._run
+        if run is None:
+            return
+        self._looks += 1
+        if self._looks == FIRST_LOOKS:
+            self._timer.setInterval(FRAME_MS)
+        snapshot = run.take()
+        if snapshot is None:
+            return
+        self._session.restore(self._session.state.with_sheet(run.model, snapshot.sheet))
+        if snapshot.done:
+            self._end(run, snapshot)
+        else:
+            self.progressed.emit(snapshot)
+
+    def _end(self, run: TrainingRun, snapshot: Snapshot) -> None:
+        self._timer.stop()
+        run.join()
+        before, self._run, self._before = self._before, None, None
+        self.finished.emit(before, snapshot)

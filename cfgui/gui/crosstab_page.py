@@ -1,0 +1,223 @@
+"""CrosstabPage: the sheets ``dotprod`` and ``bias``, standing as in the workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics, QPalette, QResizeEvent
+from PySide6.QtWidgets import QLabel
+
+from cfgui.app import explain
+from cfgui.app.blocks import MovieWeightsBlock, PredictionsBlock, RatingsBlock, RmseBlock, UserWeightsBlock
+from cfgui.app.explanation import Explanation
+from cfgui.app.session import Changes, Session
+from cfgui.gui.appearance import Appearance
+from cfgui.gui.block_view import BlockView
+from cfgui.gui.linked_scrolling import LinkedHeaders, LinkedScrollBar
+from cfgui.gui.sheet_page import SheetPage, Submit
+
+Cells = frozenset[tuple[int, int]]
+MARGIN, SPACE, GAP = 5, 4, 5
+"""Pixels around the sheet, between blocks side by side, and between blocks one above the other."""
+
+
+class CrosstabPage(SheetPage):
+    """Ratings above; movie factors over the predictions; user factors left of them; the RMSE cell bottom right."""
+
+    neighbours: ClassVar[Mapping[tuple[str, int, int], str]] = {
+        ("ratings", 1, 0): "movie_factors",
+        ("movie_factors", -1, 0): "ratings",
+        ("movie_factors", 1, 0): "predictions",
+        ("predictions", -1, 0): "movie_factors",
+        ("predictions", 0, -1): "user_factors",
+        ("user_factors", 0, 1): "predictions",
+        ("predictions", 1, 0): "rmse",
+        ("rmse", -1, 0): "predictions",
+    }
+
+    def __init__(self, session: Session, model: str, appearance: Appearance, submit: Submit) -> None:
+        super().__init__(session, model, appearance, submit)
+        self.ratings = self.add_view(RatingsBlock(session, model), shows_titles=True)
+        self.movies = self.add_view(MovieWeightsBlock(session, model))
+        self.users = self.add_view(UserWeightsBlock(session, model))
+        self.predictions = self.add_view(PredictionsBlock(session, model))
+        self.rmse = self.add_view(RmseBlock(session, model))
+        for view in (self.movies, self.rmse):
+            view.horizontalHeader().hide()
+        self.users.verticalHeader().hide()
+        for header in (self.movies.verticalHeader(), self.users.horizontalHeader()):
+            header.bold = False  # type: ignore[attr-defined]  # a BlockHeader, which Qt's signature hides
+        self._header_width = 60
+        self._link()
+        self._make_captions()
+        appearance.resized.connect(self.resize_blocks)
+        self.resize_blocks()
+
+    def _link(self) -> None:
+        across = (self.predictions, self.ratings, self.movies)
+        down = (self.predictions, self.ratings, self.users)
+        self._columns = LinkedHeaders([view.horizontalHeader() for view in across])
+        self._rows = LinkedHeaders([view.verticalHeader() for view in down])
+        self._columns_bar = LinkedScrollBar(Qt.Orientation.Horizontal, across)
+        self._rows_bar = LinkedScrollBar(Qt.Orientation.Vertical, down)
+        self._user_factors_bar = LinkedScrollBar(Qt.Orientation.Horizontal, [self.users])
+        self._movie_factors_bar = LinkedScrollBar(Qt.Orientation.Vertical, [self.movies])
+        self._bars = (self._columns_bar, self._rows_bar, self._user_factors_bar, self._movie_factors_bar)
+        for view in across:
+            view.horizontalHeader().sectionResized.connect(self._fit)
+
+    def _make_captions(self) -> None:
+        self._ratings_caption = QLabel(self)
+        self._movie_caption = QLabel("<b>Movie factors</b> →", self)
+        self._user_caption = QLabel("<b>User factors</b> ↓", self)
+        self._note = QLabel("start random, then optimised", self)
+        self._note.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self._movie_caption.setToolTip(
+            "One column of numbers per movie. Nobody says what they mean: training finds out."
+        )
+        self._user_caption.setToolTip("One row of numbers per user, multiplied with the movie's and added up.")
+        for bar in self._bars:
+            bar.setParent(self)
+        self.setMinimumSize(260, 200)
+
+    # Sizes: computed, so that blocks that share rows or columns agree to the pixel
+
+    def resize_blocks(self) -> None:
+        """Give the headers one width, and each view the size of its content or what there is room for."""
+        ratings = self.session.ratings
+        metrics = QFontMetrics(self.appearance.font())
+        sample = max((*ratings.user_ids[:2000], "factor 88"), key=len)
+        self._header_width = min(metrics.horizontalAdvance(sample) + 10, 160)
+        for view in (self.ratings, self.movies, self.predictions, self.rmse):
+            view.verticalHeader().setFixedWidth(self._header_width)
+        for view in self.views.values():
+            view.apply_sizes()
+        self._ratings_caption.setText(
+            f"<b>Ratings</b>&nbsp; {ratings.n_ratings:,} of {ratings.n_users * ratings.n_movies:,}"
+        )
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the room out anew."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Place everything: what does not fit scrolls, factors last of all."""
+        row, bar = self.appearance.row_height, self._columns_bar.sizeHint().height()
+        users, movies = self.users.content_size(), self.movies.content_size()
+        pairs, top_header = self.predictions.content_size(), self.ratings.horizontalHeader().sizeHint().height()
+        body = pairs.height() - row
+        across = self.width() - 2 * MARGIN - SPACE
+        users_width = min(users.width(), int(across * 0.4))
+        right = min(pairs.width(), across - users_width)
+        movies_height = min(movies.height(), int(self.height() * 0.35))
+        down = self.height() - 2 * MARGIN - 3 * GAP - movies_height - row - top_header - row
+        if body > down // 2:  # a vertical bar takes width, which may call for a horizontal one
+            right = min(right, across - users_width - bar)
+        if right < pairs.width() or users_width < users.width():
+            down -= bar
+            right = min(right, across - users_width - bar) if body > down // 2 else right
+        rows = min(body, max(row, down // 2))
+        self._place(users_width, right, movies_height, rows, top_header)
+
+    def _place(self, users_width: int, right: int, movies_height: int, rows: int, top_header: int) -> None:
+        row, bar = self.appearance.row_height, self._columns_bar.sizeHint().height()
+        left = MARGIN + users_width + SPACE
+        top = MARGIN
+        self.ratings.setGeometry(left, top, right, top_header + rows)
+        self._ratings_caption.setGeometry(MARGIN, top, users_width, row + 2)
+        top += top_header + rows + GAP
+        self.movies.setGeometry(left, top, right, movies_height)
+        self._movie_factors_bar.setGeometry(left + right, top, bar, movies_height)
+        self._movie_caption.setGeometry(MARGIN, top, users_width, row + 2)
+        self._note.setGeometry(MARGIN, top + row + 1, users_width, row + 2)
+        top += movies_height + GAP
+        self._user_caption.setGeometry(MARGIN, top - GAP - row - 2, users_width, row + 2)
+        self.users.setGeometry(MARGIN, top, users_width, row + rows)
+        self.predictions.setGeometry(left, top, right, row + rows)
+        self._rows_bar.setGeometry(left + right, top + row, bar, rows)
+        top += row + rows
+        self._user_factors_bar.setGeometry(MARGIN, top, users_width, bar)
+        self._columns_bar.setGeometry(left + self._header_width, top, right - self._header_width, bar)
+        scrolls = right < self.predictions.content_size().width() or users_width < self.users.content_size().width()
+        top += GAP + (bar if scrolls else 0)
+        width = self._header_width + self.rmse.horizontalHeader().sectionSize(0)
+        self.rmse.setGeometry(left + right - width, top, width, row)
+
+    # What the person sees and asks
+
+    def refresh(self, changes: Changes) -> None:
+        """Show what changed, and how many ratings there are."""
+        super().refresh(changes)
+        if changes.ratings:
+            self.resize_blocks()
+
+    def _selected_cell(self) -> tuple[BlockView, int, int] | None:
+        view = self.current
+        if view is None or not view.currentIndex().isValid():
+            return None
+        return view, view.currentIndex().row(), view.currentIndex().column()
+
+    def light_up(self) -> None:
+        """Frame the user row, the movie column and the pair of the selected cell; light its ids."""
+        nothing: Cells = frozenset()
+        lit = dict.fromkeys(self.views, nothing)
+        user: int | None = None
+        movie: int | None = None
+        selected = self._selected_cell()
+        if selected is not None:
+            view, row, column = selected
+            name = view.block.name
+            user = row if name in ("ratings", "predictions", "user_factors") else None
+            movie = column if name in ("ratings", "predictions", "movie_factors") else None
+            if user is not None and movie is not None:
+                lit = self._lit_by_pair(user, movie)
+            elif name != "rmse":
+                lit[self._partner(name)] = self._lit_partner(name, row, column)
+        for name, view in self.views.items():
+            view.set_lit(lit[name])
+        self._light_headers(user, movie)
+
+    def _lit_by_pair(self, user: int, movie: int) -> dict[str, Cells]:
+        pair: Cells = frozenset({(user, movie)})
+        return {
+            "ratings": pair,
+            "predictions": pair,
+            "movie_factors": frozenset((line, movie) for line in range(self.movies.block.shape[0])),
+            "user_factors": frozenset((user, line) for line in range(self.users.block.shape[1])),
+            "rmse": frozenset(),
+        }
+
+    @staticmethod
+    def _partner(name: str) -> str:
+        return "predictions" if name in ("movie_factors", "user_factors") else "rmse"
+
+    def _lit_partner(self, name: str, row: int, column: int) -> Cells:
+        """The predictions a weight takes part in: its movie's column or its user's row."""
+        n_users, n_movies = self.predictions.block.shape
+        if name == "movie_factors":
+            return frozenset((user, column) for user in range(min(n_users, 500)))
+        return frozenset((row, movie) for movie in range(min(n_movies, 500)))
+
+    def _light_headers(self, user: int | None, movie: int | None) -> None:
+        users = frozenset() if user is None else frozenset({user})
+        movies = frozenset() if movie is None else frozenset({movie})
+        for view in (self.ratings, self.predictions):
+            view.verticalHeader().set_lit(users)  # type: ignore[attr-defined]  # a BlockHeader
+            view.horizontalHeader().set_lit(movies)  # type: ignore[attr-defined]  # a BlockHeader
+
+    def explanation(self) -> Explanation | None:
+        """The selected cell explained."""
+        selected = self._selected_cell()
+        if selected is None:
+            return None
+        view, row, column = selected
+        block = view.block
+        if isinstance(block, RmseBlock):
+            return explain.explain_rmse(self.session, self.model, block.layout)
+        if isinstance(block, (MovieWeightsBlock, UserWeightsBlock)):
+            return explain.explain_weight(self.session, block, row, column, block.weight_cell(row, column))
+        return explain.explain_prediction(self.session, block, row, column, factor=self.explained_factor)

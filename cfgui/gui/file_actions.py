@@ -1,0 +1,176 @@
+"""What the File menu does: opening, exporting and restoring, off the window's thread, with a way to cancel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QSettings, QTimer, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from cfgui.app.last_session import has_last_session, last_session_path
+from cfgui.app.session import Session, State
+from cfgui.app.tasks import Task
+from cfgui.core.document import Document
+from cfgui.io.sample import sample_document
+
+FILTER = "Excel workbook (*.xlsx)"
+LOOK_MS = 30
+
+
+class FileActions(QObject):
+    """``opening`` (document, name, start name) hands a document that was read to the window; ``said`` (sentence,
+    is a problem) speaks; ``offered`` (sentence, button, action) offers; ``busy`` (words, "" at the end) tells of work.
+    """
+
+    opening = Signal(object, str, str)
+    said = Signal(str, bool)
+    offered = Signal(str, str, object)
+    busy = Signal(str)
+
+    def __init__(self, session: Session, window: QWidget, settings: QSettings) -> None:
+        super().__init__(window)
+        self._session, self._window, self._settings = session, window, settings
+        self._task: Task[object] | None = None
+        self._then: Callable[[object], None] | None = None
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._look)
+
+    # Verbs
+
+    def open(self) -> None:
+        """Ask for a workbook and open it."""
+        path, _ = QFileDialog.getOpenFileName(self._window, "Open a workbook", self._folder(), FILTER)
+        if path:
+            self.open_path(Path(path))
+
+    def open_path(self, path: Path) -> None:
+        """Open a workbook; what is open stays until it has been read whole."""
+
+        def work(cancelled: Callable[[], bool]) -> object:
+            from cfgui.io.workbook_import import read_workbook_guarded
+
+            return read_workbook_guarded(path, cancelled=cancelled)
+
+        self._remember_folder(path)
+        self._begin(f"Opening {path.name}…", work, lambda document: self._opened(document, path.name, "the file's"))
+
+    def open_sample(self) -> None:
+        """Open the original 15 x 15."""
+        self.opening.emit(sample_document(), "the original 15 × 15", "the sheet's")
+
+    def restore_session(self) -> None:
+        """Open the session kept when the window was last closed."""
+        if not has_last_session():
+            self.said.emit("No session has been kept yet: it is when the window closes after something changed.", True)
+            return
+        path = last_session_path()
+
+        def work(cancelled: Callable[[], bool]) -> object:
+            from cfgui.io.workbook_import import read_workbook_guarded
+
+            return read_workbook_guarded(path, cancelled=cancelled)
+
+        self._begin("Restoring…", work, lambda document: self._opened(document, "last session", "the last session's"))
+
+    def export(self) -> None:
+        """Ask where, and write the workbook."""
+        suggestion = str(Path(self._folder()) / "collab_filter.xlsx")
+        path, _ = QFileDialog.getSaveFileName(self._window, "Export to Excel", suggestion, FILTER)
+        if path:
+            self.export_path(Path(path if path.lower().endswith(".xlsx") else f"{path}.xlsx"))
+
+    def export_path(self, path: Path, *, values_only: bool = False) -> None:
+        """Write the workbook as things stand now; editing goes on meanwhile."""
+        document, state = self._session.document(), self._session.state
+
+        def work(cancelled: Callable[[], bool]) -> object:
+            from cfgui.io.workbook_import import write_workbook_in_child
+
+            write_workbook_in_child(document, path, values_only=values_only, cancelled=cancelled)
+            return state
+
+        self._remember_folder(path)
+        self._refused = lambda: self.export_path(path, values_only=True)
+        self._begin(f"Exporting to {path.name}…", work, lambda done: self._exported(done, path))
+
+    def cancel(self) -> None:
+        """End the work in progress; what is open and what is on disk stay as they are."""
+        if self._task is not None:
+            self._task.cancel()
+
+    @property
+    def working(self) -> bool:
+        """Whether a file is being read or written now."""
+        return self._task is not None
+
+    def finish(self) -> None:
+        """Before the window closes: let an export end, and end anything else."""
+        if self._task is not None:
+            if not self._task.name.startswith("Exporting"):
+                self._task.cancel()
+            self._task.join()
+            self._timer.stop()
+            self._task = None
+
+    # Work in the background
+
+    def _begin(self, name: str, work: Callable[[Callable[[], bool]], object], then: Callable[[object], None]) -> None:
+        if self._task is not None:
+            self.said.emit("Wait until the file in hand is done, or cancel it.", True)
+            return
+        self._task, self._then = Task(name, work), then
+        self._task.start()
+        self._timer.start(LOOK_MS)
+        self.busy.emit(name)
+
+    def _look(self) -> None:
+        task, then = self._task, self._then
+        if task is None or then is None or not task.done:
+            return
+        self._timer.stop()
+        self._task = self._then = None
+        self.busy.emit("")
+        if task.cancelled and task.error is not None:
+            self.said.emit("Cancelled: nothing was changed.", False)
+        elif task.error is not None:
+            self._failed(task.error)
+        else:
+            then(task.result)
+
+    def _failed(self, error: Exception) -> None:
+        from cfgui.io.workbook_export import TooLargeForExcel
+
+        if isinstance(error, TooLargeForExcel):
+            self.offered.emit(str(error), "Export values only", self._refused)
+        else:
+            self.said.emit(_sentence(error), True)
+
+    def _opened(self, document: object, name: str, start_name: str) -> None:
+        if isinstance(document, Document):
+            self.opening.emit(document, name, start_name)
+
+    def _exported(self, state: object, path: Path) -> None:
+        if isinstance(state, State):
+            self._session.mark_saved(state)
+        self.offered.emit(
+            f"Exported to {path.name}.", "Open it", lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+        )
+
+    # The last folder
+
+    def _folder(self) -> str:
+        return str(self._settings.value("folder", "") or Path.home())
+
+    def _remember_folder(self, path: Path) -> None:
+        self._settings.setValue("folder", str(path.parent))
+
+
+def _sentence(error: Exception) -> str:
+    """What to tell a person about an error while reading or writing."""
+    if isinstance(error, PermissionError):
+        return f"{error.filename} may not be written or read: choose another place, or close it elsewhere first."
+    if isinstance(error, OSError) and error.strerror:
+        return f"The file could not be read or written ({error.strerror}): choose another place."
+    return str(error) or type(error).__name__

@@ -1,0 +1,501 @@
+"""The window: puts the parts together and carries verbs and changes between them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent, QPaintEvent, QUndoStack
+from PySide6.QtWidgets import (
+    QApplication,
+    QMainWindow,
+    QMessageBox,
+    QSplitter,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from cfgui.app.answer_report import AnswerReport
+from cfgui.app.commands import COMMANDS
+from cfgui.app.edits import Edit
+from cfgui.app.last_session import has_last_session, keep_session
+from cfgui.app.selection_statistics import selection_statistics
+from cfgui.app.session import Changes, Session, State
+from cfgui.app.torch_loading import TorchLoader
+from cfgui.core.document import Document
+from cfgui.core.hyperparameters import OPTIMIZER_DEFAULTS
+from cfgui.gui import range_actions
+from cfgui.gui.actions import Actions, when_on
+from cfgui.gui.appearance import Appearance, ColorBy
+from cfgui.gui.block_model import BlockModel
+from cfgui.gui.block_view import BlockView
+from cfgui.gui.bridge import Bridge
+from cfgui.gui.choices_bar import ChoicesBar
+from cfgui.gui.crosstab_page import CrosstabPage
+from cfgui.gui.embedding_page import EmbeddingPage
+from cfgui.gui.file_actions import FileActions
+from cfgui.gui.find_bar import FindBar
+from cfgui.gui.formula_bar import FormulaBar
+from cfgui.gui.icons import icon
+from cfgui.gui.message_bar import MessageBar
+from cfgui.gui.sheet_page import SheetPage
+from cfgui.gui.side_panel import SidePanel
+from cfgui.gui.status_bar import StatusBar
+from cfgui.gui.theme import apply_theme, set_theme_override
+from cfgui.gui.training_actions import TrainingActions
+from cfgui.gui.undo import StateCommand
+
+PAGES = (("dotprod", "dot"), ("bias", "bias"), ("movielens_emb", "dot"))
+"""The tabs: sheet name, and the model whose weights it shows."""
+
+
+class MainWindow(QMainWindow):
+    """One session on screen. ``painted`` follows the first paint."""
+
+    painted = Signal()
+
+    def __init__(self, session: Session, loader: TorchLoader, settings: QSettings) -> None:
+        super().__init__()
+        self.session, self._settings, self._loader = session, settings, loader
+        self.undo_stack = QUndoStack(self)
+        self.appearance = Appearance()
+        self.bridge = Bridge(session)
+        self.training = TrainingActions(session, self.bridge, loader)
+        self.files = FileActions(session, self, settings)
+        self.messages, self.find_bar, self.formula_bar = MessageBar(), FindBar(), FormulaBar()
+        self.choices, self.status, self.side = ChoicesBar(), StatusBar(), SidePanel()
+        self._was_painted = False
+        self._make_pages()
+        self._lay_out()
+        self.actions_by_id = Actions(self, self._handlers())
+        self._fill_bars()
+        self._connect()
+        self._restore_settings()
+        self.apply_theme()
+        self._show_all()
+        self.setAcceptDrops(True)
+        self.setWindowIcon(icon("app"))
+
+    # Building
+
+    def _make_pages(self) -> None:
+        self.pages: dict[str, SheetPage] = {}
+        self.tabs = QTabWidget()
+        self.tabs.setTabPosition(QTabWidget.TabPosition.South)
+        self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setExpanding(False)
+        self.tabs.tabBar().setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        for name, model in PAGES:
+            kind = EmbeddingPage if name == "movielens_emb" else CrosstabPage
+            page = kind(self.session, model, self.appearance, self.submit)
+            page.selection_changed.connect(self._selection_changed)
+            page.said.connect(self._complain)
+            self.pages[name] = page
+            self.tabs.addTab(page, name)
+        self.tabs.setTabToolTip(0, "Prediction = user factors times movie factors, added up")
+        self.tabs.setTabToolTip(1, "The same plus a bias for each user and each movie")
+        self.tabs.setTabToolTip(2, "dotprod's model as lookups: one line per rating")
+
+    def _lay_out(self) -> None:
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.addWidget(self.tabs)
+        self.splitter.addWidget(self.side)
+        self.splitter.setStretchFactor(0, 1)
+        self.splitter.setHandleWidth(3)
+        self.splitter.setChildrenCollapsible(False)
+        body = QWidget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for part in (self.formula_bar, self.messages, self.find_bar):
+            column.addWidget(part)
+        column.addWidget(self.splitter, 1)
+        self.setCentralWidget(body)
+        self.setStatusBar(self.status)
+        self.resize(1280, 800)
+        self.splitter.setSizes([898, 379])
+
+    def _fill_bars(self) -> None:
+        self.actions_by_id.fill_menus(self)
+        self.addToolBar(self.actions_by_id.make_toolbar(self))
+        self.addToolBarBreak()
+        self.addToolBar(self.choices)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+
+    def _connect(self) -> None:
+        self.session.subscribe(self._changed)
+        self.tabs.currentChanged.connect(self._tab_changed)
+        self.choices.chosen.connect(self.training.choose)
+        self.training.edited.connect(self.submit)
+        self.training.ran.connect(self._push)
+        self.training.said.connect(self._say)
+        self.training.solved.connect(self._show_report)
+        self.training.running_changed.connect(self._running_changed)
+        self.files.opening.connect(self._open_document)
+        self.files.said.connect(self._say)
+        self.files.offered.connect(lambda text, button, action: self.messages.say(text, button=button, action=action))
+        self.files.busy.connect(self.status.show_work)
+        self.status.cancel.clicked.connect(self.files.cancel)
+        self.formula_bar.address_entered.connect(self._go_to)
+        self.formula_bar.value_entered.connect(self._set_current)
+        self.formula_bar.left.connect(self._focus_sheet)
+        self.find_bar.closed.connect(self._focus_sheet)
+        self.side.factor_selected.connect(self._explain_factor)
+        self.side.clear_requested.connect(self.training.clear_curves)
+        self.side.log_changed.connect(self.actions_by_id["view.log"].setChecked)
+        self.undo_stack.canUndoChanged.connect(self._undo_changed)
+        self.undo_stack.indexChanged.connect(self._undo_changed)
+        hints = QGuiApplication.styleHints()
+        hints.colorSchemeChanged.connect(self.apply_theme)
+
+    def _handlers(self) -> dict[str, Callable[..., object]]:
+        """The function behind each command."""
+        view, train, files = self.appearance, self.training, self.files
+        return {
+            "file.open": files.open,
+            "file.open_sample": files.open_sample,
+            "file.restore_session": files.restore_session,
+            "file.export": files.export,
+            "file.remarks": self._show_remarks,
+            "file.quit": self.close,
+            "edit.undo": self._undo,
+            "edit.redo": self._redo,
+            "edit.cut": self._cut,
+            "edit.copy": self._copy,
+            "edit.paste": lambda: self._on_range(lambda v: range_actions.paste(v, self._complain)),
+            "edit.clear": lambda: self._on_range(range_actions.clear),
+            "edit.fill_down": lambda: self._on_range(lambda v: range_actions.fill(v, down=True)),
+            "edit.fill_right": lambda: self._on_range(lambda v: range_actions.fill(v, down=False)),
+            "edit.find": lambda: self.find_bar.open(self.page),
+            "edit.go_to": lambda: self.formula_bar.name_box.setFocus(Qt.FocusReason.ShortcutFocusReason),
+            "view.titles": lambda on: view.set(titles=on),
+            "view.unrated_zero": lambda on: view.set(unrated_zero=on),
+            "view.color_values": when_on(lambda: view.set(color_by=ColorBy.VALUE)),
+            "view.color_error": when_on(lambda: view.set(color_by=ColorBy.ERROR)),
+            "view.color_none": when_on(lambda: view.set(color_by=ColorBy.NONE)),
+            "view.marks": lambda on: view.set(marks=on),
+            "view.log": self.side.set_log,
+            "view.zoom_in": lambda: view.set_zoom(view.zoom * 1.1),
+            "view.zoom_out": lambda: view.set_zoom(view.zoom / 1.1),
+            "view.zoom_reset": lambda: view.set_zoom(1.0),
+            "view.theme_system": when_on(lambda: self._choose_theme(None)),
+            "view.theme_light": when_on(lambda: self._choose_theme("light")),
+            "view.theme_dark": when_on(lambda: self._choose_theme("dark")),
+            "view.next_sheet": lambda: self._turn_page(1),
+            "view.previous_sheet": lambda: self._turn_page(-1),
+            "train.reset": train.reset,
+            "train.random": train.new_weights,
+            "train.step": train.step,
+            "train.steps5": train.five_steps,
+            "train.epoch": train.epoch,
+            "train.run": train.run_or_pause,
+            "train.solve": train.solve,
+            "train.pace_full": when_on(lambda: train.set_pace(None)),
+            "train.pace_30": when_on(lambda: train.set_pace(30.0)),
+            "train.pace_3": when_on(lambda: train.set_pace(3.0)),
+            "train.clear_curves": train.clear_curves,
+            "help.shortcuts": self._show_shortcuts,
+            "help.about": self._show_about,
+        }
+
+    # Edits and undo
+
+    @property
+    def page(self) -> SheetPage:
+        """The sheet on screen."""
+        return self.pages[self.tabs.tabText(self.tabs.currentIndex())]
+
+    def submit(self, edit: Edit) -> bool:
+        """Apply an edit as one undo entry; a run in progress is paused first. False, with a word, when refused."""
+        if self.bridge.running:
+            self.bridge.stop_and_wait()
+            self._say("The run was paused to make your change: press Run to go on.", False)
+        before = self.session.state
+        try:
+            after = edit.apply(before)
+        except ValueError as error:
+            self._complain(str(error))
+            return False
+        self.session.restore(after)
+        self._push(edit.text, before)
+        return True
+
+    def _push(self, text: str, before: State) -> None:
+        self.undo_stack.push(StateCommand(text, self.session, before, self.session.state))
+
+    def _undo(self) -> None:
+        self.bridge.stop_and_wait()
+        self.undo_stack.undo()
+
+    def _redo(self) -> None:
+        self.bridge.stop_and_wait()
+        self.undo_stack.redo()
+
+    def _undo_changed(self) -> None:
+        stack, actions = self.undo_stack, self.actions_by_id
+        for command_id, can, verb, text in (
+            ("edit.undo", stack.canUndo(), "Undo", stack.undoText()),
+            ("edit.redo", stack.canRedo(), "Redo", stack.redoText()),
+        ):
+            actions[command_id].setEnabled(can)
+            actions[command_id].setText(f"&{verb} {text}".strip())
+
+    # What changed
+
+    def _changed(self, changes: Changes) -> None:
+        self.page.refresh(changes)
+        self._stale = True
+        if changes.document or changes.curves or changes.weights or changes.ratings:
+            self._show_curves()
+        if changes.choices or changes.document:
+            self.choices.show_choices(self.session.hyperparameters)
+            self._show_derivative()
+        self._show_status()
+
+    def _show_all(self) -> None:
+        self.choices.show_choices(self.session.hyperparameters)
+        for page in self.pages.values():
+            page.refresh(Changes(document=True))
+        self._undo_changed()
+        self._running_changed()
+        self._show_curves()
+        self._show_status()
+        self._show_title()
+
+    def _show_title(self) -> None:
+        self.setWindowTitle(f"{self.session.name} – cfgui")
+        self.actions_by_id["file.remarks"].setEnabled(bool(self.session.remarks))
+        self.actions_by_id["file.restore_session"].setEnabled(has_last_session())
+
+    def _show_curves(self) -> None:
+        sheet = self.session.sheet(self.page.model)
+        choices = self.session.hyperparameters
+        label = OPTIMIZER_DEFAULTS[choices.optimizer].label.lower()
+        title = f"{sheet.curve.label} · {label}, rate {choices.rate:g}"
+        self.side.show_curves(title, sheet.curve, sheet.earlier)
+
+    def _show_status(self) -> None:
+        waiting = "loading torch: the step follows in a moment…" if self.training.waits_for_torch else ""
+        self.status.show_training(self.session, self.page.model, waiting=waiting)
+        self.status.show_data(self.session, self.page.model)
+
+    def _running_changed(self) -> None:
+        running, actions = self.bridge.running, self.actions_by_id
+        for command_id in ("train.step", "train.steps5", "train.epoch", "train.solve"):
+            actions[command_id].setEnabled(not running)
+        run = actions["train.run"]
+        run.setIcon(icon("pause" if running else "run"))
+        run.setIconText("Pause" if running else "Run")
+        run.setText("&Pause" if running else "R&un")
+        self._show_status()
+
+    # Selection
+
+    def _selection_changed(self) -> None:
+        if self.sender() not in (None, self.page) and isinstance(self.sender(), SheetPage):
+            return
+        self._show_derivative()
+        view = self.page.current
+        statistics = selection_statistics(view.block, view.selected_mask()) if view is not None else None
+        self.status.show_selection(statistics)
+
+    def _show_derivative(self) -> None:
+        explanation = self.page.explanation()
+        self.side.show_explanation(explanation)
+        view = self.page.current
+        editable, text = False, ""
+        if view is not None and view.currentIndex().isValid():
+            row, column = view.currentIndex().row(), view.currentIndex().column()
+            editable, text = view.block.can_edit(row, column), view.block.full_text(row, column)
+        self.formula_bar.show_cell(explanation, editable=editable, value_text=text)
+
+    def _explain_factor(self, factor: int) -> None:
+        self.page.explained_factor = factor
+        self._show_derivative()
+
+    def _tab_changed(self) -> None:
+        self.page.refresh(Changes(document=True))
+        if self.page.model != self.session.active:
+            if self.bridge.running:
+                self.bridge.stop_and_wait()
+            self.session.activate(self.page.model)
+        self._show_curves()
+        self._show_status()
+        self._selection_changed()
+        self._focus_sheet()
+
+    def _turn_page(self, step: int) -> None:
+        self.tabs.setCurrentIndex((self.tabs.currentIndex() + step) % self.tabs.count())
+
+    def _focus_sheet(self) -> None:
+        view = self.page.current or next(iter(self.page.views.values()))
+        view.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _go_to(self, address: str) -> None:
+        if not self.page.select_address(address):
+            self._complain(f"{address.strip() or 'An empty address'} is no cell of this sheet: try one such as H25.")
+
+    def _set_current(self, text: str) -> None:
+        view = self.page.current
+        if view is not None:
+            model = view.model()
+            if isinstance(model, BlockModel):
+                model.set_cells({(view.currentIndex().row(), view.currentIndex().column()): text})
+
+    # Ranges
+
+    def _on_range(self, action: object) -> None:
+        view = self.page.current
+        if view is None:
+            self._complain("Select some cells first.")
+        elif callable(action):
+            action(view)
+
+    def _copy(self) -> None:
+        self._on_range(range_actions.copy)
+
+    def _cut(self) -> None:
+        def cut(view: BlockView) -> None:
+            if range_actions.copy(view):
+                range_actions.clear(view)
+
+        self._on_range(cut)
+
+    # Documents
+
+    def _open_document(self, document: Document, name: str, start_name: str) -> None:
+        self.bridge.stop_and_wait()
+        if self.session.modified:
+            keep_session(self.session.document())
+        self.session.open(document, name, start_name)
+        self.undo_stack.clear()
+        target = next(tab for tab, model in PAGES if model == document.active)
+        self.tabs.setCurrentIndex([tab for tab, _ in PAGES].index(target))
+        self._show_all()
+        ratings = document.ratings
+        summary = f"{name}: {ratings.n_ratings:,} ratings of {ratings.n_users:,} users and {ratings.n_movies:,} movies."
+        if document.remarks:
+            self.messages.say(summary, button="Import report", action=self._show_remarks)
+        else:
+            self._say(summary, False)
+
+    def _show_remarks(self) -> None:
+        box = QMessageBox(self)
+        box.setWindowTitle("Import report")
+        box.setText(f"What was noticed while reading {self.session.name}:")
+        box.setInformativeText("\n".join(f"• {remark}" for remark in self.session.remarks) or "Nothing unusual.")
+        box.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        box.open()
+
+    def _show_report(self, report: AnswerReport, before: State) -> None:
+        from cfgui.gui.report_dialog import ReportDialog
+
+        dialog = ReportDialog(report, self)
+        dialog.rejected.connect(self._undo)
+        dialog.open()
+
+    # Words
+
+    def _say(self, text: str, problem: bool = False) -> None:
+        self.messages.say(text, problem=problem)
+
+    def _complain(self, text: str) -> None:
+        self.messages.say(text, problem=True)
+
+    def _show_shortcuts(self) -> None:
+        rows = "".join(
+            f"<tr><td><b>{c.shortcut}</b>&nbsp;&nbsp;</td><td>{c.title.replace('&', '')}</td></tr>"
+            for c in COMMANDS
+            if c.shortcut
+        )
+        keys = (
+            "<p>In the sheet: type to replace, <b>F2</b> edits, <b>Enter</b>, <b>Tab</b> and <b>Shift</b> move,"
+            " <b>Esc</b> restores, <b>Ctrl+Enter</b> fills the selection, <b>Ctrl+arrows</b> jump,"
+            " <b>Ctrl+wheel</b> zooms.</p>"
+        )
+        box = QMessageBox(self)
+        box.setWindowTitle("Keyboard shortcuts")
+        box.setText(f"<table>{rows}</table>{keys}")
+        box.open()
+
+    def _show_about(self) -> None:
+        from cfgui.gui.about_dialog import AboutDialog
+
+        AboutDialog(self).open()
+
+    # Looks
+
+    def _choose_theme(self, name: str | None) -> None:
+        set_theme_override(name)  # type: ignore[arg-type]  # one of the three names of the menu
+        self._settings.setValue("theme", name or "")
+        self.apply_theme()
+
+    def apply_theme(self) -> None:
+        """Take the colours in force everywhere."""
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            theme = apply_theme(app)
+            self.actions_by_id.recolor()
+            self.messages.apply_theme(theme)
+            self.side.apply_theme(theme)
+            self._running_changed()
+
+    # Settings, drops and the end
+
+    def _restore_settings(self) -> None:
+        get = self._settings.value
+        actions = self.actions_by_id
+        for command_id, on in (("view.color_values", True), ("view.marks", True), ("train.pace_full", True)):
+            actions[command_id].setChecked(on)
+        theme = str(get("theme", "") or "")
+        actions[f"view.theme_{theme or 'system'}"].setChecked(True)
+        for key, restore in (("geometry", self.restoreGeometry), ("splitter", self.splitter.restoreState)):
+            value = get(key)
+            if isinstance(value, QByteArray):
+                restore(value)
+        self.side.restore(get("side"))
+        self.appearance.set_zoom(float(str(get("zoom", 1.0))))
+
+    def _save_settings(self) -> None:
+        self._settings.setValue("geometry", self.saveGeometry())
+        self._settings.setValue("splitter", self.splitter.saveState())
+        self._settings.setValue("side", self.side.state())
+        self._settings.setValue("zoom", self.appearance.zoom)
+        self._settings.sync()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Workbooks may be dropped."""
+        urls = event.mimeData().urls()
+        if len(urls) == 1 and urls[0].isLocalFile():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open what was dropped."""
+        self.files.open_path(Path(event.mimeData().urls()[0].toLocalFile()))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape closes the message, or cancels the work in progress."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.files.cancel()
+            self.messages.hide()
+        super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Tell of the first paint."""
+        super().paintEvent(event)
+        if not self._was_painted:
+            self._was_painted = True
+            QTimer.singleShot(0, self.painted.emit)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """End what runs, keep the session, remember the window, and only then close."""
+        self.bridge.stop_and_wait()
+        self.hide()
+        self.files.finish()
+        if self.session.modified:
+            keep_session(self.session.document())
+        self._save_settings()
+        self._loader.join()
+        event.accept()

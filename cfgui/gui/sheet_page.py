@@ -1,0 +1,123 @@
+"""SheetPage: what all sheets share. One selection among several blocks, refreshing, addresses and explanations."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Mapping
+from typing import ClassVar
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QWidget
+
+from cfgui.app.blocks import Block
+from cfgui.app.edits import Edit
+from cfgui.app.explanation import Explanation
+from cfgui.app.session import Changes, Session
+from cfgui.gui.appearance import Appearance
+from cfgui.gui.block_model import BlockModel
+from cfgui.gui.block_view import BlockView
+
+Submit = Callable[[Edit], bool]
+
+
+class SheetPage(QWidget):
+    """A sheet made of block views.
+
+    ``selection_changed`` follows each change of the one selection; ``said`` carries a sentence for the person.
+    """
+
+    selection_changed = Signal()
+    said = Signal(str)
+
+    neighbours: ClassVar[Mapping[tuple[str, int, int], str]] = {}
+    """The block that an arrow key reaches: (block, rows, columns) -> block."""
+
+    def __init__(self, session: Session, model: str, appearance: Appearance, submit: Submit) -> None:
+        super().__init__()
+        self.session, self.model, self.appearance, self._submit = session, model, appearance, submit
+        self.views: dict[str, BlockView] = {}
+        self.explained_factor = 0
+        self._current: BlockView | None = None
+
+    def add_view(self, block: Block, *, sample: str = "88.88", shows_titles: bool = False) -> BlockView:
+        """A view of ``block`` that shares this page's selection."""
+        model = BlockModel(block, self._submit)
+        model.rejected.connect(self.said)
+        view = BlockView(model, self.appearance, self, sample=sample, shows_titles=shows_titles)
+        view.selected.connect(self._view_selected)
+        view.left_edge.connect(self._leave_block)
+        view.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignRight)
+        self.views[block.name] = view
+        return view
+
+    @property
+    def current(self) -> BlockView | None:
+        """The view that has the selection."""
+        if self._current is not None and self._current.selectionModel().hasSelection():
+            return self._current
+        return None
+
+    def _view_selected(self) -> None:
+        view = self.sender()
+        if isinstance(view, BlockView):
+            if view is not self._current:
+                self._current = view
+                for other in self.views.values():
+                    if other is not view:
+                        other.selectionModel().clear()
+            self.light_up()
+            self.selection_changed.emit()
+
+    def _leave_block(self, rows: int, columns: int) -> None:
+        view = self.sender()
+        if not isinstance(view, BlockView):
+            return
+        target = self.views.get(self.neighbours.get((view.block.name, rows, columns), ""))
+        if target is None:
+            return
+        index = view.currentIndex()
+        n_rows, n_columns = target.block.shape
+        row = {1: 0, -1: n_rows - 1}.get(rows, min(index.row(), n_rows - 1))
+        column = {1: 0, -1: n_columns - 1}.get(columns, min(index.column(), n_columns - 1))
+        if n_rows and n_columns:
+            target.select_cell(row, column)
+
+    def refresh(self, changes: Changes) -> None:
+        """Show what changed: one range per block."""
+        if not self._concerns(changes):
+            return
+        reset = changes.document or self.model in changes.shape
+        for view in self.views.values():
+            model = view.model()
+            if isinstance(model, BlockModel):
+                model.refresh()
+        if reset:
+            self.resize_blocks()
+        self.light_up()
+        self.selection_changed.emit()
+
+    def _concerns(self, changes: Changes) -> bool:
+        touched = self.model in changes.weights or self.model in changes.shape
+        return changes.document or changes.ratings or touched
+
+    def select_address(self, address: str) -> bool:
+        """Go to an A1 address of the exported sheet; False when no block stands there."""
+        for view in self.views.values():
+            found = view.block.layout.block_at(address.strip().upper().replace("$", ""))
+            place = view.block.place(*found) if found else None
+            if place is not None:
+                view.select_cell(*place)
+                return True
+        return False
+
+    @abstractmethod
+    def resize_blocks(self) -> None:
+        """Fit the views to the sizes of their blocks."""
+
+    @abstractmethod
+    def light_up(self) -> None:
+        """Frame all that takes part in the selected cell."""
+
+    @abstractmethod
+    def explanation(self) -> Explanation | None:
+        """The selected cell explained, None when nothing is selected."""

@@ -1,0 +1,80 @@
+"""The status bar: where training stands, what is selected, and what is open."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QStatusBar
+
+from cfgui.app.selection_statistics import SelectionStatistics
+from cfgui.app.session import Session
+
+
+def _number(value: float) -> str:
+    return f"{value:,.4f}".rstrip("0").rstrip(".") if abs(value) < 1e6 else f"{value:.4g}"
+
+
+class StatusBar(QStatusBar):
+    """Three quiet labels, and work in progress with its Cancel."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.training, self.selection, self.data = QLabel(), QLabel(), QLabel()
+        self.training.setToolTip("Steps so far, the error now, and by how much the last step moved it")
+        self.selection.setToolTip("About the selected cells; RMSE over those that are rated")
+        self.data.setToolTip("What is open, how many numbers training may change, and the seed of random weights")
+        self.progress = QProgressBar()
+        self.progress.setRange(0, 0)
+        self.progress.setMaximumWidth(90)
+        self.progress.setMaximumHeight(12)
+        self.cancel = QPushButton("Cancel")
+        self.cancel.setToolTip("End this; nothing that is open changes (Esc)")
+        self.cancel.setFlat(True)
+        self.cancel.setMaximumHeight(self.fontMetrics().height() + 4)
+        self.work = QLabel()
+        for widget in (self.training, self.work, self.progress, self.cancel, self.selection):
+            self.addWidget(widget)
+        self.addPermanentWidget(self.data)
+        self.setSizeGripEnabled(False)
+        self.setFixedHeight(self.fontMetrics().height() + 8)
+        self.setContentsMargins(6, 0, 6, 0)
+        self.show_work("")
+
+    def show_work(self, words: str) -> None:
+        """Say what is going on, with a moving bar; "" when it has ended."""
+        self.work.setText(words)
+        for widget in (self.work, self.progress, self.cancel):
+            widget.setVisible(bool(words))
+
+    def show_training(self, session: Session, model: str, *, waiting: str = "") -> None:
+        """Step, RMSE, and the last step's difference."""
+        sheet, rmse = session.sheet(model), session.rmse(model)
+        shown = "–" if math.isnan(rmse) else f"{rmse:.4f}"
+        parts = [f"step {sheet.step:,}", f"RMSE {shown}"]
+        if len(sheet.curve) > 1:
+            parts.append(f"last step {float(sheet.curve.rmses[-1] - sheet.curve.rmses[-2]):+.4f}".replace("-", "−"))
+        self.training.setText("   ".join(parts) + (f"   {waiting}" if waiting else "") + "   ")
+
+    def show_selection(self, statistics: SelectionStatistics | None) -> None:
+        """Count, sum, mean, min, max and RMSE of what is selected."""
+        if statistics is None or statistics.count < 2:
+            self.selection.setText("")
+            return
+        parts = [
+            f"count {statistics.count}",
+            f"sum {_number(statistics.sum)}",
+            f"mean {_number(statistics.mean)}",
+            f"min {_number(statistics.minimum)}",
+            f"max {_number(statistics.maximum)}",
+        ]
+        if statistics.rmse is not None:
+            parts.append(f"RMSE {_number(statistics.rmse)}")
+        self.selection.setText(" · ".join(parts))
+
+    def show_data(self, session: Session, model: str) -> None:
+        """Sizes and seed."""
+        ratings, sheet = session.ratings, session.sheet(model)
+        self.data.setText(
+            f"{ratings.n_users:,} users × {ratings.n_movies:,} movies · {ratings.n_ratings:,} ratings ·"
+            f" {sheet.factors.n_parameters:,} weights · float64 · starts from {sheet.start_name}"
+        )

@@ -1,0 +1,161 @@
+"""What the Train menu does: steps, runs, Solve, Reset, new weights, and the choices bar."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, Signal
+
+from cfgui.app.answer_report import AnswerReport
+from cfgui.app.edits import ClearEarlierCurves, NewWeights, Reset, SetFactorCount
+from cfgui.app.session import Session, State
+from cfgui.app.solve_report import make_answer_report
+from cfgui.app.torch_loading import TorchLoader
+from cfgui.app.training_run import Snapshot
+from cfgui.gui.bridge import Bridge
+
+
+class TrainingActions(QObject):
+    """Turns commands and choices into edits and runs.
+
+    ``edited`` (Edit) asks the window to apply an edit; ``ran`` (words, state before) to make a run undoable; ``said``
+    (sentence, is a problem) speaks; ``solved`` (AnswerReport, state before) follows Solve; ``running_changed`` follows
+    each start and end of a run.
+    """
+
+    edited = Signal(object)
+    ran = Signal(str, object)
+    said = Signal(str, bool)
+    solved = Signal(object, object)
+    running_changed = Signal()
+
+    def __init__(self, session: Session, bridge: Bridge, loader: TorchLoader) -> None:
+        super().__init__()
+        self._session, self._bridge, self._loader = session, bridge, loader
+        self._solving = False
+        self._endless = False
+        self.pace: float | None = None
+        bridge.finished.connect(self._finished)
+        bridge.started.connect(self.running_changed)
+
+    @property
+    def running(self) -> bool:
+        """Whether weights are being trained now."""
+        return self._bridge.running
+
+    @property
+    def endless(self) -> bool:
+        """Whether the run in progress goes on until it is paused."""
+        return self._bridge.running and self._endless
+
+    @property
+    def waits_for_torch(self) -> bool:
+        """Whether a run has begun that needs torch, which is still loading."""
+        return self._bridge.running and self._session.hyperparameters.gradient == "autograd" and not self._loader.ready
+
+    def set_pace(self, pace: float | None) -> None:
+        """The most steps a second of the next run, None for as fast as possible."""
+        self.pace = pace
+
+    # Steps
+
+    def step(self) -> None:
+        """One update."""
+        self._start(1)
+
+    def five_steps(self) -> None:
+        """Five updates."""
+        self._start(5)
+
+    def epoch(self) -> None:
+        """To the end of the pass over the ratings."""
+        n = self._session.ratings.n_ratings
+        choices = self._session.hyperparameters
+        per_epoch = choices.steps_per_epoch(n)
+        seen = self._session.sheet(self._session.active).seen
+        done = (seen % n) // choices.batch(n) if n and per_epoch > 1 else 0
+        self._start(per_epoch - done)
+
+    def run_or_pause(self) -> None:
+        """Step until pressed again."""
+        if self.running:
+            self._bridge.stop()
+        else:
+            self._start(None)
+
+    def solve(self) -> None:
+        """Minimise to the optimum with L-BFGS and the exact gradient."""
+        if self.running or not self._can_train():
+            return
+        self._solving, self._endless = True, False
+        choices = replace(self._session.hyperparameters, optimizer="lbfgs", model=self._session.active)
+        self._bridge.start(choices, steps=None, gradient="exact")
+
+    def _start(self, steps: int | None) -> None:
+        if self.running or not self._can_train():
+            return
+        self._solving, self._endless = False, steps is None
+        pace = self.pace if steps is None else None
+        self._bridge.start(self._session.hyperparameters, steps=steps, pace=pace)
+
+    def _can_train(self) -> bool:
+        if not self._session.ratings.n_ratings:
+            self.said.emit("There are no ratings to train on: type some into the ratings block first.", True)
+            return False
+        if self._session.hyperparameters.gradient == "autograd" and self._loader.problem:
+            self.said.emit(self._loader.problem, True)
+            return False
+        return True
+
+    def _finished(self, before: State, snapshot: Snapshot) -> None:
+        solving, self._solving = self._solving, False
+        self.running_changed.emit()
+        if snapshot.n_steps:
+            words = "solve" if solving else f"{snapshot.n_steps:,} step{'s' if snapshot.n_steps != 1 else ''}"
+            self.ran.emit(words, before)
+        if snapshot.problem:
+            self.said.emit(snapshot.problem, True)
+        elif solving:
+            self.solved.emit(self._report(before, snapshot), before)
+
+    def _report(self, before: State, snapshot: Snapshot) -> AnswerReport:
+        return make_answer_report(self._session, self._session.active, before, snapshot)
+
+    # Weights
+
+    def reset(self) -> None:
+        """Back to the starting weights."""
+        self.edited.emit(Reset(self._session.active))
+        sheet = self._session.sheet(self._session.active)
+        self.said.emit(f"Reset to {sheet.start_name} starting weights.", False)
+
+    def new_weights(self) -> None:
+        """New random weights: from the seed shown, or from the next one when that is in use already."""
+        session = self._session
+        seed = session.hyperparameters.seed
+        if session.sheet(session.active).start_name == f"seed {seed}'s":
+            seed = (seed + 1) % 2**31
+        self.edited.emit(NewWeights(session.active, seed))
+        session.choose(seed=seed)
+        self.said.emit(f"New random weights from seed {seed}.", False)
+
+    def clear_curves(self) -> None:
+        """Forget earlier curves."""
+        if self._session.sheet(self._session.active).earlier:
+            self.edited.emit(ClearEarlierCurves(self._session.active))
+
+    # Choices
+
+    def choose(self, name: str, value: object) -> None:
+        """Take over one choice from the bar; weights stay, also in the middle of a run."""
+        session = self._session
+        try:
+            if name == "n_factors" and isinstance(value, int):
+                if value != session.sheet(session.active).factors.n_factors:
+                    self.edited.emit(SetFactorCount(session.active, value, session.hyperparameters.seed))
+                return
+            session.choose(**{name: value})  # type: ignore[arg-type]  # checked by the option table
+        except ValueError as error:
+            self.said.emit(f"{error}.", True)
+            return
+        self._bridge.change(session.hyperparameters)
