@@ -40,6 +40,9 @@ class Option:
             raise ValueError(f"{self.label} must be one of {', '.join(self.choices)}, not {value!r}")
         if self.type is str:
             return
+        if isinstance(value, int) and abs(value) > 2**1023:
+            # Beyond what a float holds: no other check, nor its message, would survive it.
+            raise ValueError(f"{self.label} must lie between {self.low:g} and {self.high:g}, not further out")
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
             raise ValueError(f"{self.label} must be a finite number, not {value!r}")
         if self.type is int and value != int(value):

@@ -1,0 +1,86 @@
+"""Choices: what is allowed, what is said when it is not, and what follows from them."""
+
+from dataclasses import fields
+
+import pytest
+
+from cfgui.core.hyperparameters import OPTIMIZER_DEFAULTS, OPTIONS, Hyperparameters, defaults
+from cfgui.core.models import MODELS
+
+
+def test_every_field_is_an_option_with_the_same_default():
+    assert [field.name for field in fields(Hyperparameters)] == [option.name for option in OPTIONS]
+    assert dict(defaults()) == {field.name: field.default for field in fields(Hyperparameters)}
+    Hyperparameters(**defaults())
+
+
+def test_the_window_opens_with_forward_differences_as_the_course_does():
+    window = defaults(window=True)
+    assert window["gradient"] == "forward"
+    assert window["epsilon"] == 0.01
+    assert {name for name in window if window[name] != defaults()[name]} == {"gradient"}
+    Hyperparameters(**window)
+
+
+def test_options_are_complete():
+    for option in OPTIONS:
+        assert option.flag.startswith("--")
+        assert option.help.endswith((".", "?"))
+        assert len(option.choice_labels) == len(option.choices)
+    assert len({option.flag for option in OPTIONS}) == len(OPTIONS)
+    choices = {option.name: option.choices for option in OPTIONS}
+    assert choices["optimizer"] == tuple(OPTIMIZER_DEFAULTS)
+    assert choices["model"] == tuple(MODELS)
+
+
+@pytest.mark.parametrize(
+    ("choice", "sentence"),
+    [
+        (
+            {"optimizer": "newton"},
+            "Optimizer must be one of gd, sgd, momentum, adagrad, rmsprop, adam, lbfgs, not 'newton'",
+        ),
+        ({"learning_rate": -0.1}, "Rate must lie between 0 and 1e+06, not -0.1"),
+        ({"learning_rate": float("nan")}, "Rate must be a finite number, not nan"),
+        ({"weight_decay": float("inf")}, "Decay must be a finite number, not inf"),
+        ({"epsilon": 0.0}, "Epsilon must lie between 1e-12 and 1, not 0"),
+        ({"epsilon": None}, "Epsilon must be a finite number, not None"),
+        ({"batch_size": 1.5}, "Batch must be a whole number, not 1.5"),
+        ({"n_factors": 0}, "Factors must lie between 1 and 1000, not 0"),
+        ({"n_factors": True}, "Factors must be a finite number, not True"),
+        ({"learning_rate": "0.1"}, "Rate must be a finite number, not '0.1'"),
+        ({"seed": -1}, "Seed must lie between 0 and 9.22337e+18, not -1"),
+        ({"seed": 10**400}, "Seed must lie between 0 and 9.22337e+18, not further out"),
+    ],
+)
+def test_what_is_not_allowed_is_said_in_a_sentence(choice, sentence):
+    with pytest.raises(ValueError) as caught:  # noqa: PT011 - the whole sentence is compared below
+        Hyperparameters(**choice)
+    assert str(caught.value) == sentence
+
+
+def test_none_means_the_optimizer_s_own():
+    assert Hyperparameters(optimizer="adam").rate == OPTIMIZER_DEFAULTS["adam"].learning_rate
+    assert Hyperparameters(optimizer="adam", learning_rate=0.0).rate == 0.0
+    assert Hyperparameters(optimizer="sgd").batch(206) == 1
+    assert Hyperparameters(optimizer="adam").batch(206) == 206
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "batch_size", "batch", "steps"),
+    [
+        ("gd", None, 206, 1),
+        ("gd", 10, 206, 1),
+        ("lbfgs", 10, 206, 1),
+        ("sgd", None, 1, 206),
+        ("sgd", 50, 50, 5),
+        ("sgd", 103, 103, 2),
+        ("sgd", 0, 206, 1),
+        ("adam", 1000, 206, 1),
+    ],
+)
+def test_batches_and_steps_per_epoch(optimizer, batch_size, batch, steps):
+    choices = Hyperparameters(optimizer=optimizer, batch_size=batch_size)
+    assert choices.batch(206) == batch
+    assert choices.steps_per_epoch(206) == steps
+    assert choices.steps_per_epoch(0) == 1
