@@ -28,6 +28,7 @@ from cfgui.io.workbook_layout import Block, a1
 from cfgui.io.workbook_styles import THIN, Edges
 
 CHART_TITLE = "Error by epoch"
+_TITLE_HEIGHT = 50.0
 _CURVE_COLOURS = {"dot": "#2F6DB5", "bias": "#D9731A"}
 
 
@@ -47,14 +48,15 @@ def write_history_sheet(canvas: SheetCanvas, workbook: xlsxwriter.Workbook, docu
         step_column, rmse_column = history_columns(model)
         canvas.plan_text((0, step_column), MODELS[model].sheet, "bold")
         canvas.plan_text((0, rmse_column), curve.label, "italic")
-        canvas.plan_text((1, step_column), "step", "id")
-        canvas.plan_text((1, rmse_column), "RMSE", "id")
+        canvas.plan_text((1, step_column), "step", "column_head")
+        canvas.plan_text((1, rmse_column), "RMSE", "column_head")
         if len(curve):
             _plan_curve(canvas, curve, step_column)
             drawn.append((model, len(kept_points(len(curve)))))
     canvas.draw()
     canvas.worksheet.freeze_panes(HISTORY_FIRST_ROW, 0)
     _insert_chart(canvas, workbook, drawn)
+    canvas.print_landscape()
 
 
 def _plan_curve(canvas: SheetCanvas, curve: Curve, column: int) -> None:
@@ -113,6 +115,7 @@ def write_predictions_sheet(canvas: SheetCanvas, document: Document) -> None:
         layout = PredictionsLayout(ratings.n_users, ratings.n_movies, position)
         _plan_predictions(canvas, layout, model, ratings, document.factors[model])
         colour_by_rating(canvas, _range(layout.values), ratings)
+        canvas.worksheet.set_row(layout.titles.row, _TITLE_HEIGHT)
     canvas.draw()
     canvas.worksheet.freeze_panes(0, 2)
     canvas.print_landscape()

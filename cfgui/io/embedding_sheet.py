@@ -30,13 +30,14 @@ def write_embedding_sheet(canvas: SheetCanvas, layout: EmbeddingLayout, ratings:
     with np.errstate(all="ignore"):
         error = rmse(factors, ratings)
     canvas.plan_text(layout.cell("rmse_label"), "rmse", "bold")
-    canvas.plan_text(layout.cell("rmse_check_label"), "check", "check_label")
+    canvas.plan_text(layout.cell("rmse_check_label"), "check", "check")
     plan_rmse(canvas, layout.blocks["rmse"], layout.rmse_formula(), error, "rmse")
     plan_rmse(canvas, layout.blocks["rmse_check"], layout.rmse_check_formula(), error, "check")
     canvas.draw()
     _set_widths(canvas, layout, ratings)
     canvas.worksheet.set_zoom(ZOOM)
     canvas.worksheet.freeze_panes(2, 0)
+    canvas.worksheet.repeat_rows(0, 1)
     canvas.print_landscape()
 
 
@@ -57,10 +58,10 @@ def _plan_table(canvas: SheetCanvas, layout: EmbeddingLayout, side: str, raw_ids
     canvas.plan_text((header.row, 2), "Embeddings", "bold")
     canvas.plan_text((header.row + 1, 0), "idx", "bold")
     canvas.plan_text((header.row + 1, 1), f"{side}Id", "bold")
-    _plan_factor_numbers(canvas, Block(header.row + 1, 2, 1, layout.n_factors))
+    _plan_factor_numbers(canvas, Block(header.row + 1, 2, 1, layout.n_factors), "italic_left")
     canvas.plan(
         layout.blocks[f"{side}_index"],
-        "plain",
+        "index",
         lambda row, column, i, _j, style: canvas.number(row, column, i + 1, style),
     )
     canvas.plan_ids(layout.blocks[f"{side}_ids"], raw_ids, "table_id", line=MEDIUM)
@@ -72,8 +73,8 @@ def _plan_table(canvas: SheetCanvas, layout: EmbeddingLayout, side: str, raw_ids
     )
 
 
-def _plan_factor_numbers(canvas: SheetCanvas, block: Block) -> None:
-    canvas.plan(block, "italic", lambda row, column, _i, j, style: canvas.number(row, column, j + 1, style))
+def _plan_factor_numbers(canvas: SheetCanvas, block: Block, kind: str) -> None:
+    canvas.plan(block, kind, lambda row, column, _i, j, style: canvas.number(row, column, j + 1, style))
 
 
 def _plan_headers(canvas: SheetCanvas, layout: EmbeddingLayout) -> None:
@@ -82,9 +83,10 @@ def _plan_headers(canvas: SheetCanvas, layout: EmbeddingLayout) -> None:
         canvas.plan_text((groups.row, groups.column + layout.line_column(name)), text, "group")
     for column, name in enumerate(layout.line_columns):
         if name in ("user 1", "movie 1"):
-            _plan_factor_numbers(canvas, Block(header.row, header.column + column, 1, layout.n_factors))
+            _plan_factor_numbers(canvas, Block(header.row, header.column + column, 1, layout.n_factors), "italic")
         elif not name.startswith(("user ", "movie ")) or name.endswith("idx"):
-            canvas.plan_text((header.row, header.column + column), name, "bold")
+            kind = "centred" if name.endswith("idx") else "label"
+            canvas.plan_text((header.row, header.column + column), name, kind)
 
 
 def _plan_lines(canvas: SheetCanvas, layout: EmbeddingLayout, ratings: Ratings, factors: Factors) -> None:

@@ -39,13 +39,13 @@ def write_model_sheet(canvas: SheetCanvas, layout: SheetLayout, ratings: Ratings
 
 def _plan_ids(canvas: SheetCanvas, layout: SheetLayout, ratings: Ratings) -> None:
     for block in ("movie_label_top", "movie_label"):
-        canvas.plan_text(layout.cell(block), "movieId", "id")
+        canvas.plan_text(layout.cell(block), "movieId", "user_id")
     for block in ("user_label_top", "user_label"):
         canvas.plan_text(layout.cell(block), "userId", "id")
     for block in ("movie_ids_top", "movie_ids"):
         canvas.plan_ids(layout.blocks[block], ratings.movie_ids)
     for block in ("user_ids_top", "user_ids"):
-        canvas.plan_ids(layout.blocks[block], ratings.user_ids)
+        canvas.plan_ids(layout.blocks[block], ratings.user_ids, "user_id")
 
 
 def _plan_weights(canvas: SheetCanvas, layout: SheetLayout, factors: Factors) -> None:
@@ -159,9 +159,9 @@ def _colour(canvas: SheetCanvas, layout: SheetLayout, ratings: Ratings) -> None:
     colour_by_rating(canvas, layout.range_of("ratings"), ratings)
     canvas.worksheet.conditional_format(layout.range_of("predictions"), unrated)
     colour_by_rating(canvas, layout.range_of("predictions"), ratings)
-    tint = {"type": "2_color_scale", "min_color": WEIGHT_LOW, "max_color": WEIGHT_HIGH}
     for block in ("movie_factors", "user_factors", "movie_bias", "user_bias"):
         if block in layout.blocks:
+            tint = {"type": "2_color_scale", "min_color": WEIGHT_LOW, "max_color": WEIGHT_HIGH}
             canvas.worksheet.conditional_format(layout.range_of(block), tint)
 
 

@@ -25,16 +25,21 @@ _ACKNOWLEDGEMENT = (
     " conditions with the data. They come without any warranty.",
 )
 
+_WIDTH, _LINE_LENGTH = 110.0, 110
+"""Width of the column, and how many characters surely fit on one of its lines in any viewer's font."""
+
 Note = tuple[str, str]
 """A line of the sheet: the style it is written in and its text."""
 
 
 def write_notes_sheet(canvas: SheetCanvas, document: Document, n_variables: Mapping[str, int]) -> None:
     """One column of text; ``n_variables`` says by sheet how many cells Solver would have to change."""
-    canvas.widths([(0, 0, 104.0)])
+    canvas.widths([(0, 0, _WIDTH)])
     for row, (kind, text) in enumerate(_notes(document, n_variables, values_only=canvas.values_only)):
         if text:
             canvas.plan_text((row, 0), text, kind)
+            n_lines = -(-len(text) // _LINE_LENGTH)
+            canvas.worksheet.set_row(row, 22.0 if kind == "heading" else 15.0 * n_lines)
     canvas.draw()
     canvas.worksheet.hide_gridlines(2)
     canvas.print_landscape()
