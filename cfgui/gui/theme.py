@@ -19,8 +19,8 @@ class Theme:
     """One look. There is one object of each (``LIGHT`` and ``DARK``), so themes compare by identity.
 
     ``text`` is readable (4.5:1 or better, WCAG 2.2) on every background here and on every colour of the scales;
-    ``muted`` and ``accent`` on ``window``, ``base``, ``header`` and ``plot_background``; ``error`` on the same;
-    ``edit_text`` on ``edit_background`` and ``selection``. ``grid`` and ``faint_curve`` are for lines only.
+    ``muted``, ``accent`` and ``error`` on ``window``, ``base``, ``header`` and ``plot_background``; ``muted`` and
+    ``edit_text`` on ``selection``; ``edit_text`` on ``edit_background``. ``grid`` and ``faint_curve`` are for lines.
     """
 
     name: ThemeName
@@ -94,7 +94,7 @@ DARK = _theme(
     grid="#3a3d44",
     header="#2f3238",
     text="#ebebe8",
-    muted="#a3a7ae",
+    muted="#a8acb3",
     accent="#62a8f2",
     on_accent="#10151c",
     edit_background="#46372a",
