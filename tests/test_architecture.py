@@ -12,15 +12,16 @@ from importlinter.cli import lint_imports
 from PySide6.QtWidgets import QWidget
 
 FORBIDDEN_TEXTS = {
-    # Put together from parts, or this file would find itself.
-    "a path of somebody's machine": r"(?<![\w.$}])/(?:ro" r"ot|home/\w+|wo" r"rk|Users/\w+|tmp/\w+)/|[A-Z]:\\Users\\",
-    "the host of a package registry": "|".join((r"py" r"pi\.org", r"python" r"hosted", r"download\.py" r"torch\.org")),
-    "a password or key": r"BEGIN [A-Z ]*PRIVATE" r" KEY|AKIA[0-9A-Z]{16}",
+    "a path of somebody's machine": r"(?<![\w.$}])/(?:root|home/\w+|work|Users/\w+|tmp/\w+)/|[A-Z]:\\Users\\",
+    "the host of a package registry": r"pypi\.org|pythonhosted\.|download\.pytorch\.",
+    "a password or key": r"BEGIN [A-Z ]*PRIVATE KEY|AKIA[0-9A-Z]{16}",
 }
 LARGEST_FILE = 1_000_000
 
 
-def test_import_contracts_hold(project: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+def test_import_contracts_hold(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.chdir(project)
     code = lint_imports(no_cache=True, no_logo=True)
     assert code == 0, capfd.readouterr().out
@@ -68,14 +69,14 @@ def test_no_tracked_file_mentions_a_machine_or_a_registry(project: Path) -> None
 
 
 def test_the_forbidden_patterns_find_what_they_are_for() -> None:
-    samples = {
-        "a path of somebody's machine": ["/ho" "me/ann/x", "see /ro" "ot/x", "C:" "\\Users\\ann", "'/tm" "p/v/bin'"],
-        "the host of a package registry": ["https://py" "pi.org/simple"],
-        "a password or key": ["-----BEGIN RSA PRIVATE" " KEY-----"],
+    samples = {  # each with a ~ in it, or this file would find itself
+        "a path of somebody's machine": ["/ho~me/ann/x", "see /ro~ot/x", "C:~\\Users\\ann", "'/tm~p/v/bin'"],
+        "the host of a package registry": ["https://py~pi.org/simple"],
+        "a password or key": ["-----BEGIN RSA PRIVATE~ KEY-----"],
     }
     for what, texts in samples.items():
         for text in texts:
-            assert re.search(FORBIDDEN_TEXTS[what], text), text
+            assert re.search(FORBIDDEN_TEXTS[what], text.replace("~", "")), text
 
 
 def test_no_tracked_file_is_large(project: Path) -> None:
@@ -85,7 +86,16 @@ def test_no_tracked_file_is_large(project: Path) -> None:
 
 def test_the_top_level_holds_only_what_is_agreed(project: Path) -> None:
     folders = {"cfgui", "resources", "tests", "benchmarks", ".ci"}
-    files = {"main.py", "pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", "Makefile", "constraints.txt", ".gitignore"}
+    files = {
+        "main.py",
+        "pyproject.toml",
+        "README.md",
+        "LICENSE",
+        "CHANGELOG.md",
+        "Makefile",
+        "constraints.txt",
+        ".gitignore",
+    }
     top = {path.relative_to(project).parts[0] for path in tracked_files(project)}
     assert top <= folders | files
 

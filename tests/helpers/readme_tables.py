@@ -1,0 +1,56 @@
+"""README's tables, made from the code's own: ``python -m tests.helpers.readme_tables`` writes them anew.
+
+Each stands between ``<!-- table: NAME -->`` and ``<!-- end -->``.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from cfgui.app.commands import COMMANDS
+from cfgui.core.hyperparameters import OPTIMIZER_DEFAULTS, OPTIONS, Option
+
+README = Path(__file__).resolve().parents[2] / "README.md"
+OWN_DEFAULTS = {"learning_rate": "the optimizer's", "batch_size": "the optimizer's", "n_factors": "FILE's; built-in: 5"}
+
+
+def _table(*rows: tuple[object, ...]) -> str:
+    lines = ["| " + " | ".join(str(cell) for cell in row) + " |" for row in rows]
+    return "\n".join([lines[0], "|" + " --- |" * len(rows[0]), *lines[1:]])
+
+
+def _option_row(option: Option) -> tuple[object, ...]:
+    end = "or more" if option.high >= 1e6 else f"to {option.high:g}"
+    values = ", ".join(option.choices) or f"{option.low:g} {end}"
+    return f"`{option.flag}`", values, OWN_DEFAULTS.get(option.name, option.default), option.help
+
+
+def tables() -> dict[str, str]:
+    """Every table by its name, in Markdown."""
+    buttons = [command for command in COMMANDS if command.toolbar]
+    return {
+        "options": _table(("option", "values", "default", "what it is"), *map(_option_row, OPTIONS)),
+        "optimizers": _table(
+            ("optimizer", "rate", "batch", "what it does"),
+            *(
+                (f"`{n}`", f"{own.learning_rate:g}", own.batch_size or "all", own.help)
+                for n, own in OPTIMIZER_DEFAULTS.items()
+            ),
+        ),
+        "buttons": _table(
+            ("button", "keys", "what it does"),
+            *((b.label or b.title.replace("&", "").rstrip("…"), b.shortcut, b.tip) for b in buttons),
+        ),
+    }
+
+
+def with_tables(text: str) -> str:
+    """The text of README with every table as the code has it now. Raises KeyError for a table the code lacks."""
+    found = tables()
+    marked = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+    return marked.sub(lambda match: f"{match[1]}{found[match[2]]}\n{match[3]}", text)
+
+
+if __name__ == "__main__":
+    README.write_text(with_tables(README.read_text(encoding="utf-8")), encoding="utf-8")
