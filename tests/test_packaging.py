@@ -76,9 +76,22 @@ def test_wheel_holds_the_package_the_resources_and_the_licence(project: Path, wh
 def test_installed_wheel_finds_its_sample_from_any_folder(wheel: Path, tmp_path: Path) -> None:
     target, elsewhere = tmp_path / "site", tmp_path / "elsewhere"
     elsewhere.mkdir()
-    install = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-index", "--target", str(target), str(wheel)]
+    install = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "-q",
+        "--no-deps",
+        "--no-index",
+        "--target",
+        str(target),
+        str(wheel),
+    ]
     subprocess.run(install, check=True, capture_output=True)
-    script = "import cfgui, sys; from cfgui.__main__ import main; print(cfgui.__file__, file=sys.stderr); sys.exit(main())"
+    script = (
+        "import cfgui, sys; from cfgui.__main__ import main; print(cfgui.__file__, file=sys.stderr); sys.exit(main())"
+    )
     command = [sys.executable, "-c", script, "train", "--steps", "0", "--gradient", "forward", "--json"]
     environment = {**os.environ, "PYTHONPATH": str(target)}
     result = subprocess.run(command, cwd=elsewhere, env=environment, capture_output=True, text=True, check=True)
@@ -129,7 +142,9 @@ def test_missing_libraries_are_named_with_the_packages_that_hold_them(monkeypatc
         ("dnf", "sudo dnf install 'libEGL.so.1()(64bit)' 'libxcb-cursor.so.0()(64bit)'"),
         ("none", "with the system's package manager"),
     ):
-        monkeypatch.setattr(system_libraries.shutil, "which", lambda name, here=installer: name if name == here else None)
+        monkeypatch.setattr(
+            system_libraries.shutil, "which", lambda name, here=installer: name if name == here else None
+        )
         assert words in system_libraries.advice(missing)
 
 
