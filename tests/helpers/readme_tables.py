@@ -28,7 +28,6 @@ def _option_row(option: Option) -> tuple[object, ...]:
 
 def tables() -> dict[str, str]:
     """Every table by its name, in Markdown."""
-    optimizers = OPTIMIZER_DEFAULTS.items()
     buttons = [command for command in COMMANDS if command.toolbar]
     return {
         "options": _table(("option", "values", "default", "what it is"), *map(_option_row, OPTIONS)),
