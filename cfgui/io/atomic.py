@@ -28,14 +28,15 @@ def atomic_write(path: Path) -> Iterator[Path]:
     """Give the block an empty temporary file beside ``path`` to fill, and put it in the place of ``path`` at the end.
 
     The new file keeps the mode of the old one; a link is followed, never replaced. When the block raises, the
-    temporary file is removed and ``path`` stays as it was. Raises SaveError when the folder or the disk refuses.
+    temporary file is removed and ``path`` stays as it was. Raises SaveError when the folder or the disk refuses, also
+    inside the block.
     """
     target = Path(os.path.realpath(path))
     with _plain_sentences(path):
         temporary = _create_beside(target)
     try:
-        yield temporary
         with _plain_sentences(path):
+            yield temporary
             _flush(temporary)
             os.replace(temporary, target)
             _flush_folder(target.parent)
@@ -104,13 +105,11 @@ def _plain_sentences(path: Path) -> Iterator[None]:
     except SaveError:
         raise
     except OSError as error:
-        raise save_error(path, error) from error
+        raise _save_error(path, error) from error
 
 
-def save_error(path: Path, error: OSError) -> SaveError:
+def _save_error(path: Path, error: OSError) -> SaveError:
     """The plain sentence for an error of the system while writing ``path``."""
-    if isinstance(error, SaveError):
-        return error
     reasons = {
         errno.ENOENT: "its folder does not exist. Create the folder or choose another",
         errno.ENOTDIR: "its folder does not exist. Create the folder or choose another",

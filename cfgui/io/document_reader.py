@@ -19,7 +19,8 @@ from cfgui.io.appended_layout import HISTORY_SHEET, NOTES_SHEET, PREDICTIONS_SHE
 from cfgui.io.appended_reader import read_history, read_titles
 from cfgui.io.cell_address import a1
 from cfgui.io.cell_text import as_number
-from cfgui.io.grid import Grid, WorkbookError, read_grid
+from cfgui.io.errors import WorkbookError
+from cfgui.io.grid import Grid, read_grid
 from cfgui.io.sample import is_sample_data, sample_ratings
 from cfgui.io.sheet_reader import Crosstab, Weights, read_crosstab, read_weights
 from cfgui.io.weights_reader import complete_factors, embedding_factors

@@ -5,19 +5,19 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, ParseError
 
 import numpy as np
 from defusedxml.ElementTree import iterparse
-from openpyxl.workbook.workbook import Workbook
 
 from cfgui.core.ratings import Floats
 from cfgui.io.cell_address import MAX_COLUMNS, MAX_ROWS, a1
 from cfgui.io.cell_text import CellValue, as_number, describe, is_blank
+from cfgui.io.errors import WorkbookError
 
-
-class WorkbookError(ValueError):
-    """A file cannot be read as a workbook of this kind; the text is one plain sentence naming file, sheet and cell."""
+if TYPE_CHECKING:
+    from openpyxl.workbook.workbook import Workbook
 
 
 @dataclass

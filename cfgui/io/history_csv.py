@@ -6,7 +6,7 @@ import math
 from pathlib import Path
 
 from cfgui.core.curve import Curve
-from cfgui.io.atomic import atomic_write, save_error
+from cfgui.io.atomic import atomic_write
 
 
 def write_history(curve: Curve, path: Path) -> None:
@@ -19,7 +19,4 @@ def write_history(curve: Curve, path: Path) -> None:
         for step, rmse in zip(curve.steps.tolist(), curve.rmses.tolist(), strict=True)
     ]
     with atomic_write(path) as temporary:
-        try:
-            temporary.write_text("\n".join(lines) + "\n", encoding="ascii", newline="\n")
-        except OSError as error:
-            raise save_error(path, error) from error
+        temporary.write_text("\n".join(lines) + "\n", encoding="ascii", newline="\n")

@@ -11,7 +11,8 @@ from cfgui.core.factors import Factors
 from cfgui.core.ratings import Floats, Mask, Ratings
 from cfgui.io.cell_address import a1
 from cfgui.io.cell_text import CellValue, as_number, id_text
-from cfgui.io.grid import Grid, WorkbookError
+from cfgui.io.errors import WorkbookError
+from cfgui.io.grid import Grid
 
 
 def _is_label(value: CellValue, label: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
-from cfgui.io.grid import WorkbookError
+from cfgui.io.errors import WorkbookError
 
 MAX_UNPACKED = 512 * 2**20
 """Bytes a workbook may unpack to."""
