@@ -6,7 +6,7 @@ Source: Nocedal & Wright, Numerical Optimization, 2nd ed. 2006, algorithms 3.5 (
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 from cfgui.core.objective import Problem
@@ -42,10 +42,9 @@ class Line:
         return Trial(self, 0.0, self.vector, self.loss)
 
     def at(self, step: float) -> Trial:
-        """The point at ``vector + step * direction``; a loss that is not a number counts as infinitely bad."""
+        """The point at ``vector + step * direction``."""
         vector = self.vector + step * self.direction
-        loss = self.problem.loss(vector)
-        return Trial(self, step, vector, math.inf if math.isnan(loss) else loss)
+        return Trial(self, step, vector, self.problem.loss(vector))
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +68,10 @@ class Trial:
 
     @property
     def decreases(self) -> bool:
-        """The first Wolfe condition, and strictly lower: a promise below the last digit of the loss is none."""
+        """The first Wolfe condition, and strictly lower: a promise below the last digit of the loss is none.
+
+        False for a loss that is not a number.
+        """
         promised = ENOUGH_DECREASE * self.step * self.line.slope
         return self.loss < self.line.loss and self.loss <= self.line.loss + promised
 
@@ -93,7 +95,7 @@ def wolfe_search(line: Line, first_step: float) -> Trial | None:
         if not trial.decreases or (previous.step > 0.0 and trial.loss >= previous.loss):
             return _zoom(previous, trial)
         if not math.isfinite(trial.slope):
-            return _zoom(previous, replace(trial, loss=math.inf))
+            return _zoom(previous, trial)
         if trial.is_flat:
             return trial
         if trial.slope >= 0.0:
@@ -110,7 +112,7 @@ def _zoom(low: Trial, high: Trial) -> Trial | None:
             break
         trial = low.line.at(step)
         if not trial.decreases or trial.loss >= low.loss or not math.isfinite(trial.slope):
-            high = trial if math.isfinite(trial.loss) else replace(trial, loss=math.inf)
+            high = trial
             continue
         if trial.is_flat:
             return trial
@@ -121,7 +123,10 @@ def _zoom(low: Trial, high: Trial) -> Trial | None:
 
 
 def _between(low: Trial, high: Trial) -> float:
-    """The minimum of the parabola through both losses and the slope at ``low``, kept off the ends of the interval."""
+    """The minimum of the parabola through both losses and the slope at ``low``, kept off the ends of the interval.
+
+    The middle where there is no such minimum, as beside a point whose loss overflows.
+    """
     width = high.step - low.step
     bend = high.loss - low.loss - low.slope * width
     share = 0.5

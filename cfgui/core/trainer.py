@@ -9,12 +9,15 @@ from typing import NamedTuple
 
 import numpy as np
 
+from cfgui.core.divergence import Diverged, smaller_rate
 from cfgui.core.factors import Factors
 from cfgui.core.gradients import GRADIENTS
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.objective import Measure, Objective
 from cfgui.core.optimizers import OPTIMIZERS, OptimizerState
 from cfgui.core.ratings import Floats, Ratings
+
+__all__ = ["Diverged", "StepReport", "Trainer"]
 
 TRIAL_STEPS = 100
 """Updates a rate must survive before it is suggested; with small batches as many as two epochs have, if more."""
@@ -31,32 +34,6 @@ class StepReport:
     epoch: int
     loss: float
     rmse: float
-
-
-class Diverged(ArithmeticError):  # noqa: N818 - what happened, in the word the status bar uses
-    """Training left the finite numbers in step ``step``; the weights of ``good_step`` are back.
-
-    ``learning_rate`` is the rate that did it. ``suggestion`` is a smaller one, tried out from the restored weights and
-    found to bring the loss down without diverging, or 0 where there is none. The text is what to tell a person.
-    """
-
-    def __init__(self, step: int, good_step: int, learning_rate: float, suggestion: float) -> None:
-        super().__init__(step, good_step, learning_rate, suggestion)
-        self.step = step
-        self.good_step = good_step
-        self.learning_rate = learning_rate
-        self.suggestion = suggestion
-
-    def __str__(self) -> str:
-        if not self.suggestion:
-            return (
-                f"Step {self.step} gave a loss that is not a finite number, and no smaller rate helps: the weights of"
-                f" step {self.good_step} are back; reset them."
-            )
-        return (
-            f"Step {self.step} gave a loss that is not a finite number: the rate {self.learning_rate:g} is too large."
-            f" The weights of step {self.good_step} are back; try {self.suggestion:g}."
-        )
 
 
 class _Position(NamedTuple):
@@ -208,7 +185,10 @@ class Trainer:
             position = self._after(self._now, self._hyperparameters.rate)
             if not position.is_finite:
                 self._now = self._good
-                raise Diverged(position.step, self._good.step, self._hyperparameters.rate, self._smaller_rate())
+                rate = self._hyperparameters.rate
+                raise Diverged(
+                    position.step, self._now.step, rate, smaller_rate(rate, self.loss, self._loss_after_trial)
+                )
         self._now = position
         if position.measure.loss <= self._start.measure.loss:
             self._good = position
@@ -233,17 +213,6 @@ class Trainer:
         vector, state, stop_reason = optimizer.update(objective, position.vector, position.state, rate)
         measure = self._objective.measure(_sealed(vector))
         return _Position(vector, state, position.step + 1, position.seen + stop - start, measure, stop_reason)
-
-    def _smaller_rate(self) -> float:
-        """Of 5, 2, 1, 0.5, 0.2 ... below the rate, the one that gets lowest in a trial; 0 where none gets lower."""
-        best, lowest = 0.0, self._good.measure.loss
-        for rate in _rates_below(self._hyperparameters.rate):
-            loss = self._loss_after_trial(rate)
-            if loss < lowest:
-                best, lowest = rate, loss
-            elif best:
-                break
-        return best
 
     def _loss_after_trial(self, rate: float) -> float:
         """The loss after some updates at ``rate`` from the last good step; infinite if they diverge."""
@@ -271,12 +240,3 @@ def _sealed(vector: Floats) -> Floats:
     """The same vector, from now on read-only."""
     vector.flags.writeable = False
     return vector
-
-
-def _rates_below(rate: float) -> Iterator[float]:
-    """5, 2 and 1 times powers of ten below ``rate``, falling, over twelve decades; none below 0."""
-    if rate <= 0.0:
-        return
-    exponent = math.floor(math.log10(rate))
-    for power in range(exponent, exponent - 12, -1):
-        yield from (candidate for digit in (5, 2, 1) if (candidate := float(f"{digit}e{power}")) < rate)

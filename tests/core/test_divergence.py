@@ -9,6 +9,7 @@ import pytest
 
 from cfgui.core import models
 from cfgui.core import trainer as trainer_module
+from cfgui.core.divergence import smaller_rate
 from cfgui.core.gradients import GRADIENTS
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.trainer import Diverged, Trainer
@@ -166,3 +167,21 @@ def test_the_error_can_be_sent_to_another_process():
     error = pickle.loads(pickle.dumps(Diverged(7, 3, 5.0, 0.5)))
     assert (error.step, error.good_step, error.learning_rate, error.suggestion) == (7, 3, 5.0, 0.5)
     assert str(error).endswith("The weights of step 3 are back; try 0.5.")
+
+
+def test_smaller_rates_are_tried_from_large_to_small_until_one_does_worse():
+    tried = []
+
+    def loss_after(rate):
+        tried.append(rate)
+        return {0.2: np.inf, 0.1: 5.0, 0.05: 2.0, 0.02: 1.0, 0.01: 3.0}[rate]
+
+    assert smaller_rate(0.3, 4.0, loss_after) == 0.02
+    assert tried == [0.2, 0.1, 0.05, 0.02, 0.01]
+
+
+def test_no_rate_is_suggested_where_none_gets_lower():
+    tried = []
+    assert smaller_rate(5.0, 4.0, lambda rate: tried.append(rate) or 4.0) == 0.0
+    assert (tried[0], tried[-1]) == (2.0, 1e-11)
+    assert smaller_rate(0.0, 4.0, lambda rate: 0.0) == 0.0
