@@ -170,6 +170,12 @@ class PredictionsBlock(Block):
         """The model's prediction of every cell."""
         return self.session.predictions(self.model)
 
+    def tip(self, row: int, column: int) -> str:
+        """Whose prediction this is, and how it compares with the rating."""
+        rating, value = self.session.ratings.rating(row, column), float(self.values()[row, column])
+        rated = "not rated" if rating is None else f"rated {rating_text(rating)}, residual {rating - value:+.2f}"
+        return f"{super().tip(row, column)} · predicted {weight_text(value)}, {rated}"
+
     def address(self, row: int, column: int) -> str:
         """The A1 address of (user, movie)."""
         return self.layout.address("predictions", row, column)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from cfgui.app.session import SheetState
 from cfgui.app.turnstile import TURNSTILE, Turnstile
+from cfgui.core.curve import Curve
 from cfgui.core.factors import Factors
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.ratings import Ratings
@@ -21,14 +22,15 @@ PUBLISH_SECONDS = 0.025
 class Snapshot:
     """Where a run stands: the sheet as it would be if the run ended now, and how the run ended if it has.
 
-    ``problem`` is the sentence to show when the run diverged or failed; ``stop_reason`` is an optimizer's own word for
-    why nothing is left to do.
+    ``problem`` is the sentence to show when the run diverged or failed, ``suggested_rate`` a smaller rate to try after
+    it diverged (0: none); ``stop_reason`` is an optimizer's own word for why nothing is left to do.
     """
 
     sheet: SheetState
     done: bool = False
     diverged: bool = False
     problem: str = ""
+    suggested_rate: float = 0.0
     stop_reason: str = ""
     seconds: float = 0.0
     n_steps: int = 0
@@ -88,7 +90,7 @@ class TrainingRun:
         try:
             self._train(progress)
         except Exception as error:  # noqa: BLE001 - the boundary of the thread: the window shows the sentence
-            self._put(progress.snapshot(done=True, problem=f"Training stopped: {error}"))
+            self._put(replace(progress.snapshot(), done=True, problem=f"Training stopped: {error}"))
 
     def _train(self, progress: _Progress) -> None:
         start = self._start
@@ -101,14 +103,16 @@ class TrainingRun:
             optimizer_state=start.optimizer_state,
             gradient=self._gradient,
         )
-        problem, diverged = "", False
+        problem: Diverged | None = None
         try:
             self._loop(trainer, progress)
         except Diverged as error:
-            problem, diverged = str(error), True
+            problem = error
             progress.cut_after(error.good_step)
-        reason = trainer.stop_reason if trainer.finished else ""
-        self._put(progress.snapshot(trainer, done=True, problem=problem, diverged=diverged, stop_reason=reason))
+        last = replace(progress.snapshot(trainer), done=True, stop_reason=trainer.stop_reason)
+        if problem is not None:
+            last = replace(last, diverged=True, problem=str(problem), suggested_rate=problem.suggestion)
+        self._put(last)
 
     def _loop(self, trainer: Trainer, progress: _Progress) -> None:
         published = time.perf_counter()
@@ -143,7 +147,8 @@ class _Progress:
         self._curve = start.curve
         self._steps: list[int] = []
         self._rmses: list[float] = []
-        self._before = start.factors
+        self._before: Factors | None = start.factors
+        self._start_step = start.step
         self._began = time.perf_counter()
         self.n_steps = 0
 
@@ -157,22 +162,17 @@ class _Progress:
         """Drop the points beyond ``step``: the weights of that step are back."""
         self._flush()
         keep = int((self._curve.steps <= step).sum())
-        self._curve = type(self._curve)(self._curve.label, self._curve.steps[:keep], self._curve.rmses[:keep])
+        self._curve = Curve(self._curve.label, self._curve.steps[:keep], self._curve.rmses[:keep])
+        self.n_steps = step - self._start_step
+        self._before = None
 
     def _flush(self) -> None:
         if self._steps:
             self._curve = self._curve.extended(self._steps, self._rmses)
             self._steps, self._rmses = [], []
 
-    def snapshot(
-        self,
-        trainer: Trainer | None = None,
-        *,
-        done: bool = False,
-        problem: str = "",
-        diverged: bool = False,
-        stop_reason: str = "",
-    ) -> Snapshot:
+    def snapshot(self, trainer: Trainer | None = None) -> Snapshot:
+        """Where the run stands; without a trainer, where it stood when last asked."""
         self._flush()
         if trainer is not None:
             self._sheet = replace(
@@ -184,5 +184,4 @@ class _Progress:
                 optimizer_state=trainer.optimizer_state,
                 before=self._before,
             )
-        seconds = time.perf_counter() - self._began
-        return Snapshot(self._sheet, done, diverged, problem, stop_reason, seconds, self.n_steps)
+        return Snapshot(self._sheet, seconds=time.perf_counter() - self._began, n_steps=self.n_steps)

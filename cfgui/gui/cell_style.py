@@ -64,7 +64,13 @@ def _predictions(block: Block, appearance: Appearance, theme: Theme) -> Styler:
         if by is ColorBy.VALUE:
             background = value_color(theme, value, low, high)
         elif by is ColorBy.ERROR:
-            background = error_color(theme, float(ratings_table[row, column]) - value, ERROR_SCALE)
+            residual = float(ratings_table[row, column]) - value
+            # never colour alone: the sign says the same
+            return (
+                f"{'+' if residual > 0 else '−'}{weight_text(value)}",
+                error_color(theme, residual, ERROR_SCALE),
+                theme.text,
+            )
         return weight_text(value), background, theme.text
 
     return style

@@ -47,7 +47,7 @@ def even_ticks(low: float, high: float, most: int) -> list[float]:
         return []
     rough = span / (most - 1)
     size = 10.0 ** math.floor(math.log10(rough))
-    step = next(m * size for m in (1.0, 2.0, 5.0, 10.0) if m * size >= rough)
+    step = next(m * size for m in (1.0, 2.0, 5.0, 10.0) if m * size >= rough * 0.999999)
     start, end = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     return [index * step for index in range(start, end + 1)]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import pyqtgraph as pg
@@ -86,7 +87,6 @@ class LossPlot(QWidget):
         self.legend = Legend(item)
         item.getViewBox().sigRangeChangedManually.connect(self._zoomed)
         self.plot.scene().sigMouseMoved.connect(self._mouse_moved)
-        self.plot.scene().sigMouseClicked.connect(self._mouse_clicked)
         self.plot.viewport().installEventFilter(self)
 
     def _new_item(self) -> pg.PlotDataItem:
@@ -191,7 +191,8 @@ class LossPlot(QWidget):
     def _draw(self) -> None:
         curve, heights = self._current.curve, self._current.heights(log=self.log)
         self.curve_item.setData(curve.steps, heights)
-        self.dot_item.setData(curve.steps[-1:], heights[-1:])
+        end = slice(-1 if len(curve) and math.isfinite(heights[-1]) else len(curve), None)
+        self.dot_item.setData(curve.steps[end], heights[end])
         empty = not len(curve) and not self._earlier
         self._hint.setVisible(empty)
         self._rmse_axis.blank = self._step_axis.blank = empty
@@ -282,9 +283,11 @@ class LossPlot(QWidget):
             super().keyPressEvent(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """End reading when the mouse leaves the plot."""
+        """End reading when the mouse leaves the plot; fit at a double click."""
         if event.type() == QEvent.Type.Leave:
             self.read_at(None)
+        elif event.type() == QEvent.Type.MouseButtonDblClick:
+            self.fit()
         return super().eventFilter(watched, event)
 
     # the person's choices
@@ -293,10 +296,6 @@ class LossPlot(QWidget):
         self._fitted = False
         self._show_reading()
         self._refresh_words()
-
-    def _mouse_clicked(self, event: object) -> None:
-        if event.double():  # type: ignore[attr-defined]  # pyqtgraph's MouseClickEvent
-            self.fit()
 
     def _log_toggled(self, on: bool) -> None:
         self._rmse_axis.log = on

@@ -6,34 +6,22 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent, QPaintEvent, QUndoStack
-from PySide6.QtWidgets import (
-    QApplication,
-    QMainWindow,
-    QMessageBox,
-    QSplitter,
-    QTabWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent, QPaintEvent
+from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
-from cfgui.app.answer_report import AnswerReport
-from cfgui.app.commands import COMMANDS
-from cfgui.app.edits import Edit
 from cfgui.app.last_session import has_last_session, keep_session
 from cfgui.app.selection_statistics import selection_statistics
-from cfgui.app.session import Changes, Session, State
+from cfgui.app.session import Changes, Session
 from cfgui.app.torch_loading import TorchLoader
 from cfgui.core.document import Document
 from cfgui.core.hyperparameters import OPTIMIZER_DEFAULTS
-from cfgui.gui import range_actions
+from cfgui.gui import dialogs
 from cfgui.gui.actions import Actions, when_on
-from cfgui.gui.appearance import Appearance, ColorBy
-from cfgui.gui.block_model import BlockModel
-from cfgui.gui.block_view import BlockView
+from cfgui.gui.appearance import Appearance
 from cfgui.gui.bridge import Bridge
 from cfgui.gui.choices_bar import ChoicesBar
 from cfgui.gui.crosstab_page import CrosstabPage
+from cfgui.gui.edit_actions import EditActions
 from cfgui.gui.embedding_page import EmbeddingPage
 from cfgui.gui.file_actions import FileActions
 from cfgui.gui.find_bar import FindBar
@@ -43,9 +31,9 @@ from cfgui.gui.message_bar import MessageBar
 from cfgui.gui.sheet_page import SheetPage
 from cfgui.gui.side_panel import SidePanel
 from cfgui.gui.status_bar import StatusBar
-from cfgui.gui.theme import apply_theme, set_theme_override
+from cfgui.gui.theme import apply_theme
 from cfgui.gui.training_actions import TrainingActions
-from cfgui.gui.undo import StateCommand
+from cfgui.gui.view_actions import ViewActions
 
 PAGES = (("dotprod", "dot"), ("bias", "bias"), ("movielens_emb", "dot"))
 """The tabs: sheet name, and the model whose weights it shows."""
@@ -59,11 +47,11 @@ class MainWindow(QMainWindow):
     def __init__(self, session: Session, loader: TorchLoader, settings: QSettings) -> None:
         super().__init__()
         self.session, self._settings, self._loader = session, settings, loader
-        self.undo_stack = QUndoStack(self)
-        self.appearance = Appearance()
-        self.bridge = Bridge(session)
+        self.appearance, self.bridge = Appearance(), Bridge(session)
+        self.edits = EditActions(session, self.bridge, lambda: self.page.current)
         self.training = TrainingActions(session, self.bridge, loader)
         self.files = FileActions(session, self, settings)
+        self.views = ViewActions(self.appearance, settings)
         self.messages, self.find_bar, self.formula_bar = MessageBar(), FindBar(), FormulaBar()
         self.choices, self.status, self.side = ChoicesBar(), StatusBar(), SidePanel()
         self._was_painted = False
@@ -89,7 +77,7 @@ class MainWindow(QMainWindow):
         self.tabs.tabBar().setFocusPolicy(Qt.FocusPolicy.NoFocus)
         for name, model in PAGES:
             kind = EmbeddingPage if name == "movielens_emb" else CrosstabPage
-            page = kind(self.session, model, self.appearance, self.submit)
+            page = kind(self.session, model, self.appearance, self.edits.submit)
             page.selection_changed.connect(self._selection_changed)
             page.said.connect(self._complain)
             self.pages[name] = page
@@ -128,61 +116,49 @@ class MainWindow(QMainWindow):
         self.session.subscribe(self._changed)
         self.tabs.currentChanged.connect(self._tab_changed)
         self.choices.chosen.connect(self.training.choose)
-        self.training.edited.connect(self.submit)
-        self.training.ran.connect(self._push)
-        self.training.said.connect(self._say)
-        self.training.solved.connect(self._show_report)
+        self.training.edited.connect(self.edits.submit)
+        self.training.ran.connect(self.edits.push)
+        self.training.solved.connect(lambda report: dialogs.show_answer_report(self, report, self.edits.undo))
+        for speaker in (self.training, self.files, self.edits):
+            speaker.said.connect(self._say)
+        for offerer in (self.training, self.files):
+            offerer.offered.connect(self.messages.offer)
         self.training.running_changed.connect(self._running_changed)
         self.files.opening.connect(self._open_document)
-        self.files.said.connect(self._say)
-        self.files.offered.connect(lambda text, button, action: self.messages.say(text, button=button, action=action))
         self.files.busy.connect(self.status.show_work)
         self.status.cancel.clicked.connect(self.files.cancel)
         self.formula_bar.address_entered.connect(self._go_to)
-        self.formula_bar.value_entered.connect(self._set_current)
+        self.formula_bar.value_entered.connect(self.edits.set_current)
         self.formula_bar.left.connect(self._focus_sheet)
         self.find_bar.closed.connect(self._focus_sheet)
         self.side.factor_selected.connect(self._explain_factor)
         self.side.clear_requested.connect(self.training.clear_curves)
         self.side.log_changed.connect(self.actions_by_id["view.log"].setChecked)
-        self.undo_stack.canUndoChanged.connect(self._undo_changed)
-        self.undo_stack.indexChanged.connect(self._undo_changed)
-        hints = QGuiApplication.styleHints()
-        hints.colorSchemeChanged.connect(self.apply_theme)
+        self.edits.stack.indexChanged.connect(self._undo_changed)
+        self.views.theme_chosen.connect(self.apply_theme)
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self.apply_theme)
 
     def _handlers(self) -> dict[str, Callable[..., object]]:
         """The function behind each command."""
-        view, train, files = self.appearance, self.training, self.files
-        return {
+        train, files, edits = self.training, self.files, self.edits
+        return self.views.handlers() | {
             "file.open": files.open,
             "file.open_sample": files.open_sample,
             "file.restore_session": files.restore_session,
             "file.export": files.export,
             "file.remarks": self._show_remarks,
             "file.quit": self.close,
-            "edit.undo": self._undo,
-            "edit.redo": self._redo,
-            "edit.cut": self._cut,
-            "edit.copy": self._copy,
-            "edit.paste": lambda: self._on_range(lambda v: range_actions.paste(v, self._complain)),
-            "edit.clear": lambda: self._on_range(range_actions.clear),
-            "edit.fill_down": lambda: self._on_range(lambda v: range_actions.fill(v, down=True)),
-            "edit.fill_right": lambda: self._on_range(lambda v: range_actions.fill(v, down=False)),
+            "edit.undo": edits.undo,
+            "edit.redo": edits.redo,
+            "edit.cut": edits.cut,
+            "edit.copy": edits.copy,
+            "edit.paste": edits.paste,
+            "edit.clear": edits.clear,
+            "edit.fill_down": edits.fill_down,
+            "edit.fill_right": edits.fill_right,
             "edit.find": lambda: self.find_bar.open(self.page),
             "edit.go_to": lambda: self.formula_bar.name_box.setFocus(Qt.FocusReason.ShortcutFocusReason),
-            "view.titles": lambda on: view.set(titles=on),
-            "view.unrated_zero": lambda on: view.set(unrated_zero=on),
-            "view.color_values": when_on(lambda: view.set(color_by=ColorBy.VALUE)),
-            "view.color_error": when_on(lambda: view.set(color_by=ColorBy.ERROR)),
-            "view.color_none": when_on(lambda: view.set(color_by=ColorBy.NONE)),
-            "view.marks": lambda on: view.set(marks=on),
             "view.log": self.side.set_log,
-            "view.zoom_in": lambda: view.set_zoom(view.zoom * 1.1),
-            "view.zoom_out": lambda: view.set_zoom(view.zoom / 1.1),
-            "view.zoom_reset": lambda: view.set_zoom(1.0),
-            "view.theme_system": when_on(lambda: self._choose_theme(None)),
-            "view.theme_light": when_on(lambda: self._choose_theme("light")),
-            "view.theme_dark": when_on(lambda: self._choose_theme("dark")),
             "view.next_sheet": lambda: self._turn_page(1),
             "view.previous_sheet": lambda: self._turn_page(-1),
             "train.reset": train.reset,
@@ -196,45 +172,19 @@ class MainWindow(QMainWindow):
             "train.pace_30": when_on(lambda: train.set_pace(30.0)),
             "train.pace_3": when_on(lambda: train.set_pace(3.0)),
             "train.clear_curves": train.clear_curves,
-            "help.shortcuts": self._show_shortcuts,
-            "help.about": self._show_about,
+            "help.shortcuts": lambda: dialogs.show_shortcuts(self),
+            "help.about": lambda: dialogs.show_about(self),
         }
-
-    # Edits and undo
 
     @property
     def page(self) -> SheetPage:
         """The sheet on screen."""
         return self.pages[self.tabs.tabText(self.tabs.currentIndex())]
 
-    def submit(self, edit: Edit) -> bool:
-        """Apply an edit as one undo entry; a run in progress is paused first. False, with a word, when refused."""
-        if self.bridge.running:
-            self.bridge.stop_and_wait()
-            self._say("The run was paused to make your change: press Run to go on.", False)
-        before = self.session.state
-        try:
-            after = edit.apply(before)
-        except ValueError as error:
-            self._complain(str(error))
-            return False
-        self.session.restore(after)
-        self._push(edit.text, before)
-        return True
-
-    def _push(self, text: str, before: State) -> None:
-        self.undo_stack.push(StateCommand(text, self.session, before, self.session.state))
-
-    def _undo(self) -> None:
-        self.bridge.stop_and_wait()
-        self.undo_stack.undo()
-
-    def _redo(self) -> None:
-        self.bridge.stop_and_wait()
-        self.undo_stack.redo()
+    # What changed
 
     def _undo_changed(self) -> None:
-        stack, actions = self.undo_stack, self.actions_by_id
+        stack, actions = self.edits.stack, self.actions_by_id
         for command_id, can, verb, text in (
             ("edit.undo", stack.canUndo(), "Undo", stack.undoText()),
             ("edit.redo", stack.canRedo(), "Redo", stack.redoText()),
@@ -242,11 +192,8 @@ class MainWindow(QMainWindow):
             actions[command_id].setEnabled(can)
             actions[command_id].setText(f"&{verb} {text}".strip())
 
-    # What changed
-
     def _changed(self, changes: Changes) -> None:
         self.page.refresh(changes)
-        self._stale = True
         if changes.document or changes.curves or changes.weights or changes.ratings:
             self._show_curves()
         if changes.choices or changes.document:
@@ -337,32 +284,6 @@ class MainWindow(QMainWindow):
         if not self.page.select_address(address):
             self._complain(f"{address.strip() or 'An empty address'} is no cell of this sheet: try one such as H25.")
 
-    def _set_current(self, text: str) -> None:
-        view = self.page.current
-        if view is not None:
-            model = view.model()
-            if isinstance(model, BlockModel):
-                model.set_cells({(view.currentIndex().row(), view.currentIndex().column()): text})
-
-    # Ranges
-
-    def _on_range(self, action: object) -> None:
-        view = self.page.current
-        if view is None:
-            self._complain("Select some cells first.")
-        elif callable(action):
-            action(view)
-
-    def _copy(self) -> None:
-        self._on_range(range_actions.copy)
-
-    def _cut(self) -> None:
-        def cut(view: BlockView) -> None:
-            if range_actions.copy(view):
-                range_actions.clear(view)
-
-        self._on_range(cut)
-
     # Documents
 
     def _open_document(self, document: Document, name: str, start_name: str) -> None:
@@ -370,67 +291,27 @@ class MainWindow(QMainWindow):
         if self.session.modified:
             keep_session(self.session.document())
         self.session.open(document, name, start_name)
-        self.undo_stack.clear()
+        self.edits.stack.clear()
         target = next(tab for tab, model in PAGES if model == document.active)
         self.tabs.setCurrentIndex([tab for tab, _ in PAGES].index(target))
         self._show_all()
         ratings = document.ratings
         summary = f"{name}: {ratings.n_ratings:,} ratings of {ratings.n_users:,} users and {ratings.n_movies:,} movies."
         if document.remarks:
-            self.messages.say(summary, button="Import report", action=self._show_remarks)
+            self.messages.offer(summary, "Import report", self._show_remarks)
         else:
             self._say(summary, False)
 
     def _show_remarks(self) -> None:
-        box = QMessageBox(self)
-        box.setWindowTitle("Import report")
-        box.setText(f"What was noticed while reading {self.session.name}:")
-        box.setInformativeText("\n".join(f"• {remark}" for remark in self.session.remarks) or "Nothing unusual.")
-        box.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        box.open()
+        dialogs.show_import_report(self, self.session)
 
-    def _show_report(self, report: AnswerReport, before: State) -> None:
-        from cfgui.gui.report_dialog import ReportDialog
-
-        dialog = ReportDialog(report, self)
-        dialog.rejected.connect(self._undo)
-        dialog.open()
-
-    # Words
+    # Words and looks
 
     def _say(self, text: str, problem: bool = False) -> None:
         self.messages.say(text, problem=problem)
 
     def _complain(self, text: str) -> None:
         self.messages.say(text, problem=True)
-
-    def _show_shortcuts(self) -> None:
-        rows = "".join(
-            f"<tr><td><b>{c.shortcut}</b>&nbsp;&nbsp;</td><td>{c.title.replace('&', '')}</td></tr>"
-            for c in COMMANDS
-            if c.shortcut
-        )
-        keys = (
-            "<p>In the sheet: type to replace, <b>F2</b> edits, <b>Enter</b>, <b>Tab</b> and <b>Shift</b> move,"
-            " <b>Esc</b> restores, <b>Ctrl+Enter</b> fills the selection, <b>Ctrl+arrows</b> jump,"
-            " <b>Ctrl+wheel</b> zooms.</p>"
-        )
-        box = QMessageBox(self)
-        box.setWindowTitle("Keyboard shortcuts")
-        box.setText(f"<table>{rows}</table>{keys}")
-        box.open()
-
-    def _show_about(self) -> None:
-        from cfgui.gui.about_dialog import AboutDialog
-
-        AboutDialog(self).open()
-
-    # Looks
-
-    def _choose_theme(self, name: str | None) -> None:
-        set_theme_override(name)  # type: ignore[arg-type]  # one of the three names of the menu
-        self._settings.setValue("theme", name or "")
-        self.apply_theme()
 
     def apply_theme(self) -> None:
         """Take the colours in force everywhere."""
@@ -445,24 +326,18 @@ class MainWindow(QMainWindow):
     # Settings, drops and the end
 
     def _restore_settings(self) -> None:
-        get = self._settings.value
-        actions = self.actions_by_id
-        for command_id, on in (("view.color_values", True), ("view.marks", True), ("train.pace_full", True)):
-            actions[command_id].setChecked(on)
-        theme = str(get("theme", "") or "")
-        actions[f"view.theme_{theme or 'system'}"].setChecked(True)
+        self.views.restore(self.actions_by_id)
         for key, restore in (("geometry", self.restoreGeometry), ("splitter", self.splitter.restoreState)):
-            value = get(key)
+            value = self._settings.value(key)
             if isinstance(value, QByteArray):
                 restore(value)
-        self.side.restore(get("side"))
-        self.appearance.set_zoom(float(str(get("zoom", 1.0))))
+        self.side.restore(self._settings.value("side"))
 
     def _save_settings(self) -> None:
         self._settings.setValue("geometry", self.saveGeometry())
         self._settings.setValue("splitter", self.splitter.saveState())
         self._settings.setValue("side", self.side.state())
-        self._settings.setValue("zoom", self.appearance.zoom)
+        self.views.save()
         self._settings.sync()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

@@ -56,6 +56,10 @@ class MessageBar(QFrame):
         if not problem and not button:
             self._timer.start(SECONDS * 1000)
 
+    def offer(self, text: str, button: str, action: Callable[[], object]) -> None:
+        """Show ``text`` with a button that does something about it."""
+        self.say(text, button=button, action=action)
+
     def _pressed(self) -> None:
         self.hide()
         if self._action is not None:

@@ -195,6 +195,7 @@ QToolBar {{ border: 0; border-bottom: 1px solid {grid}; spacing: 2px; padding: 2
 QToolBar::separator {{ background: {grid}; width: 1px; margin: 5px 5px; }}
 QStatusBar {{ border-top: 1px solid {grid}; }}
 QStatusBar::item {{ border: 0; }}
+QTableCornerButton::section {{ background: {theme.header.name()}; border: 0; }}
 QSplitter::handle {{ background: {grid}; }}
 QSplitter::handle:hover {{ background: {accent}; }}
 QTabWidget::pane {{ border: 0; }}

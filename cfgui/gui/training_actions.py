@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
-from cfgui.app.answer_report import AnswerReport
 from cfgui.app.edits import ClearEarlierCurves, NewWeights, Reset, SetFactorCount
 from cfgui.app.session import Session, State
 from cfgui.app.solve_report import make_answer_report
@@ -19,14 +18,15 @@ class TrainingActions(QObject):
     """Turns commands and choices into edits and runs.
 
     ``edited`` (Edit) asks the window to apply an edit; ``ran`` (words, state before) to make a run undoable; ``said``
-    (sentence, is a problem) speaks; ``solved`` (AnswerReport, state before) follows Solve; ``running_changed`` follows
-    each start and end of a run.
+    (sentence, is a problem) speaks; ``offered`` (sentence, button, action) offers; ``solved`` (its ``AnswerReport``)
+    follows Solve; ``running_changed`` follows each start and end of a run.
     """
 
     edited = Signal(object)
     ran = Signal(str, object)
     said = Signal(str, bool)
-    solved = Signal(object, object)
+    offered = Signal(str, str, object)
+    solved = Signal(object)
     running_changed = Signal()
 
     def __init__(self, session: Session, bridge: Bridge, loader: TorchLoader) -> None:
@@ -113,13 +113,13 @@ class TrainingActions(QObject):
         if snapshot.n_steps:
             words = "solve" if solving else f"{snapshot.n_steps:,} step{'s' if snapshot.n_steps != 1 else ''}"
             self.ran.emit(words, before)
-        if snapshot.problem:
+        if snapshot.suggested_rate:
+            rate = snapshot.suggested_rate
+            self.offered.emit(snapshot.problem, f"Use {rate:g}", lambda: self.choose("learning_rate", rate))
+        elif snapshot.problem:
             self.said.emit(snapshot.problem, True)
         elif solving:
-            self.solved.emit(self._report(before, snapshot), before)
-
-    def _report(self, before: State, snapshot: Snapshot) -> AnswerReport:
-        return make_answer_report(self._session, self._session.active, before, snapshot)
+            self.solved.emit(make_answer_report(self._session, self._session.active, before, snapshot))
 
     # Weights
 

@@ -1,0 +1,69 @@
+"""The small dialogs: import report, keyboard shortcuts, answer report, About."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from cfgui.app.answer_report import AnswerReport
+from cfgui.app.commands import COMMANDS
+from cfgui.app.session import Session
+from cfgui.gui.about_dialog import AboutDialog
+from cfgui.gui.report_dialog import ReportDialog
+
+SHEET_KEYS = (
+    ("typing", "replaces the cell"),
+    ("F2", "edits it"),
+    ("Enter, Tab", "go down, right (with Shift: up, left)"),
+    ("Esc", "restores what was there"),
+    ("Ctrl+Enter", "fills the whole selection"),
+    ("Ctrl+arrows", "jump to the end of the filled cells"),
+    ("Ctrl+wheel", "zooms"),
+)
+"""Keys of the cells, which are no commands of a menu."""
+
+
+def show_import_report(parent: QWidget, session: Session) -> None:
+    """What was noticed while reading the open workbook."""
+    box = QMessageBox(parent)
+    box.setWindowTitle("Import report")
+    box.setText(f"What was noticed while reading {session.name}:")
+    box.setInformativeText("\n".join(f"• {remark}" for remark in session.remarks) or "Nothing unusual.")
+    box.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    _open(box)
+
+
+def show_shortcuts(parent: QWidget) -> None:
+    """Every command with keys, and the keys of the cells."""
+    commands = [(c.shortcut, c.title.replace("&", "").rstrip("…")) for c in COMMANDS if c.shortcut]
+    half = (len(commands) + 1) // 2
+    columns = (commands[:half], [*commands[half:], ("", ""), *SHEET_KEYS])
+    tables = "".join(f"<td><table cellpadding=2>{''.join(map(_line, column))}</table></td>" for column in columns)
+    box = QMessageBox(parent)
+    box.setWindowTitle("Keyboard shortcuts")
+    box.setText(f"<table cellspacing=12><tr>{tables}</tr></table>")
+    _open(box)
+
+
+def _line(entry: tuple[str, str]) -> str:
+    return f"<tr><td><b>{entry[0]}</b>&nbsp;</td><td>{entry[1]}</td></tr>"
+
+
+def show_answer_report(parent: QWidget, report: AnswerReport, restore: Callable[[], object]) -> None:
+    """What Solve did; ``restore`` takes it back."""
+    dialog = ReportDialog(report, parent)
+    dialog.rejected.connect(restore)
+    _open(dialog)
+
+
+def show_about(parent: QWidget) -> None:
+    """Version, licences, and where the data comes from."""
+    _open(AboutDialog(parent))
+
+
+def _open(dialog: QMessageBox | ReportDialog | AboutDialog) -> None:
+    """Show without stopping the program; gone for good when closed."""
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.open()

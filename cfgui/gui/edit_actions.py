@@ -1,0 +1,104 @@
+"""What the Edit menu does: edits, undo, and the clipboard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoStack
+
+from cfgui.app.edits import Edit
+from cfgui.app.session import Session, State
+from cfgui.gui import range_actions
+from cfgui.gui.block_model import BlockModel
+from cfgui.gui.block_view import BlockView
+from cfgui.gui.bridge import Bridge
+from cfgui.gui.undo import StateCommand
+
+FindView = Callable[[], BlockView | None]
+
+
+class EditActions(QObject):
+    """Every change a person makes goes through ``submit``; ``said`` (sentence, is a problem) speaks."""
+
+    said = Signal(str, bool)
+
+    def __init__(self, session: Session, bridge: Bridge, current_view: FindView) -> None:
+        super().__init__()
+        self._session, self._bridge, self._current_view = session, bridge, current_view
+        self.stack = QUndoStack(self)
+
+    def submit(self, edit: Edit) -> bool:
+        """Apply an edit as one undo entry; a run in progress is paused first. False, with a word, when refused."""
+        if self._bridge.running:
+            self._bridge.stop_and_wait()
+            self.said.emit("The run was paused to make your change: press Run to go on.", False)
+        before = self._session.state
+        try:
+            after = edit.apply(before)
+        except ValueError as error:
+            self.said.emit(str(error), True)
+            return False
+        self._session.restore(after)
+        self.push(edit.text, before)
+        return True
+
+    def push(self, text: str, before: State) -> None:
+        """Make what led from ``before`` to the present state one undo entry."""
+        self.stack.push(StateCommand(text, self._session, before, self._session.state))
+
+    def undo(self) -> None:
+        """Take back the last edit or run; a run in progress ends first."""
+        self._bridge.stop_and_wait()
+        self.stack.undo()
+
+    def redo(self) -> None:
+        """Do again what was undone."""
+        self._bridge.stop_and_wait()
+        self.stack.redo()
+
+    def copy(self) -> None:
+        """Copy the selection."""
+        self._on_selection(range_actions.copy)
+
+    def cut(self) -> None:
+        """Copy the selection and clear it."""
+
+        def copy_and_clear(view: BlockView) -> None:
+            if range_actions.copy(view):
+                range_actions.clear(view)
+
+        self._on_selection(copy_and_clear)
+
+    def paste(self) -> None:
+        """Paste at the selection."""
+        self._on_selection(lambda view: range_actions.paste(view, lambda text: self.said.emit(text, True)))
+
+    def clear(self) -> None:
+        """Make the selected ratings unrated."""
+        self._on_selection(range_actions.clear)
+
+    def fill_down(self) -> None:
+        """Copy the selection's first row down."""
+        self._on_selection(lambda view: range_actions.fill(view, down=True))
+
+    def fill_right(self) -> None:
+        """Copy the selection's first column to the right."""
+        self._on_selection(lambda view: range_actions.fill(view, down=False))
+
+    def set_current(self, text: str) -> None:
+        """Put a typed text into the current cell."""
+
+        def put(view: BlockView) -> None:
+            model, index = view.model(), view.currentIndex()
+            if isinstance(model, BlockModel) and index.isValid():
+                model.set_cells({(index.row(), index.column()): text})
+
+        self._on_selection(put)
+
+    def _on_selection(self, act: Callable[[BlockView], object]) -> None:
+        view = self._current_view()
+        if view is None:
+            self.said.emit("Select some cells first.", True)
+        else:
+            act(view)

@@ -1,0 +1,67 @@
+"""What the View menu does: colours, titles, marks, zoom and the theme, remembered from one start to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QSettings, Signal
+
+from cfgui.gui.actions import Actions, when_on
+from cfgui.gui.appearance import Appearance, ColorBy
+from cfgui.gui.theme import ThemeName, set_theme_override
+
+STARTS_ON = ("view.color_values", "view.marks", "train.pace_full")
+"""Toggles that are on when the program is first started."""
+
+
+class ViewActions(QObject):
+    """Changes the appearance; ``theme_chosen`` follows the choice of a theme."""
+
+    theme_chosen = Signal()
+
+    def __init__(self, appearance: Appearance, settings: QSettings) -> None:
+        super().__init__()
+        self._appearance, self._settings = appearance, settings
+
+    def handlers(self) -> dict[str, Callable[..., object]]:
+        """The function behind each command about looks."""
+        view = self._appearance
+        return {
+            "view.titles": lambda on: view.set(titles=on),
+            "view.unrated_zero": lambda on: view.set(unrated_zero=on),
+            "view.color_values": when_on(lambda: view.set(color_by=ColorBy.VALUE)),
+            "view.color_error": when_on(lambda: view.set(color_by=ColorBy.ERROR)),
+            "view.color_none": when_on(lambda: view.set(color_by=ColorBy.NONE)),
+            "view.marks": lambda on: view.set(marks=on),
+            "view.zoom_in": lambda: view.set_zoom(view.zoom * 1.1),
+            "view.zoom_out": lambda: view.set_zoom(view.zoom / 1.1),
+            "view.zoom_reset": lambda: view.set_zoom(1.0),
+            "view.theme_system": when_on(lambda: self._choose_theme(None)),
+            "view.theme_light": when_on(lambda: self._choose_theme("light")),
+            "view.theme_dark": when_on(lambda: self._choose_theme("dark")),
+        }
+
+    def _choose_theme(self, name: ThemeName | None) -> None:
+        set_theme_override(name)
+        self._settings.setValue("theme", name or "")
+        self.theme_chosen.emit()
+
+    def restore(self, actions: Actions) -> None:
+        """Switch on what starts on, and take theme and zoom from the settings."""
+        for command_id in STARTS_ON:
+            actions[command_id].setChecked(True)
+        theme = str(self._settings.value("theme", "") or "system")
+        actions[f"view.theme_{theme if theme in ('light', 'dark') else 'system'}"].setChecked(True)
+        self._appearance.set_zoom(_number(self._settings.value("zoom", 1.0)))
+
+    def save(self) -> None:
+        """Remember the zoom; the theme was when it was chosen."""
+        self._settings.setValue("zoom", self._appearance.zoom)
+
+
+def _number(value: object) -> float:
+    """A zoom from the settings file, 1 where somebody broke it."""
+    try:
+        return float(str(value))
+    except ValueError:
+        return 1.0
