@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import numpy as np
 from xlsxwriter.format import Format
 
 from cfgui.core.factors import Factors
-from cfgui.core.models import predict, rmse
+from cfgui.core.models import rmse
 from cfgui.core.ratings import Floats, Mask, Ratings
-from cfgui.io.cell_text import id_as_number
+from cfgui.io.embedding_values import line_values, needs_exact
 from cfgui.io.model_sheet import ZOOM, id_width, plan_rmse
 from cfgui.io.sheet_canvas import SheetCanvas
 from cfgui.io.workbook_layout import Block, EmbeddingLayout
 from cfgui.io.workbook_styles import MEDIUM, THIN
-
-_MATCHABLE = re.compile(r"[A-Za-z0-9 ._+/:;,@#%&()=-]{1,200}")
 
 
 def write_embedding_sheet(canvas: SheetCanvas, layout: EmbeddingLayout, ratings: Ratings, factors: Factors) -> None:
@@ -39,17 +36,6 @@ def write_embedding_sheet(canvas: SheetCanvas, layout: EmbeddingLayout, ratings:
     canvas.worksheet.freeze_panes(2, 0)
     canvas.worksheet.repeat_rows(0, 1)
     canvas.print_landscape()
-
-
-def needs_exact(raw_ids: Sequence[str]) -> tuple[bool, ...]:
-    """For each id, whether MATCH could take another id of the list for it.
-
-    MATCH compares numbers as numbers, but text without regard to case and with wildcards; one doubtful text id makes
-    every text id of the list doubtful.
-    """
-    texts = [raw_id for raw_id in raw_ids if id_as_number(raw_id) is None]
-    safe = all(_MATCHABLE.fullmatch(text) for text in texts) and len({text.casefold() for text in texts}) == len(texts)
-    return tuple(not safe and id_as_number(raw_id) is None for raw_id in raw_ids)
 
 
 def _plan_table(canvas: SheetCanvas, layout: EmbeddingLayout, side: str, raw_ids: Sequence[str], table: Floats) -> None:
@@ -90,7 +76,7 @@ def _plan_headers(canvas: SheetCanvas, layout: EmbeddingLayout) -> None:
 
 
 def _plan_lines(canvas: SheetCanvas, layout: EmbeddingLayout, ratings: Ratings, factors: Factors) -> None:
-    values = _line_values(layout, ratings, factors)
+    values = line_values(layout, ratings, factors)
     exact = {
         "user idx": np.array(needs_exact(ratings.user_ids))[ratings.users],
         "movie idx": np.array(needs_exact(ratings.movie_ids))[ratings.movies],
@@ -106,20 +92,6 @@ def _plan_lines(canvas: SheetCanvas, layout: EmbeddingLayout, ratings: Ratings, 
             _plan_typed(canvas, block, ratings.values)
         else:
             _plan_formulas(canvas, layout, block, values[name], exact.get(name))
-
-
-def _line_values(layout: EmbeddingLayout, ratings: Ratings, factors: Factors) -> dict[str, Floats]:
-    """The program's own value of every formula column, (n_ratings,) each."""
-    users, movies = ratings.users, ratings.movies
-    with np.errstate(all="ignore"):
-        predictions = predict(factors, users, movies)
-        squares = np.square(ratings.values - predictions)
-    values: dict[str, Floats] = {}
-    values["user idx"], values["movie idx"] = (users + 1).astype(np.float64), (movies + 1).astype(np.float64)
-    for factor in range(layout.n_factors):
-        values[f"user {factor + 1}"] = factors.user_factors[users, factor]
-        values[f"movie {factor + 1}"] = factors.movie_factors[movies, factor]
-    return values | {"predict": predictions, "error^2": squares}
 
 
 def _plan_typed(canvas: SheetCanvas, block: Block, numbers: Floats) -> None:

@@ -36,6 +36,8 @@ def read_workbook(path: Path) -> Document:
             return read_document(path)
     except WorkbookError:
         raise
+    except MemoryError:
+        raise _too_greedy(path) from None
     except Exception as error:  # a mutated file can raise anything at all inside the XML readers
         raise WorkbookError(
             f"{path.name} is not a workbook this program can read. Open it in Excel or LibreOffice, save it as .xlsx"
@@ -58,13 +60,17 @@ def read_workbook_guarded(path: Path, timeout: float = 5.0, *, cancelled: Callab
             " in Excel or LibreOffice."
         ) from None
     except ChildDied:
-        raise WorkbookError(
-            f"{path.name} needs more memory to read than a workbook of this kind should. Save it again in Excel or"
-            " LibreOffice, or choose another file."
-        ) from None
+        raise _too_greedy(path) from None
     if "error" in described:
         raise WorkbookError(str(described["message"]))
     return decode_document(result)
+
+
+def _too_greedy(path: Path) -> WorkbookError:
+    return WorkbookError(
+        f"{path.name} needs more memory to read than a workbook of this kind should. Save it again in Excel or"
+        " LibreOffice, or choose another file."
+    )
 
 
 def write_workbook_in_child(
