@@ -191,8 +191,9 @@ class LossPlot(QWidget):
     def _draw(self) -> None:
         curve, heights = self._current.curve, self._current.heights(log=self.log)
         self.curve_item.setData(curve.steps, heights)
-        end = slice(-1 if len(curve) and math.isfinite(heights[-1]) else len(curve), None)
-        self.dot_item.setData(curve.steps[end], heights[end])
+        has_place = len(curve) > 0 and math.isfinite(heights[-1])  # the logarithm of 0 has none
+        last = len(curve) - int(has_place)
+        self.dot_item.setData(curve.steps[last:], heights[last:])
         empty = not len(curve) and not self._earlier
         self._hint.setVisible(empty)
         self._rmse_axis.blank = self._step_axis.blank = empty
