@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import shutil
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -61,3 +62,17 @@ def soffice() -> str:
     if found is None:
         pytest.skip("LibreOffice (soffice) is not installed")
     return found
+
+
+@pytest.fixture(scope="session")
+def xvfb() -> Iterator[str]:
+    """The DISPLAY of an X server that draws into memory."""
+    program = shutil.which("Xvfb")
+    if program is None:
+        pytest.skip("Xvfb is not installed")
+    command = [program, "-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
+        assert server.stdout is not None
+        number = server.stdout.readline().strip()
+        yield f":{number}"
+        server.terminate()

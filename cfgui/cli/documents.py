@@ -7,7 +7,7 @@ from argparse import Namespace
 import numpy as np
 
 from cfgui.app.documents import export_document, open_document
-from cfgui.cli.output import check_writable, print_json, size_text
+from cfgui.cli.output import check_writable, print_json, say, size_text
 from cfgui.core import models
 from cfgui.core.document import Document
 
@@ -65,4 +65,7 @@ def verify(arguments: Namespace) -> int:
     checks = verify_workbook(arguments.file)
     for check in checks:
         print(f"{'ok' if check.ok else 'FAILED':<6} {check.name}{': ' if check.detail else ''}{check.detail}")
-    return 0 if all(check.ok for check in checks) else 1
+    failed = [check.name for check in checks if not check.ok]
+    if failed:
+        say(f"{arguments.file}: {len(failed)} of {len(checks)} checks failed: {', '.join(failed)}.")
+    return 1 if failed else 0

@@ -6,6 +6,7 @@ import dataclasses
 from argparse import Namespace
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 from cfgui.app.documents import export_document, open_document
 from cfgui.app.training import TrainingResult, step_limit, train, trained_document
@@ -34,8 +35,13 @@ def run(arguments: Namespace) -> int:
                 on_report=on_report,
                 stop=lambda: interruption.wished,
             )
-        all_written = _write(arguments, trained_document(document, hyperparameters.model, result), result)
-    _print(arguments, document, hyperparameters, result)
+        written, all_written = _write(arguments, trained_document(document, hyperparameters.model, result), result)
+    if arguments.json:
+        print_json(_facts(document, hyperparameters, result))
+    else:
+        _print(document, hyperparameters, result)
+        for path in written:
+            print(f"wrote {path}")
     if result.diverged:
         say(result.diverged)
     if interruption.wished:
@@ -52,44 +58,47 @@ def _hyperparameters(arguments: Namespace, document: Document) -> Hyperparameter
     return chosen
 
 
-def _write(arguments: Namespace, trained: Document, result: TrainingResult) -> bool:
-    """Write every file asked for, each although another may fail; False when one did."""
-    tasks: list[Callable[[], None]] = []
+def _write(arguments: Namespace, trained: Document, result: TrainingResult) -> tuple[list[Path], bool]:
+    """Write every file asked for, each although another may fail; which are written, and whether all of them are."""
+    tasks: dict[Path, Callable[[], None]] = {}
     if arguments.export is not None:
-        tasks.append(partial(export_document, trained, arguments.export))
+        tasks[arguments.export] = partial(export_document, trained, arguments.export)
     if arguments.history is not None:
-        tasks.append(partial(write_history, result.curve, arguments.history))
-    problems = 0
-    for task in tasks:
+        tasks[arguments.history] = partial(write_history, result.curve, arguments.history)
+    written = []
+    for path, task in tasks.items():
         try:
             task()
+            written.append(path)
         except (OSError, ValueError) as error:
             say(reason(error))
-            problems += 1
-    return not problems
+    return written, len(written) == len(tasks)
 
 
-def _print(arguments: Namespace, document: Document, hyperparameters: Hyperparameters, result: TrainingResult) -> None:
-    if arguments.json:
-        print_json(
-            {
-                "model": hyperparameters.model,
-                "optimizer": hyperparameters.optimizer,
-                "n_users": document.ratings.n_users,
-                "n_movies": document.ratings.n_movies,
-                "n_ratings": document.ratings.n_ratings,
-                "step": result.step,
-                "epoch": result.epoch,
-                "loss": result.loss,
-                "rmse": result.rmse,
-                "start_rmse": result.start_rmse,
-                "seconds": result.seconds,
-                "diverged": result.diverged is not None,
-            }
-        )
-        return
+def _facts(document: Document, hyperparameters: Hyperparameters, result: TrainingResult) -> dict[str, object]:
+    """What ``--json`` prints; scripts depend on the names."""
+    return {
+        "model": hyperparameters.model,
+        "optimizer": hyperparameters.optimizer,
+        "n_users": document.ratings.n_users,
+        "n_movies": document.ratings.n_movies,
+        "n_ratings": document.ratings.n_ratings,
+        "step": result.step,
+        "epoch": result.epoch,
+        "loss": result.loss,
+        "rmse": result.rmse,
+        "start_rmse": result.start_rmse,
+        "seconds": result.seconds,
+        "diverged": result.diverged is not None,
+    }
+
+
+def _print(document: Document, hyperparameters: Hyperparameters, result: TrainingResult) -> None:
+    """The same in words."""
     print(f"{hyperparameters.model} by {hyperparameters.optimizer} on {size_text(document.ratings)}")
-    print(f"step {result.step}, epoch {result.epoch}: RMSE {result.start_rmse:.10g} -> {result.rmse:.10g}", end="")
-    print(f", loss {result.loss:.10g}, {result.seconds:.3f} s")
+    print(
+        f"step {result.step}, epoch {result.epoch}: RMSE {result.start_rmse:.10g} -> {result.rmse:.10g},"
+        f" loss {result.loss:.10g}, {result.seconds:.3f} s"
+    )
     if result.stop_reason:
         print(f"finished: {result.stop_reason}")

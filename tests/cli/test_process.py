@@ -8,6 +8,7 @@ import pty
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -116,6 +117,30 @@ def test_training_without_torch_names_it(project: Path) -> None:
     assert result.returncode == 1
     (line,) = result.stderr.splitlines()
     assert line.startswith("cfgui: torch is not installed for ")
+
+
+def paints(project: Path, tmp_path: Path, *words: str, **env: str) -> bool:
+    """Whether the window opened by these words paints, in a session of its own."""
+    environment = {**NO_DISPLAY, "CFGUI_TRACE_STARTUP": "1", "CFGUI_STATE_DIR": str(tmp_path), **env}
+    command = [sys.executable, "main.py", *words]
+    process = subprocess.Popen(command, cwd=project, env=environment, stderr=subprocess.PIPE, text=True)
+    timer = threading.Timer(60, process.kill)
+    timer.start()
+    try:
+        assert process.stderr is not None
+        return any(line.startswith("first paint") for line in process.stderr)
+    finally:
+        timer.cancel()
+        process.kill()
+        process.communicate()
+
+
+def test_the_window_opens_offscreen(project: Path, tmp_path: Path) -> None:
+    assert paints(project, tmp_path, QT_QPA_PLATFORM="offscreen")
+
+
+def test_the_window_opens_on_an_x_server_with_a_file(project: Path, tmp_path: Path, xvfb: str, book: Path) -> None:
+    assert paints(project, tmp_path, str(book), DISPLAY=xvfb)
 
 
 def test_exit_codes(project: Path, tmp_path: Path) -> None:

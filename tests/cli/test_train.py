@@ -49,11 +49,12 @@ def read_csv(path: Path) -> list[tuple[int, float]]:
 
 
 @pytest.fixture
-def book(tmp_path: Path) -> Path:
+def book(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
     """The sample as a workbook, its weights trained by 3 steps of each model."""
     path = tmp_path / "book.xlsx"
     assert cli.main(["train", "--model", "bias", "--steps", "3", "--export", str(path)]) == 0
     assert cli.main(["train", str(path), "--steps", "3", "--export", str(path)]) == 0
+    capsys.readouterr()
     return path
 
 
@@ -158,9 +159,11 @@ def test_the_suggested_rate_does_train(capsys: pytest.CaptureFixture[str]) -> No
     assert not run_json(capsys, "--learning-rate", rate)["diverged"]
 
 
-def test_people_get_words(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["train", "--optimizer", "lbfgs"]) == 0
+def test_people_get_words(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    history = tmp_path / "h.csv"
+    assert cli.main(["train", "--optimizer", "lbfgs", "--history", str(history)]) == 0
     printed = capsys.readouterr()
+    assert f"wrote {history}" in printed.out
     assert "15 users x 15 movies, 206 ratings" in printed.out
     assert "RMSE 2.806062062 -> 0.3929" in printed.out
     assert "finished: " in printed.out
