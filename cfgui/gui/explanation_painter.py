@@ -71,18 +71,20 @@ class ExplanationPainter:
         painter, at = self._painter, self._at
         painter.save()
         painter.setClipRect(at.rows.adjusted(-3, 0, 0, 0))
+        if explanation.factor is not None:
+            self._mark(at.row(explanation.factor))
+        self._zero_line(at.rows)
         for index, bar in enumerate(bars):
             row = at.row(index)
             if row.bottom() < at.rows.top() or row.top() > at.rows.bottom():
                 continue
-            if index == explanation.factor:
-                self._mark(row)
             self._labels(row, bar.term.label, words.parts_words(bar.term))
             self._bar(row, bar)
             self._text(row.adjusted(0, 0, -2, 0), words.number(bar.end), self._theme.muted, _RIGHT)
         painter.restore()
-        zero = at.scale.x(0.0)
-        painter.fillRect(zero, at.rows.top(), 1, at.rows.height() + at.row_height, self._theme.faint_curve)
+
+    def _zero_line(self, rows: QRect) -> None:
+        self._painter.fillRect(self._at.scale.x(0.0), rows.top(), 1, rows.height(), self._theme.faint_curve)
 
     def _mark(self, row: QRect) -> None:
         self._painter.fillRect(row.adjusted(-3, 0, 0, 0), self._theme.selection)
@@ -106,6 +108,7 @@ class ExplanationPainter:
     def _result(self, explanation: Explanation, prediction: float) -> None:
         at, theme, painter = self._at, self._theme, self._painter
         row, below = at.result_row(0), at.result_row(1)
+        self._zero_line(row)
         self._labels(row, "prediction", words.number(prediction), bold=True)
         painter.fillRect(at.bar_from(row, 0.0, prediction), theme.muted)
         rating = explanation.rating
@@ -137,6 +140,7 @@ class ExplanationPainter:
     # a weight, or anything else
 
     def _slopes(self, derivative: Derivative) -> None:
+        self._zero_line(self._at.rows)
         pair = (("estimated", derivative.estimate), ("exact", derivative.exact))
         for index, (name, value) in enumerate(pair):
             row = self._at.row(index)
@@ -144,8 +148,6 @@ class ExplanationPainter:
             box = self._at.bar_from(row, 0.0, value)
             fill_bar(self._painter, self._theme, box, value)
         self._text(self._at.row(len(pair)).adjusted(0, 2, 0, 2), words.lesson(derivative), self._theme.muted)
-        zero = self._at.scale.x(0.0)
-        self._painter.fillRect(zero, self._at.rows.top(), 1, self._at.rows.height(), self._theme.faint_curve)
 
     def _numbers(self, explanation: Explanation) -> None:
         self._painter.setFont(self._plain)
