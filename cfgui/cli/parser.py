@@ -43,9 +43,12 @@ def parse(arguments: Sequence[str]) -> Namespace:
     """
     if arguments and arguments[0] in COMMANDS:
         command, *rest = arguments
+        parser = PARSERS[command]()
         # Intermixed, so that options may stand between FILE and OUT.xlsx.
-        parsed = PARSERS[command]().parse_intermixed_args(rest)
+        parsed = parser.parse_intermixed_args(rest)
         parsed.command = command
+        if command == "train" and parsed.export is not None and parsed.export == parsed.history:
+            parser.error("--export and --history name the same file")
         return parsed
     parser = _new_parser("cfgui", DESCRIPTION, usage=USAGE, epilog=EXIT_CODES)
     parser.add_argument("--version", action="version", version=f"cfgui {__version__}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
 from pathlib import Path
 
@@ -17,6 +18,9 @@ _OLD_OR_ENCRYPTED = b"\xd0\xcf\x11\xe0"
 
 def check_file(path: Path) -> None:
     """Raise WorkbookError, one plain sentence, unless ``path`` is a file that may be opened as a workbook."""
+    # A pipe would block and a device may never end. (os.path answers False where Path raises PermissionError.)
+    if os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path)):
+        raise WorkbookError(f"{path.name} is not a file. Choose a workbook.")
     try:
         with path.open("rb") as file:
             magic = file.read(4)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
+import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
+import xlsxwriter
 
 from cfgui import cli
 from cfgui.cli.documents import facts
@@ -99,8 +102,6 @@ def test_export_is_the_identity(book: Path, tmp_path: Path, capsys: pytest.Captu
 def test_values_only_has_no_formulas(tmp_path: Path) -> None:
     out = tmp_path / "values.xlsx"
     assert cli.main(["export", "--values-only", str(out)]) == 0
-    import zipfile
-
     with zipfile.ZipFile(out) as archive:
         assert all(b"<f>" not in archive.read(n) for n in archive.namelist() if n.startswith("xl/worksheets/sheet"))
     assert read_workbook(out).factors["dot"].equals(sample_document().factors["dot"])
@@ -136,6 +137,30 @@ def test_not_a_workbook(capsys: pytest.CaptureFixture[str], tmp_path: Path, comm
     text = tmp_path / "notes.xlsx"
     text.write_text("not a workbook")
     assert "notes.xlsx" in sentence(capsys, command, str(text))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_is_refused_instead_of_waited_for(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.xlsx")
+    assert sentence(capsys, "info", str(tmp_path / "pipe.xlsx")) == "cfgui: pipe.xlsx is not a file. Choose a workbook."
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [("four", "H2"), (None, "no ratings")],
+)
+def test_bad_cells_are_named(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, cell: str | None, expected: str
+) -> None:
+    path = tmp_path / "crosstab.xlsx"
+    book = xlsxwriter.Workbook(path)
+    sheet = book.add_worksheet("dotprod")
+    sheet.write_row("G1", ["movieId", 27])
+    sheet.write_row("F2", ["userId", 14, cell])
+    book.close()
+    line = sentence(capsys, "train", str(path))
+    assert "crosstab.xlsx" in line
+    assert expected in line
 
 
 def test_export_into_a_missing_folder(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -89,6 +89,7 @@ def test_values_arrive_with_their_types() -> None:
         ("train --steps many", "'many' is not a whole number"),
         ("train --steps 1 --epochs 1", "not allowed with argument"),
         ("train --export out.xls", "must end in .xlsx"),
+        ("train --export o.xlsx --history o.xlsx", "name the same file"),
         ("train --learn 1", "unrecognized arguments"),
         ("train a.xlsx b.xlsx", "unrecognized arguments: b.xlsx"),
         ("export", "required: OUT.xlsx"),
