@@ -80,7 +80,7 @@ class Grid:
                     yield row, column
 
 
-def read_grid(workbook: Workbook, sheet: str, file: str, *, last_row: int = MAX_ROWS) -> Grid:
+def read_grid(workbook: Workbook, sheet: str, file: str, *, last_row: int = MAX_ROWS + 1) -> Grid:
     """The cells of a sheet of an openpyxl workbook opened read-only. Raises WorkbookError when they cannot be read."""
     worksheet = workbook[sheet]
     # The size a file claims may be wrong, too small or absurd: only the cells count.
@@ -103,6 +103,12 @@ def read_grid(workbook: Workbook, sheet: str, file: str, *, last_row: int = MAX_
             f"{file}, sheet {sheet}, {place}: holds something that is no number, text or date of a workbook. Open the"
             " file in Excel or LibreOffice, type a number there and save it again."
         ) from error
+    if len(rows) > MAX_ROWS:
+        # Without a word the reader ends at such a row, and what follows it would be lost.
+        raise WorkbookError(
+            f"{file}, sheet {sheet}: numbers a row beyond the {MAX_ROWS:,} of a sheet. Open the file in Excel or"
+            " LibreOffice and save it again."
+        )
     while rows and not rows[-1]:
         rows.pop()
     return Grid(file, sheet, rows)
