@@ -131,8 +131,10 @@ def test_without_an_override_the_system_decides(
     monkeypatch: pytest.MonkeyPatch, qapp: QApplication, scheme: Qt.ColorScheme, expected: Theme
 ) -> None:
     hints = SimpleNamespace(colorScheme=lambda: scheme)
-    monkeypatch.setattr(themes.QGuiApplication, "styleHints", staticmethod(lambda: hints))
-    assert current_theme() is expected
+    with monkeypatch.context() as patch:
+        patch.setattr(themes.QGuiApplication, "styleHints", staticmethod(lambda: hints))
+        found = current_theme()
+    assert found is expected
 
 
 def test_there_is_no_third_look(qapp: QApplication) -> None:
