@@ -41,7 +41,8 @@ def edition_2022(reference, tmp_path):
         address = layout.address("predictions", user, movie)
         formula = layout.prediction_formula(user, movie)[1:].replace('=""', "=&quot;&quot;")
         formula = re.sub(r",0,(.*)\)$", r",0,_xlfn.SINGLE(\1))", formula)
-        return f'<c r="{address}" s="5" cm="1"><f t="array" ref="{address}">{formula}</f><v>{float(table[user, movie])!r}</v></c>'
+        value = float(table[user, movie])
+        return f'<c r="{address}" s="5" cm="1"><f t="array" ref="{address}">{formula}</f><v>{value!r}</v></c>'
 
     def change(name, data):
         if name == bias:
