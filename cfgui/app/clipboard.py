@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Sequence
 from html import escape
 from html.parser import HTMLParser
@@ -12,16 +13,30 @@ Rows = list[list[str]]
 
 
 def to_tsv(rows: Sequence[Sequence[str]]) -> str:
-    """Tab-separated lines, ended by a newline as spreadsheets do."""
-    return "".join("\t".join(row) + "\n" for row in rows)
+    """Tab-separated lines, ended by a newline as spreadsheets do; quoted only where a cell would fall apart."""
+    return "".join("\t".join(map(_quoted, row)) + "\n" for row in rows)
+
+
+def _quoted(text: str) -> str:
+    whole = not text.startswith('"') and not any(sign in text for sign in "\t\n\r")
+    return text if whole else '"' + text.replace('"', '""') + '"'
+
+
+def _is_number(text: str) -> bool:
+    """Whether a spreadsheet may take ``text`` for a number and lose nothing: 14 and 3.5, but not the id 007."""
+    try:
+        value = float(text)
+    except ValueError:
+        return False
+    return math.isfinite(value) and text in (repr(value), f"{value:.0f}")
 
 
 def to_html(rows: Sequence[Sequence[str]]) -> str:
-    """An HTML table; ``sdval`` carries the full value for LibreOffice, ``x:num`` for Excel."""
+    """An HTML table; ``sdval`` carries the full value of a number for LibreOffice, ``x:num`` for Excel."""
     lines = []
     for row in rows:
         cells = (
-            f'<td x:num="{escape(text)}" sdval="{escape(text)}">{escape(text)}</td>' if text else "<td></td>"
+            f'<td x:num="{text}" sdval="{text}">{text}</td>' if _is_number(text) else f"<td>{escape(text)}</td>"
             for text in row
         )
         lines.append(f"<tr>{''.join(cells)}</tr>")
@@ -30,14 +45,16 @@ def to_html(rows: Sequence[Sequence[str]]) -> str:
 
 def parse_tsv(text: str) -> Rows:
     """The cells of tab-separated text; quotes around a cell are taken off; one newline at the end is no row."""
-    lines = list(csv.reader(io.StringIO(text, newline=""), delimiter="\t"))
-    while lines and not lines[-1]:
-        lines.pop()
+    try:
+        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter="\t"))
+    except csv.Error:
+        # A quote that never ends swallows all that follows, until the reader refuses: then it is no quote.
+        lines = [line.split("\t") for line in text.splitlines()]
     return [line or [""] for line in lines]
 
 
 class _TableParser(HTMLParser):
-    """Collects the rows of the first table; prefers the full value a spreadsheet puts in an attribute."""
+    """Collects the rows of every table; prefers the full value a spreadsheet puts in an attribute."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -222,7 +222,7 @@ class LookupsBlock(_EmbeddingBlock):
         if column < 2:
             return self.text(row, column)
         value = float(self.values()[row, column])
-        return self.text(row, column) if value.is_integer() else repr(value)
+        return rating_text(value) if value.is_integer() and abs(value) < 1e15 else repr(value)
 
     def can_edit(self, row: int, column: int) -> bool:
         """Ratings only: all else is looked up or computed."""

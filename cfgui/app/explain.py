@@ -149,7 +149,7 @@ def explain_weight(session: Session, block: Block, row: int, column: int, cell: 
 def explain_rmse(session: Session, model: str, layout: Layout) -> Explanation:
     """The RMSE cell: its formula, and the sum and the count it is made of."""
     value, count = session.rmse(model), session.ratings.n_ratings
-    numbers = "nothing is rated" if math.isnan(value) else f"√({value * value * count:.4f} ÷ {count}) = {value!r}"
+    numbers = f"√({value * value * count:.4f} ÷ {count}) = {value!r}" if count else "nothing is rated"
     return Explanation(
         address=layout.address("rmse", 0, 0),
         title="RMSE",

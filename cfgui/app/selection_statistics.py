@@ -9,7 +9,7 @@ import numpy as np
 
 from cfgui.app.blocks import Block
 from cfgui.core.models import mean_square
-from cfgui.core.ratings import Mask
+from cfgui.core.ratings import Floats, Mask
 
 
 @dataclass(frozen=True)
@@ -33,14 +33,24 @@ def selection_statistics(block: Block, selected: Mask) -> SelectionStatistics | 
     values = values[~np.isnan(values)]
     if not len(values):
         return None
+    total = _sum(values)
     return SelectionStatistics(
         count=len(values),
-        sum=math.fsum(values),
-        mean=math.fsum(values) / len(values),
+        sum=total,
+        mean=total / len(values),
         minimum=float(values.min()),
         maximum=float(values.max()),
         rmse=_rmse(block, selected),
     )
+
+
+def _sum(values: Floats) -> float:
+    """The correctly rounded sum; infinite or NaN where the numbers are too large to have one."""
+    try:
+        return math.fsum(values)
+    except (OverflowError, ValueError):
+        with np.errstate(all="ignore"):
+            return float(values.sum())
 
 
 def _rmse(block: Block, selected: Mask) -> float | None:

@@ -39,7 +39,7 @@ class Task(Generic[Result]):
     @property
     def done(self) -> bool:
         """Whether it has ended."""
-        return not self._thread.is_alive()
+        return self._thread.ident is not None and not self._thread.is_alive()
 
     def join(self) -> None:
         """Wait for its end."""

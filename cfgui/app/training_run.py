@@ -163,7 +163,6 @@ class _Progress:
         self._flush()
         keep = int((self._curve.steps <= step).sum())
         self._curve = Curve(self._curve.label, self._curve.steps[:keep], self._curve.rmses[:keep])
-        self.n_steps = step - self._start_step
         self._before = None
 
     def _flush(self) -> None:
@@ -184,4 +183,6 @@ class _Progress:
                 optimizer_state=trainer.optimizer_state,
                 before=self._before,
             )
-        return Snapshot(self._sheet, seconds=time.perf_counter() - self._began, n_steps=self.n_steps)
+        # Counted from the sheet shown: after a failure that is an earlier one than the last step's.
+        n_steps = self._sheet.step - self._start_step
+        return Snapshot(self._sheet, seconds=time.perf_counter() - self._began, n_steps=n_steps)

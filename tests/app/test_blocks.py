@@ -1,0 +1,168 @@
+"""Blocks of ``dotprod`` and ``bias``: addresses as on the sheet, values, texts, and the edits they make."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from cfgui.app.blocks import (
+    Block,
+    MovieWeightsBlock,
+    PredictionsBlock,
+    RatingsBlock,
+    RmseBlock,
+    UserWeightsBlock,
+    rating_text,
+    weight_text,
+)
+from cfgui.app.edits import SetFactorCount, SetRatings, SetWeights
+from cfgui.app.session import Session
+
+KINDS = (RatingsBlock, MovieWeightsBlock, UserWeightsBlock, PredictionsBlock, RmseBlock)
+
+
+@pytest.mark.parametrize(
+    ("model", "kind", "row", "column", "address"),
+    [
+        ("dot", RatingsBlock, 0, 0, "H2"),
+        ("dot", RatingsBlock, 14, 14, "V16"),
+        ("dot", MovieWeightsBlock, 0, 0, "H19"),
+        ("dot", MovieWeightsBlock, 4, 14, "V23"),
+        ("dot", UserWeightsBlock, 0, 0, "B25"),
+        ("dot", UserWeightsBlock, 14, 4, "F39"),
+        ("dot", PredictionsBlock, 0, 0, "H25"),
+        ("dot", PredictionsBlock, 14, 14, "V39"),
+        ("dot", RmseBlock, 0, 0, "V41"),
+        ("bias", RatingsBlock, 0, 0, "H2"),
+        ("bias", MovieWeightsBlock, 0, 0, "H19"),
+        ("bias", MovieWeightsBlock, 1, 0, "H20"),
+        ("bias", MovieWeightsBlock, 5, 14, "V24"),
+        ("bias", UserWeightsBlock, 0, 0, "A26"),
+        ("bias", UserWeightsBlock, 14, 0, "A40"),
+        ("bias", UserWeightsBlock, 0, 1, "B26"),
+        ("bias", UserWeightsBlock, 14, 5, "F40"),
+        ("bias", PredictionsBlock, 0, 0, "H26"),
+        ("bias", PredictionsBlock, 14, 14, "V40"),
+        ("bias", RmseBlock, 0, 0, "V42"),
+    ],
+)
+def test_addresses_are_the_spreadsheets(
+    session: Session, model: str, kind: type[Block], row: int, column: int, address: str
+) -> None:
+    assert kind(session, model).address(row, column) == address
+
+
+@pytest.mark.parametrize("n_factors", [1, 5, 8])
+@pytest.mark.parametrize("model", ["dot", "bias"])
+def test_place_is_the_inverse_of_address(session: Session, model: str, n_factors: int) -> None:
+    session.restore(SetFactorCount(model, n_factors, 1).apply(session.state))
+    blocks = [kind(session, model) for kind in KINDS]
+    seen: set[str] = set()
+    for block in blocks:
+        n_rows, n_columns = block.shape
+        for row in range(n_rows):
+            for column in range(n_columns):
+                address = block.address(row, column)
+                found = block.layout.block_at(address)
+                assert found is not None
+                assert block.place(*found) == (row, column)
+                assert [other.name for other in blocks if other.place(*found)] == [block.name]
+                seen.add(address)
+    bias = int(model == "bias")
+    assert len(seen) == 2 * 225 + 30 * (n_factors + bias) + 1
+
+
+@pytest.mark.parametrize("model", ["dot", "bias"])
+def test_shapes_values_texts_and_headers_agree(session: Session, model: str) -> None:
+    for kind in KINDS:
+        block = kind(session, model)
+        values = block.values()
+        assert values.shape == block.shape
+        assert np.isnan(values).sum() == (19 if kind is RatingsBlock else 0)
+        for row, column in np.ndindex(*block.shape):
+            value = block.value(row, column)
+            if value is None:
+                assert np.isnan(values[row, column])
+                assert block.text(row, column) == block.full_text(row, column) == ""
+                continue
+            assert value == values[row, column]
+            assert float(block.full_text(row, column)) == value
+            assert float(block.text(row, column)) == pytest.approx(value, abs=0.005 + 1e-12)
+            assert block.tip(row, column)
+        assert all(isinstance(block.row_header(row), str) and block.row_tip(row) for row in range(block.shape[0]))
+        assert [block.column_header(column) for column in range(block.shape[1])]
+
+
+def test_weights_stand_as_on_the_bias_sheet(small: Session) -> None:
+    movies, users = MovieWeightsBlock(small, "bias"), UserWeightsBlock(small, "bias")
+    assert movies.values().tolist() == [[0.25, 0.0, -1.0], [2.0, 1.0, 5.0], [1.0, 0.0, 0.0]]
+    assert users.values().tolist() == [[0.5, 1.0, 2.0], [-0.5, 0.5, 0.5]]
+    assert MovieWeightsBlock(small, "dot").values().tolist() == [[2.0, 1.0, 5.0], [1.0, 0.0, 0.0]]
+    assert [movies.row_header(row) for row in range(3)] == ["bias", "factor 1", "factor 2"]
+    assert [users.column_header(column) for column in range(3)] == ["bias", "1", "2"]
+
+
+def test_a_weight_cell_is_where_its_value_is(session: Session) -> None:
+    for model in ("dot", "bias"):
+        for block in (MovieWeightsBlock(session, model), UserWeightsBlock(session, model)):
+            for row, column in np.ndindex(*block.shape):
+                edit = block.edit({(row, column): 77.5})
+                assert isinstance(edit, SetWeights)
+                after = edit.apply(session.state).sheets[model].factors
+                expected = block.values().copy()
+                expected[row, column] = 77.5
+                assert np.array_equal(block._table(after), expected)
+
+
+def test_ratings_are_shown_as_typed(session: Session) -> None:
+    block = RatingsBlock(session, "dot")
+    assert (block.text(0, 0), block.value(0, 0)) == ("3", 3.0)
+    session.restore(SetRatings({(0, 0): 3.25, (0, 1): None}).apply(session.state))
+    assert (block.text(0, 0), block.text(0, 1), block.value(0, 1)) == ("3.25", "", None)
+    assert (rating_text(4.0), rating_text(3.5), rating_text(0.1 + 0.2)) == ("4", "3.5", "0.3")
+
+
+def test_weights_are_shown_to_two_decimals() -> None:
+    assert [weight_text(value) for value in (0.714, -1.005e3, 12345678.0)] == ["0.71", "-1005.00", "1.2e+07"]
+
+
+def test_headers_and_tips_name_what_they_stand_for(session: Session) -> None:
+    ratings, predictions = RatingsBlock(session, "dot"), PredictionsBlock(session, "dot")
+    assert (ratings.row_header(0), ratings.column_header(0)) == ("14", "27")
+    assert ratings.tip(0, 0) == "user 14 · movie 27 · Braveheart (1995)"
+    value = session.predictions("dot")[0, 0]
+    assert predictions.tip(0, 0) == (
+        f"user 14 · movie 27 · Braveheart (1995) · predicted {value:.2f}, rated 3, residual {3 - value:+.2f}"
+    )
+    user, movie = (int(index[0]) for index in np.nonzero(~session.ratings.rated))
+    assert predictions.tip(user, movie).endswith("not rated")
+
+
+def test_only_what_is_typed_can_be_edited(session: Session) -> None:
+    assert [kind(session, "dot").can_edit(0, 0) for kind in KINDS] == [True, True, True, False, False]
+    with pytest.raises(ValueError, match="edit a factor or a rating instead"):
+        PredictionsBlock(session, "dot").edit({(0, 0): 1.0})
+    with pytest.raises(ValueError, match="only ratings may be left blank"):
+        UserWeightsBlock(session, "dot").edit({(0, 0): 1.0, (0, 1): None})
+    assert RatingsBlock(session, "dot").edit({(0, 0): None}) == SetRatings({(0, 0): None})
+
+
+def test_changed_is_new_minus_old(small: Session) -> None:
+    users, predictions = UserWeightsBlock(small, "dot"), PredictionsBlock(small, "dot")
+    assert users.changed() is None
+    assert predictions.changed() is None
+    assert RatingsBlock(small, "dot").changed() is None
+    small.restore(SetWeights("dot", {("user_factors", 1, 0): 2.5}).apply(small.state))
+    change, moved = users.changed(), predictions.changed()
+    assert change is not None
+    assert change.tolist() == [[0.0, 0.0], [2.0, 0.0]]
+    assert moved is not None
+    assert moved.tolist() == [[0.0, 0.0, 0.0], [4.0, 2.0, 10.0]]
+    small.restore(SetFactorCount("dot", 3, 0).apply(small.state))
+    assert users.changed() is None
+
+
+def test_rmse_block_is_the_one_number(session: Session) -> None:
+    assert RmseBlock(session, "dot").full_text(0, 0) == repr(session.rmse("dot"))
+    assert RmseBlock(session, "dot").text(0, 0) == "2.81"
+    assert RmseBlock(session, "bias").text(0, 0) == "2.02"
