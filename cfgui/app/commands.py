@@ -63,7 +63,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("view.color_values", "Colour by &value", "View", "Blue for high, orange for low ratings and predictions.",
             toggle=True, group=1),
     Command("view.color_error", "Colour predictions by &error", "View",
-            "Colour each prediction by rating minus prediction: blue too low, orange too high.", toggle=True, group=1),
+            "Colour each prediction by its error: blue and ↑ where the rating is higher, orange and ↓ where lower.", toggle=True, group=1),
     Command("view.color_none", "&No colours", "View", "Plain cells.", toggle=True, group=1),
     Command("view.marks", "Mark what the last step &changed", "View",
             "A small triangle up or down beside each number the last step moved; the darker, the further.", toggle=True,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from cfgui.app.blocks import Block
 from cfgui.app.edits import Cell, Edit
@@ -21,8 +21,8 @@ class BlockModel(QAbstractTableModel):
 
     rejected = Signal(str)
 
-    def __init__(self, block: Block, submit: Callable[[Edit], bool]) -> None:
-        super().__init__()
+    def __init__(self, block: Block, submit: Callable[[Edit], bool], parent: QObject | None = None) -> None:
+        super().__init__(parent)
         self.block = block
         self._submit = submit
         self._shape = block.shape

@@ -192,6 +192,10 @@ class BlockView(QTableView):
         if not self.currentIndex().isValid() or not self._spreadsheet_key(event):
             super().keyPressEvent(event)
 
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab moves among cells, not among widgets."""
+        return False
+
     def _spreadsheet_key(self, event: QKeyEvent) -> bool:
         key, modifiers = Key(event.key()), event.modifiers()
         move = move_of(event)

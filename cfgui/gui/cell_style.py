@@ -65,9 +65,9 @@ def _predictions(block: Block, appearance: Appearance, theme: Theme) -> Styler:
             background = value_color(theme, value, low, high)
         elif by is ColorBy.ERROR:
             residual = float(ratings_table[row, column]) - value
-            # never colour alone: the sign says the same
+            # never colour alone: the arrow says where the rating lies
             return (
-                f"{'+' if residual > 0 else '−'}{weight_text(value)}",
+                f"{'↑' if residual > 0 else '↓'}{weight_text(value)}",
                 error_color(theme, residual, ERROR_SCALE),
                 theme.text,
             )

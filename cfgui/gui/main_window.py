@@ -54,7 +54,7 @@ class MainWindow(QMainWindow):
         self.views = ViewActions(self.appearance, settings)
         self.messages, self.find_bar, self.formula_bar = MessageBar(), FindBar(), FormulaBar()
         self.choices, self.status, self.side = ChoicesBar(), StatusBar(), SidePanel()
-        self._was_painted = False
+        self._was_painted = self._closed = False
         self._make_pages()
         self._lay_out()
         self.actions_by_id = Actions(self, self._handlers())
@@ -366,11 +366,15 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """End what runs, keep the session, remember the window, and only then close."""
+        event.accept()
+        if self._closed:
+            return
+        self._closed = True
         self.bridge.stop_and_wait()
         self.hide()
         self.files.finish()
         if self.session.modified:
             keep_session(self.session.document())
         self._save_settings()
+        self.edits.stack.indexChanged.disconnect(self._undo_changed)  # the stack's own end would call it again
         self._loader.join()
-        event.accept()

@@ -41,7 +41,7 @@ class SheetPage(QWidget):
 
     def add_view(self, block: Block, *, sample: str = "88.88", shows_titles: bool = False) -> BlockView:
         """A view of ``block`` that shares this page's selection."""
-        model = BlockModel(block, self._submit)
+        model = BlockModel(block, self._submit, self)
         model.rejected.connect(self.said)
         view = BlockView(model, self.appearance, self, sample=sample, shows_titles=shows_titles)
         view.selected.connect(self._view_selected)

@@ -1,0 +1,285 @@
+"""The sheet as a spreadsheet: keys, edits, undo, and the clipboard."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLineEdit
+
+from tests.gui.conftest import Driver
+
+Key = Qt.Key
+NONE, SHIFT, CONTROL = (
+    Qt.KeyboardModifier.NoModifier,
+    Qt.KeyboardModifier.ShiftModifier,
+    Qt.KeyboardModifier.ControlModifier,
+)
+
+
+def test_typing_replaces_and_recomputes_at_once(driver: Driver) -> None:
+    """SPREADSHEET.md: adding 1 to B25 gives RMSE 2.770036614."""
+    driver.select("B25")
+    driver.type("1.19116638616919113")
+    driver.press(Key.Key_Return)
+    assert driver.rmse() == pytest.approx(2.770036614, abs=1e-9)
+    assert driver.window.page.views["rmse"].block.text(0, 0) == "2.77"
+    assert driver.address == "B26"
+
+
+def test_enter_tab_and_shift_move(driver: Driver) -> None:
+    driver.select("I3")
+    for key, modifiers, address in (
+        (Key.Key_Return, NONE, "I4"),
+        (Key.Key_Return, SHIFT, "I3"),
+        (Key.Key_Tab, NONE, "J3"),
+        (Key.Key_Backtab, SHIFT, "I3"),
+        (Key.Key_Down, NONE, "I4"),
+        (Key.Key_Right, NONE, "J4"),
+        (Key.Key_Up, NONE, "J3"),
+        (Key.Key_Left, NONE, "I3"),
+    ):
+        driver.press(key, modifiers)
+        assert driver.address == address
+
+
+def test_arrows_walk_from_block_to_block(driver: Driver) -> None:
+    driver.select("H16")
+    driver.press(Key.Key_Down)
+    assert driver.address == "H19"
+    for _ in range(5):
+        driver.press(Key.Key_Down)
+    assert driver.address == "H25"
+    driver.press(Key.Key_Left)
+    assert driver.address == "F25"
+    driver.press(Key.Key_Right)
+    driver.press(Key.Key_Up)
+    assert driver.address == "H23"
+    assert sum(view.selectionModel().hasSelection() for view in driver.window.page.views.values()) == 1
+
+
+def test_f2_edits_with_every_digit_and_escape_restores(driver: Driver) -> None:
+    driver.select("B25")
+    before = driver.window.session.state
+    driver.press(Key.Key_F2)
+    editor = driver.focus()
+    assert isinstance(editor, QLineEdit)
+    assert editor.text() == "0.19116638616919113"
+    driver.type("7")
+    driver.press(Key.Key_Escape)
+    assert driver.window.session.state is before
+    assert driver.address == "B25"
+
+
+def test_commit_moves_the_way_of_the_key(driver: Driver) -> None:
+    driver.select("I3")
+    driver.type("2")
+    driver.press(Key.Key_Tab)
+    assert driver.address == "J3"
+    driver.type("2,5")
+    driver.press(Key.Key_Return, SHIFT)
+    assert driver.address == "J2"
+    assert driver.window.session.ratings.rating(1, 1) == 2.0
+    assert driver.window.session.ratings.rating(1, 2) == 2.5
+
+
+@pytest.mark.parametrize("text", ["abc", "1e400", "nan", "--3"])
+def test_what_is_no_number_is_refused_beside_the_cell(driver: Driver, text: str) -> None:
+    driver.select("H2")
+    before = driver.window.session.state
+    driver.type(text)
+    driver.press(Key.Key_Return)
+    assert isinstance(driver.focus(), QLineEdit)
+    assert driver.window.session.state is before
+    driver.press(Key.Key_Escape)
+
+
+def test_predictions_cannot_be_typed_over(driver: Driver) -> None:
+    driver.select("H25")
+    driver.type("5")
+    assert not isinstance(driver.focus(), QLineEdit)
+    driver.trigger("edit.clear")
+    assert "Predictions are computed" in driver.window.messages.label.text()
+
+
+def test_delete_makes_a_rating_unrated_and_undo_brings_it_back(driver: Driver) -> None:
+    driver.select("H2")
+    driver.trigger("edit.clear")
+    session = driver.window.session
+    assert session.ratings.rating(0, 0) is None
+    assert session.ratings.n_ratings == 205
+    residuals = session.ratings.values - session.predictions("dot")[session.ratings.users, session.ratings.movies]
+    assert driver.rmse() == pytest.approx(np.sqrt((residuals**2).mean()), abs=1e-12)
+    driver.trigger("edit.undo")
+    assert session.ratings.rating(0, 0) == 3.0
+    assert driver.rmse() == 2.8060620616483134
+
+
+def test_a_factor_cannot_be_blank(driver: Driver) -> None:
+    driver.select("B25")
+    before = driver.window.session.state
+    driver.trigger("edit.clear")
+    assert driver.window.session.state is before
+    assert "needs a number" in driver.window.messages.label.text()
+
+
+def test_control_arrows_jump_over_runs_and_gaps(driver: Driver) -> None:
+    """Row 5, user 211, is rated up to P5, blank at Q5, rated at R5:U5, blank at V5."""
+    driver.select("H5")
+    for address in ("P5", "R5", "U5"):
+        driver.press(Key.Key_Right, CONTROL)
+        assert driver.address == address
+    driver.press(Key.Key_Left, CONTROL)
+    assert driver.address == "R5"
+
+
+def test_control_enter_fills_the_selection(driver: Driver) -> None:
+    view = driver.select("H2")
+    view.select_cell(0, 0, 2, 2)
+    driver.type("4")
+    driver.press(Key.Key_Return, CONTROL)
+    ratings = driver.window.session.ratings
+    assert [ratings.rating(u, m) for u in (0, 1) for m in (0, 1)] == [4.0] * 4
+    driver.trigger("edit.undo")
+    assert driver.rmse() == 2.8060620616483134
+
+
+def test_fill_down_and_right(driver: Driver) -> None:
+    view = driver.select("B25")
+    view.select_cell(0, 0, 3, 1)
+    driver.trigger("edit.fill_down")
+    table = driver.window.session.sheet("dot").factors.user_factors
+    assert table[0, 0] == table[1, 0] == table[2, 0] == 0.19116638616919113
+    view.select_cell(0, 0, 1, 3)
+    driver.trigger("edit.fill_right")
+    table = driver.window.session.sheet("dot").factors.user_factors
+    assert table[0, 1] == table[0, 2] == 0.19116638616919113
+    driver.trigger("edit.undo")
+    driver.trigger("edit.undo")
+    assert driver.rmse() == 2.8060620616483134
+
+
+def test_copy_gives_every_digit_and_blank_for_unrated(driver: Driver) -> None:
+    view = driver.select("P5")
+    view.select_cell(3, 8, 1, 3)  # P5:R5: 4, unrated, 3
+    driver.trigger("edit.copy")
+    clipboard = QGuiApplication.clipboard()
+    assert clipboard.text() == "4.0\t\t3.0\n"
+    assert 'sdval="4.0"' in clipboard.mimeData().html()
+    driver.select("B25")
+    driver.trigger("edit.copy")
+    assert clipboard.text() == "0.19116638616919113\n"
+
+
+def test_paste_of_a_range_with_decimal_commas_is_one_undo(driver: Driver) -> None:
+    QGuiApplication.clipboard().setText("1,5\t2,5\n3,5\t\n")
+    driver.select("H2")
+    driver.trigger("edit.paste")
+    ratings = driver.window.session.ratings
+    assert [ratings.rating(u, m) for u in (0, 1) for m in (0, 1)] == [1.5, 2.5, 3.5, None]
+    assert driver.window.edits.stack.count() == 1
+    driver.trigger("edit.undo")
+    assert driver.rmse() == 2.8060620616483134
+    driver.trigger("edit.redo")
+    assert driver.window.session.ratings.rating(0, 1) == 2.5
+
+
+def test_paste_from_libreoffice_takes_the_full_value(driver: Driver) -> None:
+    data = QMimeData()
+    data.setText("0.12\n")
+    data.setHtml('<table><tr><td align="right" sdval="0.123456789012345" sdnum="1033;">0.12</td></tr></table>')
+    QGuiApplication.clipboard().setMimeData(data)
+    driver.select("B25")
+    driver.trigger("edit.paste")
+    assert driver.window.session.sheet("dot").factors.user_factors[0, 0] == 0.123456789012345
+
+
+def test_paste_that_does_not_fit_or_is_no_number_changes_nothing(driver: Driver) -> None:
+    before = driver.window.session.state
+    QGuiApplication.clipboard().setText("1\t2\t3\n")
+    driver.select("U2")
+    driver.trigger("edit.paste")
+    assert "does not fit" in driver.window.messages.label.text()
+    QGuiApplication.clipboard().setText("1\tx\n")
+    driver.select("H2")
+    driver.trigger("edit.paste")
+    assert "“x” is not a number" in driver.window.messages.label.text()
+    assert driver.window.session.state is before
+
+
+def test_one_copied_cell_fills_a_selection(driver: Driver) -> None:
+    QGuiApplication.clipboard().setText("0.5\n")
+    view = driver.select("H19")
+    view.select_cell(0, 0, 5, 15)
+    driver.trigger("edit.paste")
+    assert (driver.window.session.sheet("dot").factors.movie_factors == 0.5).all()
+
+
+def test_cut_clears_what_it_copies(driver: Driver) -> None:
+    driver.select("H2")
+    driver.trigger("edit.cut")
+    assert QGuiApplication.clipboard().text() == "3.0\n"
+    assert driver.window.session.ratings.rating(0, 0) is None
+
+
+def test_formula_bar_edits_the_selected_cell(driver: Driver) -> None:
+    driver.select("B25")
+    content = driver.window.formula_bar.content
+    content.setText("0.5")
+    driver.qtbot.keyClick(content, Key.Key_Return)
+    assert driver.window.session.sheet("dot").factors.user_factors[0, 0] == 0.5
+
+
+def test_biases_are_edited_on_the_bias_sheet_only(driver: Driver) -> None:
+    driver.window.tabs.setCurrentIndex(1)
+    driver.select("A26")
+    driver.type("2")
+    driver.press(Key.Key_Return)
+    driver.select("H19")
+    driver.type("-1")
+    driver.press(Key.Key_Return)
+    factors = driver.window.session.sheet("bias").factors
+    assert (factors.user_bias[0], factors.movie_bias[0]) == (2.0, -1.0)
+    assert driver.rmse("dot") == 2.8060620616483134
+
+
+def test_ratings_are_shared_by_the_sheets_and_the_lookups(driver: Driver) -> None:
+    driver.select("H2")
+    driver.type("1")
+    driver.press(Key.Key_Return)
+    driver.window.tabs.setCurrentIndex(2)
+    view = driver.select("K3")
+    assert view.block.text(0, 2) == "1"
+    driver.type("3")
+    driver.press(Key.Key_Return)
+    assert driver.rmse() == 2.8060620616483134
+
+
+def test_lookup_columns_are_not_typed_over(driver: Driver) -> None:
+    driver.window.tabs.setCurrentIndex(2)
+    driver.select("X3")
+    driver.type("5")
+    assert not isinstance(driver.focus(), QLineEdit)
+
+
+def test_undo_and_redo_go_through_mixed_edits_and_steps(driver: Driver) -> None:
+    states = [driver.window.session.state]
+    driver.select("B25")
+    driver.type("1")
+    driver.press(Key.Key_Return)
+    states.append(driver.window.session.state)
+    driver.train("train.step")
+    states.append(driver.window.session.state)
+    driver.select("H2")
+    driver.trigger("edit.clear")
+    states.append(driver.window.session.state)
+    driver.trigger("train.reset")
+    states.append(driver.window.session.state)
+    for state in reversed(states[:-1]):
+        driver.trigger("edit.undo")
+        assert driver.window.session.state is state
+    for state in states[1:]:
+        driver.trigger("edit.redo")
+        assert driver.window.session.state is state
+    assert not driver.window.actions_by_id["edit.redo"].isEnabled()

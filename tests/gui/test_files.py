@@ -1,0 +1,223 @@
+"""Opening, exporting, restoring and closing, on the real window."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QFileDialog
+from pytestqt.qtbot import QtBot
+
+from cfgui.app.last_session import has_last_session
+from cfgui.gui.main_window import MainWindow
+from cfgui.io.workbook_import import read_workbook
+from tests.gui.conftest import Driver
+
+
+def choose_path(monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
+    for name in ("getOpenFileName", "getSaveFileName"):
+        monkeypatch.setattr(QFileDialog, name, lambda *_args, **_kwargs: (str(path), ""))
+
+
+def test_export_then_open_is_the_identity(driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "out.xlsx"
+    driver.train("train.steps5")
+    driver.select("H2")
+    driver.type("1")
+    driver.press(Qt.Key.Key_Return)
+    session = driver.window.session
+    kept = session.state
+    choose_path(monkeypatch, path)
+    driver.train("file.export")
+    assert not session.modified
+    assert driver.window.messages.label.text() == "Exported to out.xlsx."
+    driver.trigger("file.open_sample")
+    assert driver.rmse() == 2.8060620616483134
+    driver.train("file.open")
+    assert session.sheet("dot").factors.equals(kept.sheets["dot"].factors)
+    assert session.sheet("bias").factors.equals(kept.sheets["bias"].factors)
+    assert session.ratings.rating(0, 0) == 1.0
+    assert session.sheet("dot").curve.equals(kept.sheets["dot"].curve)
+    assert session.sheet("dot").step == 5
+    driver.train("train.step")
+    driver.trigger("train.reset")
+    assert session.sheet("dot").factors.equals(kept.sheets["dot"].factors), "Reset returns to the file's weights"
+
+
+def test_the_open_tab_is_exported_as_the_active_sheet(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "out.xlsx"
+    driver.window.tabs.setCurrentIndex(1)
+    choose_path(monkeypatch, path)
+    driver.train("file.export")
+    assert read_workbook(path).active == "bias"
+    driver.window.tabs.setCurrentIndex(0)
+    driver.train("file.open")
+    assert driver.window.tabs.tabText(driver.window.tabs.currentIndex()) == "bias"
+
+
+def test_the_original_workbook_opens(driver: Driver, shared: Path) -> None:
+    driver.train("train.step")
+    driver.window.files.open_path(shared / "reference" / "collab_filter_2016.xlsx")
+    driver.idle()
+    assert driver.rmse("dot") == 2.8060620616483134
+    assert driver.rmse("bias") == 2.018003803304626
+    assert driver.window.session.ratings.n_ratings == 206
+
+
+@pytest.mark.parametrize(
+    ("content", "words"), [(b"", "empty"), (b"not a workbook", "workbook"), (b"\xd0\xcf\x11\xe0\xa1\xb1", "bad.xlsx")]
+)
+def test_a_bad_file_is_one_sentence_and_changes_nothing(
+    driver: Driver, tmp_path: Path, content: bytes, words: str
+) -> None:
+    path = tmp_path / "bad.xlsx"
+    path.write_bytes(content)
+    before = driver.window.session.state
+    driver.window.files.open_path(path)
+    driver.idle()
+    text = driver.window.messages.label.text()
+    assert "bad.xlsx" in text
+    assert words in text
+    assert "Traceback" not in text
+    assert driver.window.session.state is before
+
+
+def test_a_missing_file_and_an_unwritable_folder_are_said_plainly(driver: Driver, tmp_path: Path) -> None:
+    driver.window.files.open_path(tmp_path / "none.xlsx")
+    driver.idle()
+    assert "none.xlsx" in driver.window.messages.label.text()
+    driver.window.files.export_path(tmp_path / "no such folder" / "out.xlsx")
+    driver.idle()
+    assert "its folder does not exist" in driver.window.messages.label.text()
+
+
+def test_cancel_leaves_what_is_open(driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "out.xlsx"
+    driver.window.files.export_path(path)
+    driver.idle()
+    before = driver.window.session.state
+    driver.window.files.open_path(path)
+    assert driver.window.status.cancel.isVisible()
+    driver.qtbot.mouseClick(driver.window.status.cancel, Qt.MouseButton.LeftButton)
+    driver.idle()
+    assert driver.window.session.state is before
+    assert driver.window.messages.label.text() == "Cancelled: nothing was changed."
+
+
+def test_a_dropped_workbook_opens(driver: Driver, tmp_path: Path) -> None:
+    path = tmp_path / "out.xlsx"
+    driver.window.files.export_path(path)
+    driver.idle()
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    event = QDropEvent(
+        QPointF(5, 5), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    )
+    driver.window.dropEvent(event)
+    driver.idle()
+    assert driver.window.session.name == "out.xlsx"
+
+
+def test_closing_keeps_the_session_and_restoring_brings_it_back(
+    driver: Driver, make_window: Callable[[], MainWindow], qtbot: QtBot
+) -> None:
+    assert not driver.window.actions_by_id["file.restore_session"].isEnabled()
+    driver.train("train.steps5")
+    kept = driver.window.session.state
+    driver.window.close()
+    assert has_last_session()
+    again = Driver(make_window(), qtbot)
+    again.train("file.restore_session")
+    assert again.window.session.sheet("dot").factors.equals(kept.sheets["dot"].factors)
+    assert again.window.session.sheet("dot").step == 5
+
+
+def test_an_untouched_session_is_not_kept(driver: Driver) -> None:
+    driver.window.close()
+    assert not has_last_session()
+
+
+def test_size_splitters_and_last_folder_are_remembered(
+    driver: Driver, make_window: Callable[..., MainWindow], tmp_path: Path
+) -> None:
+    driver.window.resize(1000, 700)
+    driver.window.files.export_path(tmp_path / "out.xlsx")
+    driver.idle()
+    driver.window.splitter.setSizes([500, 500])
+    sizes = driver.window.splitter.sizes()
+    driver.window.close()
+    again = make_window(as_left=True)
+    assert again.files._folder() == str(tmp_path)
+    assert again.size() == driver.window.size()
+    assert again.splitter.sizes()[0] / sum(again.splitter.sizes()) == pytest.approx(sizes[0] / sum(sizes), abs=0.05)
+
+
+CLOSE_WHILE_RUNNING = """
+import sys
+from PySide6.QtCore import QTimer
+from cfgui.gui import application
+from cfgui.gui.main_window import MainWindow
+seen = []
+def act():
+    from PySide6.QtWidgets import QApplication
+    window = next(w for w in QApplication.topLevelWidgets() if isinstance(w, MainWindow))
+    window.training.choose("gradient", sys.argv[1])
+    window.training.run_or_pause()
+    QTimer.singleShot(int(sys.argv[2]), lambda: finish(window))
+def finish(window):
+    picture = window.grab()
+    picture.save(sys.argv[3])
+    print("steps", window.session.sheet("dot").step, "rmse", window.session.rmse("dot"), flush=True)
+    window.close()
+original = application._after_first_paint
+def after(window, loader, path):
+    original(window, loader, path)
+    QTimer.singleShot(300, act)
+application._after_first_paint = after
+sys.exit(application.run(None))
+"""
+
+
+def close_while_running(tmp_path: Path, environment: dict[str, str], gradient: str, wait_ms: int) -> tuple[int, float]:
+    """Start the program, Run, close in the middle; returns (steps made, RMSE)."""
+    done = subprocess.run(
+        [sys.executable, "-c", CLOSE_WHILE_RUNNING, gradient, str(wait_ms), str(tmp_path / "shot.png")],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env=os.environ | environment | {"CFGUI_STATE_DIR": str(tmp_path / "own")},
+        cwd=Path(__file__).resolve().parents[2],
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+    words = done.stdout.split()
+    return int(words[1]), float(words[3])
+
+
+@pytest.mark.parametrize(("gradient", "wait_ms"), [("forward", 600), ("autograd", 100), ("autograd", 3000)])
+def test_closing_while_running_exits_0(tmp_path: Path, gradient: str, wait_ms: int) -> None:
+    steps, rmse = close_while_running(tmp_path, {}, gradient, wait_ms)
+    if (gradient, wait_ms) != ("autograd", 100):  # then torch may still be loading
+        assert steps > 10
+        assert rmse < 1.0
+
+
+def test_a_real_window_on_x11_paints_runs_and_closes(tmp_path: Path, xvfb: str) -> None:
+    steps, rmse = close_while_running(tmp_path, {"DISPLAY": xvfb, "QT_QPA_PLATFORM": "xcb"}, "forward", 800)
+    assert steps > 10
+    assert rmse < 1.0
+    from PySide6.QtGui import QImage
+
+    picture = QImage(str(tmp_path / "shot.png"))
+    assert picture.width() >= 1000
+    colours = {picture.pixel(x, y) for x in range(0, picture.width(), 7) for y in range(0, picture.height(), 7)}
+    assert len(colours) > 40
