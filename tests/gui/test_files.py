@@ -148,10 +148,10 @@ def test_an_untouched_session_is_not_kept(driver: Driver) -> None:
 def test_size_splitters_and_last_folder_are_remembered(
     driver: Driver, make_window: Callable[..., MainWindow], tmp_path: Path
 ) -> None:
-    driver.window.resize(1000, 700)
+    driver.window.resize(760, 600)  # the offscreen screen is 800 x 800
     driver.window.files.export_path(tmp_path / "out.xlsx")
     driver.idle()
-    driver.window.splitter.setSizes([500, 500])
+    driver.window.splitter.setSizes([380, 380])
     sizes = driver.window.splitter.sizes()
     driver.window.close()
     again = make_window(as_left=True)
