@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 
+from cfgui import cli
 from cfgui.cli import COMMANDS
 from tests.helpers.readme_tables import README, tables, with_tables
 
@@ -32,6 +34,15 @@ def test_a_table_that_differs_is_noticed(readme: str) -> None:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_is_shown(readme: str, command: str) -> None:
     assert f"cfgui {command}" in readme
+
+
+def test_figures_come_out_of_their_commands(readme: str, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = re.findall(r"^\| `cfgui (train [^`]*)` \| RMSE (\d\.\d+)", readme, re.MULTILINE)
+    assert len(rows) == 6
+    for words, figure in rows:
+        assert cli.main([*words.split(), "--json"]) == 0
+        digits = len(figure.partition(".")[2])
+        assert f"{json.loads(capsys.readouterr().out)['rmse']:.{digits}f}" == figure, words
 
 
 def test_it_begins_with_the_two_commands(readme: str, project: Path) -> None:
