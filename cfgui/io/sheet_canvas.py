@@ -24,6 +24,17 @@ class _Exact(float):
         return text.removesuffix(".0") if text != "-0.0" else text
 
 
+class PlainWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter comes without types
+    """A worksheet that writes formulas as they are.
+
+    XlsxWriter tries 29 rewrites for newer functions on each formula; ours use none of those, and without the rewrites
+    a workbook is written twice as fast.
+    """
+
+    def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
+        return formula.removeprefix("=")
+
+
 class SheetCanvas:
     """One worksheet. Blocks are planned in any order and written by ``draw``, row by row from the top.
 

@@ -17,7 +17,7 @@ from cfgui.io.embedding_sheet import write_embedding_sheet
 from cfgui.io.errors import TooLargeForExcel
 from cfgui.io.model_sheet import write_model_sheet
 from cfgui.io.notes_sheet import write_notes_sheet
-from cfgui.io.sheet_canvas import SheetCanvas
+from cfgui.io.sheet_canvas import PlainWorksheet, SheetCanvas
 from cfgui.io.solver_names import MAX_SOLVER_VARIABLES, define_solver_names
 from cfgui.io.workbook_layout import BIAS_SHEET, EmbeddingLayout, SheetLayout
 from cfgui.io.workbook_size import check_size, sheet_layouts
@@ -62,7 +62,10 @@ def _write_sheets(workbook: xlsxwriter.Workbook, document: Document, *, values_o
     )
     workbook.set_size(2400, 1500)
     names = [*layouts, HISTORY_SHEET, PREDICTIONS_SHEET, NOTES_SHEET]
-    canvases = {name: SheetCanvas(workbook.add_worksheet(name), styles, values_only=values_only) for name in names}
+    canvases = {
+        name: SheetCanvas(workbook.add_worksheet(name, PlainWorksheet), styles, values_only=values_only)
+        for name in names
+    }
     for name, layout in layouts.items():
         if isinstance(layout, SheetLayout):
             model = "bias" if layout.bias else "dot"
