@@ -71,7 +71,7 @@ def _plan_headers(canvas: SheetCanvas, layout: EmbeddingLayout) -> None:
         if name in ("user 1", "movie 1"):
             _plan_factor_numbers(canvas, Block(header.row, header.column + column, 1, layout.n_factors), "italic")
         elif not name.startswith(("user ", "movie ")) or name.endswith("idx"):
-            kind = "centred" if name.endswith("idx") else "label"
+            kind = "centred" if name.endswith("idx") else "bold" if name.endswith("Id") else "label"
             canvas.plan_text((header.row, header.column + column), name, kind)
 
 
@@ -85,9 +85,9 @@ def _plan_lines(canvas: SheetCanvas, layout: EmbeddingLayout, ratings: Ratings, 
     for position, name in enumerate(layout.line_columns):
         block = Block(lines.row, lines.column + position, lines.n_rows, 1)
         if name == "userId":
-            canvas.plan_ids(block, [ratings.user_ids[user] for user in ratings.users], "italic")
+            canvas.plan_ids(block, [ratings.user_ids[user] for user in ratings.users], "italic_left")
         elif name == "movieId":
-            canvas.plan_ids(block, [ratings.movie_ids[movie] for movie in ratings.movies], "italic")
+            canvas.plan_ids(block, [ratings.movie_ids[movie] for movie in ratings.movies], "italic_left")
         elif name == "rating":
             _plan_typed(canvas, block, ratings.values)
         else:

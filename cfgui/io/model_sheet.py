@@ -110,7 +110,7 @@ def _plan_note(canvas: SheetCanvas, layout: SheetLayout) -> None:
     """The note stands in the empty corner beside both weight blocks, or over it where the corner is too small."""
     top = layout.blocks["movie_ids"].row - layout.n_factors - layout.bias
     if layout.n_factors < 4:
-        canvas.plan_text((top - 2, 0), _SHORT_NOTE, "note")
+        canvas.plan_text((top - 1, 0), _SHORT_NOTE, "note")
         return
     for line, text in enumerate(_NOTE):
         canvas.plan_text((top + line, 1), text, "note")
