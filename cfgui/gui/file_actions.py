@@ -17,16 +17,18 @@ from cfgui.io.sample import sample_document
 
 FILTER = "Excel workbook (*.xlsx)"
 LOOK_MS = 30
+TOP = 100
+"""How many users and movies are offered where all are too many for live formulas."""
 
 
 class FileActions(QObject):
     """``opening`` (document, name, start name) hands a document that was read to the window; ``said`` (sentence,
-    is a problem) speaks; ``offered`` (sentence, button, action) offers; ``busy`` (words, "" at the end) tells of work.
+    is a problem) speaks; ``offered`` (sentence, buttons) offers; ``busy`` (words, "" at the end) tells of work.
     """
 
     opening = Signal(object, str, str)
     said = Signal(str, bool)
-    offered = Signal(str, str, object)
+    offered = Signal(str, object)
     busy = Signal(str)
 
     def __init__(self, session: Session, window: QWidget, settings: QSettings) -> None:
@@ -81,18 +83,27 @@ class FileActions(QObject):
         if path:
             self.export_path(Path(path if path.lower().endswith(".xlsx") else f"{path}.xlsx"))
 
-    def export_path(self, path: Path, *, values_only: bool = False) -> None:
-        """Write the workbook as things stand now; editing goes on meanwhile."""
+    def export_path(self, path: Path, *, values_only: bool = False, top: int | None = None) -> None:
+        """Write the workbook as things stand now; editing goes on meanwhile.
+
+        ``top`` writes only that many users and movies, those with the most ratings.
+        """
         document, state = self._session.document(), self._session.state
+        whole = top is None and not values_only
+        if top is not None:
+            document = document.top(top, top)
 
         def work(cancelled: Callable[[], bool]) -> object:
             from cfgui.io.workbook_import import write_workbook_in_child
 
             write_workbook_in_child(document, path, values_only=values_only, cancelled=cancelled)
-            return state
+            return state if whole else None
 
         self._remember_folder(path)
-        self._refused = lambda: self.export_path(path, values_only=True)
+        self._smaller = [
+            ("Export values only", lambda: self.export_path(path, values_only=True)),
+            (f"Export the top {TOP} × {TOP}", lambda: self.export_path(path, top=TOP)),
+        ]
         self._begin(f"Exporting to {path.name}…", work, lambda done: self._exported(done, path))
 
     def cancel(self) -> None:
@@ -143,7 +154,7 @@ class FileActions(QObject):
         from cfgui.io.workbook_export import TooLargeForExcel
 
         if isinstance(error, TooLargeForExcel):
-            self.offered.emit(str(error), "Export values only", self._refused)
+            self.offered.emit(str(error), self._smaller if error.values_only_fits else self._smaller[1:])
         else:
             self.said.emit(_sentence(error), True)
 
@@ -154,9 +165,8 @@ class FileActions(QObject):
     def _exported(self, state: object, path: Path) -> None:
         if isinstance(state, State):
             self._session.mark_saved(state)
-        self.offered.emit(
-            f"Exported to {path.name}.", "Open it", lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
-        )
+        open_it = ("Open it", lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))))
+        self.offered.emit(f"Exported to {path.name}.", [open_it])
 
     # The last folder
 

@@ -298,7 +298,7 @@ class MainWindow(QMainWindow):
         ratings = document.ratings
         summary = f"{name}: {ratings.n_ratings:,} ratings of {ratings.n_users:,} users and {ratings.n_movies:,} movies."
         if document.remarks:
-            self.messages.offer(summary, "Import report", self._show_remarks)
+            self.messages.offer(summary, [("Import report", self._show_remarks)])
         else:
             self._say(summary, False)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton
@@ -10,6 +10,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 from cfgui.gui.theme import Theme
 
 SECONDS = 12
+
+Offers = Sequence[tuple[str, Callable[[], object]]]
+"""Buttons: the words on each, and what pressing it does."""
 
 
 class MessageBar(QFrame):
@@ -20,50 +23,59 @@ class MessageBar(QFrame):
         self.label = QLabel()
         self.label.setWordWrap(True)
         self.label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self.button = QPushButton()
+        self._buttons: list[QPushButton] = []
         close = QToolButton()
         close.setText("×")
         close.setToolTip("Close this message (Esc)")
         close.setAutoRaise(True)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(10, 4, 6, 4)
-        row.addWidget(self.label, 1)
-        row.addWidget(self.button)
-        row.addWidget(close)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(10, 4, 6, 4)
+        self._row.addWidget(self.label, 1)
+        self._row.addWidget(close)
         close.clicked.connect(self.hide)
-        self.button.clicked.connect(self._pressed)
-        self._action: Callable[[], object] | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.hide)
-        self._is_problem = False
         self.hide()
 
-    def say(
-        self, text: str, *, problem: bool = False, button: str = "", action: Callable[[], object] | None = None
-    ) -> None:
-        """Show ``text``; a ``button`` offers an ``action``."""
+    @property
+    def buttons(self) -> tuple[QPushButton, ...]:
+        """The buttons of what is offered now."""
+        return tuple(self._buttons)
+
+    def say(self, text: str, *, problem: bool = False, offers: Offers = ()) -> None:
+        """Show ``text``, with a button for each of ``offers`` (its words, what it does)."""
         self.label.setText(text)
         self.setAccessibleName(text)
-        self._action, self._is_problem = action, problem
-        self.button.setVisible(bool(button))
-        self.button.setText(button)
+        self._replace_buttons(offers)
         self.setProperty("problem", problem)
         self.style().unpolish(self)
         self.style().polish(self)
         self.show()
         self._timer.stop()
-        if not problem and not button:
+        if not problem and not offers:
             self._timer.start(SECONDS * 1000)
 
-    def offer(self, text: str, button: str, action: Callable[[], object]) -> None:
-        """Show ``text`` with a button that does something about it."""
-        self.say(text, button=button, action=action)
+    def offer(self, text: str, offers: Offers) -> None:
+        """Show ``text`` with buttons that do something about it."""
+        self.say(text, offers=offers)
 
-    def _pressed(self) -> None:
-        self.hide()
-        if self._action is not None:
-            self._action()
+    def _replace_buttons(self, offers: Offers) -> None:
+        for button in self._buttons:
+            button.deleteLater()
+        self._buttons = [self._button(words, act) for words, act in offers]
+        for place, button in enumerate(self._buttons, 1):
+            self._row.insertWidget(place, button)
+
+    def _button(self, words: str, act: Callable[[], object]) -> QPushButton:
+        button = QPushButton(words)
+
+        def pressed() -> None:
+            self.hide()
+            act()
+
+        button.clicked.connect(pressed)
+        return button
 
     def apply_theme(self, theme: Theme) -> None:
         """Colours of the theme."""

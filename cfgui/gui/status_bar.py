@@ -34,6 +34,8 @@ class StatusBar(QStatusBar):
         self.work = QLabel()
         for widget in (self.training, self.work, self.progress, self.cancel, self.selection):
             self.addWidget(widget)
+        for label in (self.training, self.work, self.selection, self.data):
+            label.setMinimumWidth(1)  # a long text is cut rather than widening the window
         self.addPermanentWidget(self.data)
         self.setSizeGripEnabled(False)
         self.setFixedHeight(self.fontMetrics().height() + 8)

@@ -18,14 +18,14 @@ class TrainingActions(QObject):
     """Turns commands and choices into edits and runs.
 
     ``edited`` (Edit) asks the window to apply an edit; ``ran`` (words, state before) to make a run undoable; ``said``
-    (sentence, is a problem) speaks; ``offered`` (sentence, button, action) offers; ``solved`` (its ``AnswerReport``)
+    (sentence, is a problem) speaks; ``offered`` (sentence, buttons) offers; ``solved`` (its ``AnswerReport``)
     follows Solve; ``running_changed`` follows each start and end of a run.
     """
 
     edited = Signal(object)
     ran = Signal(str, object)
     said = Signal(str, bool)
-    offered = Signal(str, str, object)
+    offered = Signal(str, object)
     solved = Signal(object)
     running_changed = Signal()
 
@@ -115,7 +115,7 @@ class TrainingActions(QObject):
             self.ran.emit(words, before)
         if snapshot.suggested_rate:
             rate = snapshot.suggested_rate
-            self.offered.emit(snapshot.problem, f"Use {rate:g}", lambda: self.choose("learning_rate", rate))
+            self.offered.emit(snapshot.problem, [(f"Use {rate:g}", lambda: self.choose("learning_rate", rate))])
         elif snapshot.problem:
             self.said.emit(snapshot.problem, True)
         elif solving:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
@@ -15,6 +16,9 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from cfgui.app.last_session import has_last_session
+from cfgui.core.document import Document
+from cfgui.core.factors import random_factors
+from cfgui.core.ratings import Ratings
 from cfgui.gui.main_window import MainWindow
 from cfgui.io.workbook_import import read_workbook
 from tests.gui.conftest import Driver
@@ -221,3 +225,26 @@ def test_a_real_window_on_x11_paints_runs_and_closes(tmp_path: Path, xvfb: str) 
     assert picture.width() >= 1000
     colours = {picture.pixel(x, y) for x in range(0, picture.width(), 7) for y in range(0, picture.height(), 7)}
     assert len(colours) > 40
+
+
+def test_too_many_formulas_offers_values_or_the_top(driver: Driver, tmp_path: Path) -> None:
+    n = 330
+    ratings = Ratings.from_crosstab(
+        [f"u{i}" for i in range(n)], [str(i) for i in range(n)], np.full((n, n), 3.0), np.eye(n, dtype=bool)
+    )
+    factors = {name: random_factors(n, n, 2, bias=name == "bias", seed=1) for name in ("dot", "bias")}
+    driver.window.files.opening.emit(Document(ratings, factors), "large", "the file's")
+    path = tmp_path / "out.xlsx"
+    driver.window.files.export_path(path)
+    driver.idle()
+    assert (
+        "export values only, or only the users and movies with the most ratings" in driver.window.messages.label.text()
+    )
+    assert not path.exists()
+    values, top = driver.window.messages.buttons
+    assert (values.text(), top.text()) == ("Export values only", "Export the top 100 × 100")
+    driver.qtbot.mouseClick(top, Qt.MouseButton.LeftButton)
+    driver.idle()
+    part = read_workbook(path)
+    assert (part.ratings.n_users, part.ratings.n_movies) == (100, 100)
+    assert part.factors["bias"].movie_bias.tolist() == factors["bias"].movie_bias[:100].tolist()

@@ -205,7 +205,7 @@ def test_divergence_restores_names_the_step_and_offers_a_rate(driver: Driver) ->
     assert "try 1" in text
     assert driver.rmse() == 2.8060620616483134
     assert all(math.isfinite(x) for x in driver.window.session.sheet("dot").factors.flat())
-    driver.qtbot.mouseClick(driver.window.messages.button, Qt.MouseButton.LeftButton)
+    driver.qtbot.mouseClick(driver.window.messages.buttons[0], Qt.MouseButton.LeftButton)
     assert driver.window.choices.fields["learning_rate"].value() == 1.0
     driver.train("train.steps5")
     assert driver.rmse() < 2.8
