@@ -148,6 +148,11 @@ def test_modified_until_undone_or_saved(session: Session) -> None:
     assert session.modified
 
 
+def test_a_weight_makes_it_modified_too(session: Session) -> None:
+    session.restore(SetWeights("bias", {("movie_bias", 0, 0): 1.0}).apply(session.state))
+    assert session.modified
+
+
 def test_opening_replaces_everything(session: Session, small: Session, told: list[Changes]) -> None:
     session.restore(SetRatings({(0, 0): None}).apply(session.state))
     other = Document(small.ratings, small.document().factors, active="bias", remarks=("A remark.",))
