@@ -25,6 +25,7 @@ lint: $(VENV)/.ready-to-test
 bench: $(VENV)/.ready
 	$(BIN)/python -m benchmarks.startup
 	$(BIN)/python -m benchmarks.steps
+	$(BIN)/python -m benchmarks.ui_gaps
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

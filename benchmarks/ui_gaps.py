@@ -3,7 +3,7 @@
 A precise 2 ms timer ticks on the window's thread; the longest time between two ticks is the longest time in which the
 window could not answer. Prints one line per phase: longest and 99th percentile in ms.
 
-    python benchmarks/ui_gaps.py [--seconds 5]
+    python -m benchmarks.ui_gaps [--seconds 5]
 """
 
 from __future__ import annotations

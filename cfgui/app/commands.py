@@ -74,6 +74,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("view.zoom_in", "Zoom &in", "View", "Larger cells (Ctrl and the wheel do the same).", "Ctrl++", "zoom_in",
             group=3),
     Command("view.zoom_out", "Zoom &out", "View", "Smaller cells.", "Ctrl+-", "zoom_out", group=3),
+    Command("view.zoom_fit", "&Fit sheet to window", "View", "As large as the whole sheet can be shown.", "Ctrl+9",
+            toggle=True, group=3),
     Command("view.zoom_reset", "&Normal size", "View", "Cells at their normal size.", "Ctrl+0", group=3),
     Command("view.theme_system", "Theme: &system", "View", "Light or dark as the desktop is.", toggle=True, group=4),
     Command("view.theme_light", "Theme: l&ight", "View", "Always light.", toggle=True, group=4),

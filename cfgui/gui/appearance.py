@@ -21,10 +21,14 @@ class ColorBy(Enum):
 
 
 class Appearance(QObject):
-    """One set of choices shared by all sheets; ``changed`` follows every change, ``resized`` those of cell sizes."""
+    """One set of choices shared by all sheets; ``changed`` follows every change, ``resized`` those of cell sizes.
+
+    While ``fit`` is on, the zoom follows the room there is (``fit_changed``); choosing a zoom switches it off.
+    """
 
     changed = Signal()
     resized = Signal()
+    fit_changed = Signal(bool)
 
     def __init__(self) -> None:
         super().__init__()
@@ -33,6 +37,7 @@ class Appearance(QObject):
         self.unrated_zero = False
         self.marks = True
         self.zoom = 1.0
+        self.fit = True
 
     def set(self, **choices: object) -> None:
         """Change any of ``color_by``, ``titles``, ``unrated_zero`` and ``marks``."""
@@ -42,25 +47,39 @@ class Appearance(QObject):
             self.resized.emit()
         self.changed.emit()
 
-    def set_zoom(self, zoom: float) -> None:
-        """Cells ``zoom`` times their normal size, within bounds."""
+    def set_zoom(self, zoom: float, *, fitted: bool = False) -> None:
+        """Cells ``zoom`` times their normal size, within bounds. ``fitted`` when the room decided, not the person."""
         zoom = round(min(max(zoom, MIN_ZOOM), MAX_ZOOM), 2)
+        if self.fit and not fitted:
+            self.fit = False
+            self.fit_changed.emit(False)
         if zoom != self.zoom:
             self.zoom = zoom
             self.resized.emit()
             self.changed.emit()
 
-    def font(self) -> QFont:
-        """The font of the cells."""
+    def set_fit(self, on: bool) -> None:
+        """Let the zoom follow the room there is, or stay as it is."""
+        if on != self.fit:
+            self.fit = on
+            self.fit_changed.emit(on)
+            self.resized.emit()
+
+    def font(self, zoom: float | None = None) -> QFont:
+        """The font of the cells, at the present zoom or another."""
         font = QFont()
-        font.setPixelSize(max(5, round(BASE_PIXELS * self.zoom)))
+        font.setPixelSize(max(5, round(BASE_PIXELS * (zoom or self.zoom))))
         return font
+
+    def row_height_at(self, zoom: float) -> int:
+        """Height of a row at a zoom, in device-independent pixels."""
+        return QFontMetrics(self.font(zoom)).height() + max(2, round(3 * zoom))
 
     @property
     def row_height(self) -> int:
-        """Height of a row in device-independent pixels."""
-        return QFontMetrics(self.font()).height() + max(2, round(3 * self.zoom))
+        """Height of a row now."""
+        return self.row_height_at(self.zoom)
 
-    def column_width(self, sample: str) -> int:
-        """Width of a column that shows ``sample``."""
-        return QFontMetrics(self.font()).horizontalAdvance(sample) + round(8 * self.zoom)
+    def column_width(self, sample: str, zoom: float | None = None) -> int:
+        """Width of a column that shows ``sample``, at the present zoom or another."""
+        return QFontMetrics(self.font(zoom)).horizontalAdvance(sample) + round(8 * (zoom or self.zoom))

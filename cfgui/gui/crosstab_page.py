@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPalette, QResizeEvent
 from PySide6.QtWidgets import QLabel
 
@@ -88,21 +88,45 @@ class CrosstabPage(SheetPage):
         """Give the headers one width, and each view the size of its content or what there is room for."""
         ratings = self.session.ratings
         metrics = QFontMetrics(self.appearance.font())
-        sample = max((*ratings.user_ids[:2000], "factor 88"), key=len)
-        self._header_width = min(metrics.horizontalAdvance(sample) + 10, 160)
+        self._header_width = min(
+            metrics.horizontalAdvance(self._longest_label()) + 10, round(160 * self.appearance.zoom)
+        )
         for view in (self.ratings, self.movies, self.predictions, self.rmse):
             view.verticalHeader().setFixedWidth(self._header_width)
         for view in self.views.values():
             view.apply_sizes()
+        for caption in (self._ratings_caption, self._movie_caption, self._user_caption, self._note):
+            caption.setFont(self.appearance.font())
         self._ratings_caption.setText(
             f"<b>Ratings</b>&nbsp; {ratings.n_ratings:,} of {ratings.n_users * ratings.n_movies:,}"
         )
+        self._zoom_to_fit()
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the room out anew."""
         super().resizeEvent(event)
+        self._zoom_to_fit()
         self._fit()
+
+    def _zoom_to_fit(self) -> None:
+        """Take the largest zoom at which the whole sheet is seen, while the person leaves that to the program."""
+        if self.appearance.fit and self.isVisible():
+            fits = (step / 20 for step in range(50, 20, -1))
+            zoom = next((zoom for zoom in fits if self._needs(zoom).boundedTo(self.size()) == self._needs(zoom)), 1.0)
+            self.appearance.set_zoom(zoom, fitted=True)
+
+    def _needs(self, zoom: float) -> QSize:
+        """The size of the whole sheet at a zoom; room for biases always, so that both sheets agree."""
+        look, (n_users, n_movies) = self.appearance, self.ratings.block.shape
+        k = self.ratings.block.factors.n_factors + 1
+        header = look.column_width(self._longest_label(), zoom) + 4
+        width = header + (n_movies + k) * look.column_width("88.88", zoom) + SPACE
+        height = (2 * n_users + k + 3) * look.row_height_at(zoom) + 3 * GAP
+        return QSize(width + 2 * MARGIN, height + 2 * MARGIN)
+
+    def _longest_label(self) -> str:
+        return max((*self.session.ratings.user_ids[:2000], "factor 88"), key=len)
 
     def _fit(self) -> None:
         """Place everything: what does not fit scrolls, factors last of all."""

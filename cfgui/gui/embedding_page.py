@@ -63,6 +63,8 @@ class EmbeddingPage(SheetPage):
         """Fit the views to their content or the room there is."""
         for view in self.views.values():
             view.apply_sizes()
+        for caption in self._captions:
+            caption.setFont(self.appearance.font())
         width = self.appearance.column_width
         for table in (self.users, self.movies):
             table.setColumnWidth(0, width("888"))
@@ -71,7 +73,7 @@ class EmbeddingPage(SheetPage):
         for column in (2, 3, 4 + k):
             self.lookups.setColumnWidth(column, width("rating"))
         for column in (5 + 2 * k, 6 + 2 * k):
-            self.lookups.setColumnWidth(column, width("predict "))
+            self.lookups.setColumnWidth(column, width("predict  "))
         for column in (0, 1):
             self.lookups.setColumnWidth(column, width("movieId "))
         self.lookups.verticalHeader().setFixedWidth(width("888 · 888"))

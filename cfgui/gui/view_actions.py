@@ -35,6 +35,7 @@ class ViewActions(QObject):
             "view.marks": lambda on: view.set(marks=on),
             "view.zoom_in": lambda: view.set_zoom(view.zoom * 1.1),
             "view.zoom_out": lambda: view.set_zoom(view.zoom / 1.1),
+            "view.zoom_fit": view.set_fit,
             "view.zoom_reset": lambda: view.set_zoom(1.0),
             "view.theme_system": when_on(lambda: self._choose_theme(None)),
             "view.theme_light": when_on(lambda: self._choose_theme("light")),
@@ -52,16 +53,21 @@ class ViewActions(QObject):
             actions[command_id].setChecked(True)
         theme = str(self._settings.value("theme", "") or "system")
         actions[f"view.theme_{theme if theme in ('light', 'dark') else 'system'}"].setChecked(True)
-        self._appearance.set_zoom(_number(self._settings.value("zoom", 1.0)))
+        fit = actions["view.zoom_fit"]
+        self._appearance.fit_changed.connect(fit.setChecked)
+        zoom = _number(self._settings.value("zoom", 0.0))
+        fit.setChecked(not zoom)
+        if zoom:
+            self._appearance.set_zoom(zoom)
 
     def save(self) -> None:
-        """Remember the zoom; the theme was when it was chosen."""
-        self._settings.setValue("zoom", self._appearance.zoom)
+        """Remember the zoom, 0 for a fitted one; the theme was when it was chosen."""
+        self._settings.setValue("zoom", 0.0 if self._appearance.fit else self._appearance.zoom)
 
 
 def _number(value: object) -> float:
-    """A zoom from the settings file, 1 where somebody broke it."""
+    """A zoom from the settings file, 0 where somebody broke it."""
     try:
         return float(str(value))
     except ValueError:
-        return 1.0
+        return 0.0
