@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from functools import lru_cache
 
 import numpy as np
 
 from cfgui.app.edits import Cell, Edit, SetRatings, SetWeights, WeightCell
 from cfgui.app.session import Session
 from cfgui.core.factors import Factors
-from cfgui.core.models import MODELS
+from cfgui.core.models import MODELS, predict_all
 from cfgui.core.ratings import Floats
 from cfgui.io.workbook_layout import Layout, SheetLayout
 
@@ -29,7 +30,10 @@ def weight_text(value: float) -> str:
     """A weight or a prediction to two decimals, as the sheet's number format shows it."""
     if abs(value) >= 1e6:
         return f"{value:.1e}"
-    return f"{value:.2f}"
+    return f"{value:,.2f}"
+
+
+_layout = lru_cache(maxsize=8)(SheetLayout.for_model)
 
 
 class Block(ABC):
@@ -57,7 +61,7 @@ class Block(ABC):
     def layout(self) -> Layout:
         """The addresses of this sheet at its present size."""
         size = (self.session.ratings.n_users, self.session.ratings.n_movies, self.factors.n_factors)
-        return SheetLayout.for_model(self.model, *size)
+        return _layout(self.model, *size)
 
     @property
     @abstractmethod
@@ -89,7 +93,7 @@ class Block(ABC):
     def full_text(self, row: int, column: int) -> str:
         """The value with every digit, as the formula bar shows and copying gives it."""
         value = self.value(row, column)
-        return "" if value is None else repr(value)
+        return "" if value is None else repr(value).removesuffix(".0")
 
     def can_edit(self, row: int, column: int) -> bool:
         """Whether a person may type here."""
@@ -185,8 +189,6 @@ class PredictionsBlock(Block):
         before = self.session.sheet(self.model).before
         if before is None or before.n_factors != self.factors.n_factors:
             return None
-        from cfgui.core.models import predict_all
-
         return self.values() - predict_all(before)
 
 

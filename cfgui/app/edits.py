@@ -46,7 +46,8 @@ class SetRatings:
     @property
     def text(self) -> str:
         """What was done."""
-        return f"edit {_plural(len(self.cells), 'rating')}"
+        verb = "edit" if any(value is not None for value in self.cells.values()) else "clear"
+        return f"{verb} {_plural(len(self.cells), 'rating')}"
 
     def apply(self, state: State) -> State:
         """Raises ValueError for a rating that is not a finite number."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
+from functools import lru_cache
 
 import numpy as np
 
@@ -21,7 +22,10 @@ MODEL = "dot"
 def embedding_layout(session: Session) -> EmbeddingLayout:
     """The addresses of the sheet at its present size."""
     ratings = session.ratings
-    return EmbeddingLayout(ratings.n_users, ratings.n_movies, session.sheet(MODEL).factors.n_factors, ratings.n_ratings)
+    return _layout(ratings.n_users, ratings.n_movies, session.sheet(MODEL).factors.n_factors, ratings.n_ratings)
+
+
+_layout = lru_cache(maxsize=8)(EmbeddingLayout)
 
 
 class _EmbeddingBlock(Block):
@@ -174,12 +178,6 @@ class LookupsBlock(_EmbeddingBlock):
         """(user, movie) of a line."""
         return int(self.session.ratings.users[line]), int(self.session.ratings.movies[line])
 
-    def line_of(self, user: int, movie: int) -> int | None:
-        """The line of (user, movie), None where unrated."""
-        ratings = self.session.ratings
-        lines = np.flatnonzero((ratings.users == user) & (ratings.movies == movie))
-        return int(lines[0]) if len(lines) else None
-
     def values(self) -> Floats:
         """All numbers of all lines; the ids are NaN, being texts."""
         state = self.session.state
@@ -229,16 +227,7 @@ class LookupsBlock(_EmbeddingBlock):
         return self._column_name(column) == "rating"
 
     def _column_name(self, column: int) -> str:
-        k = self.factors.n_factors
-        if column < 4:
-            return ("userId", "movieId", "rating", "user idx")[column]
-        if column < 4 + k:
-            return f"user {column - 3}"
-        if column == 4 + k:
-            return "movie idx"
-        if column < 5 + 2 * k:
-            return f"movie {column - 4 - k}"
-        return ("predict", "error^2")[column - 5 - 2 * k]
+        return self.layout.line_columns[column]
 
     def row_header(self, row: int) -> str:
         """User id · movie id, so that both stay in view."""

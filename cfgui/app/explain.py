@@ -16,14 +16,6 @@ from cfgui.core.gradients import make_gradient
 from cfgui.io.workbook_layout import Layout
 
 
-def flat_index(factors: Factors, cell: WeightCell) -> int:
-    """Where a weight stands in ``Factors.flat``."""
-    table, row, factor = cell
-    n, m, k = factors.n_users, factors.n_movies, factors.n_factors
-    starts = {"user_factors": 0, "movie_factors": n * k, "user_bias": (n + m) * k, "movie_bias": (n + m) * k + n}
-    return starts[table] + (row * k + factor if table.endswith("factors") else row)
-
-
 def weight_name(session: Session, cell: WeightCell) -> str:
     """A weight in words: "user 14 factor 1", "movie 27 bias"."""
     table, row, factor = cell
@@ -47,7 +39,7 @@ def derivative(session: Session, model: str, cell: WeightCell) -> Derivative | N
     scheme = choices.gradient if choices.gradient in ("forward", "central") else "forward"
     estimate = make_gradient(replace(choices, gradient=scheme))(factors, ratings.users, ratings.movies, ratings.values)
     exact = models.gradient(factors, ratings.users, ratings.movies, ratings.values, choices.weight_decay)
-    index = flat_index(factors, cell)
+    index = factors.flat_index(*cell)
     return Derivative(weight_name(session, cell), float(estimate[index]), scheme, choices.epsilon, float(exact[index]))
 
 

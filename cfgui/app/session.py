@@ -6,9 +6,12 @@ the state before it back, and a run in another thread can work on its copy witho
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+
+import numpy as np
 
 from cfgui.core import models
 from cfgui.core.curve import Curve
@@ -38,12 +41,24 @@ class SheetState:
     before: Factors | None = None
 
 
+def up_to_date(curve: Curve, step: int, rmse: float) -> Curve:
+    """``curve`` ending at (step, rmse): unchanged where it does, to 1e-12, else with that point added."""
+    if curve.last is not None and math.isclose(curve.last.rmse, rmse, rel_tol=1e-12):
+        return curve
+    return curve.extended([step], [rmse])
+
+
 @dataclass(frozen=True)
 class State:
     """Everything undo restores: the ratings and both sheets, keyed by model name."""
 
     ratings: Ratings
     sheets: Mapping[str, SheetState]
+
+    def curve(self, model: str) -> Curve:
+        """The curve of one sheet up to its present weights: an edit since the last step adds a point at that step."""
+        sheet = self.sheets[model]
+        return up_to_date(sheet.curve, sheet.step, models.rmse(sheet.factors, self.ratings))
 
     def with_sheet(self, model: str, sheet: SheetState) -> State:
         """This state with one sheet replaced."""
@@ -77,8 +92,7 @@ def start_state(document: Document, start_name: str) -> State:
         factors = document.factors[name]
         curve = document.history.get(name) or Curve("run 1")
         step = curve.last.step if curve.last else 0
-        if not len(curve):
-            curve = curve.extended([0], [models.rmse(factors, document.ratings)])
+        curve = up_to_date(curve, step, models.rmse(factors, document.ratings))
         sheets[name] = SheetState(factors, factors, start_name, step=step, curve=curve)
     return State(document.ratings, MappingProxyType(sheets))
 
@@ -128,7 +142,16 @@ class Session:
         return self._hyperparameters
 
     def choose(self, **choices: str | float | None) -> None:
-        """Change hyperparameters; weights stay as they are. Raises ValueError when a choice is not allowed."""
+        """Change hyperparameters; weights stay as they are.
+
+        Raises ValueError when a choice is not allowed; ``model`` and ``n_factors`` never are, for they belong to the
+        sheet (``activate``, ``SetFactorCount``).
+        """
+        if {"model", "n_factors"} & choices.keys():
+            raise ValueError("The model and its number of factors belong to the sheet")
+        self._take(choices)
+
+    def _take(self, choices: Mapping[str, str | float | None]) -> None:
         changed = replace(self._hyperparameters, **choices)  # type: ignore[arg-type]
         if changed != self._hyperparameters:
             self._hyperparameters = changed
@@ -137,7 +160,7 @@ class Session:
     def activate(self, model: str) -> None:
         """Make one model's sheet the one that buttons train."""
         self.active = model
-        self.choose(model=model, n_factors=self.sheet(model).factors.n_factors)
+        self._take({"model": model, "n_factors": self.sheet(model).factors.n_factors})
 
     def restore(self, state: State) -> None:
         """Put a state in place, and tell watchers just what differs from the present one."""
@@ -160,7 +183,12 @@ class Session:
     def subscribe(self, watcher: Watcher) -> Callable[[], None]:
         """Call ``watcher`` after each change; returns the function that ends it."""
         self._watchers.append(watcher)
-        return lambda: self._watchers.remove(watcher)
+
+        def end() -> None:
+            if watcher in self._watchers:
+                self._watchers.remove(watcher)
+
+        return end
 
     def _tell(self, changes: Changes) -> None:
         for watcher in tuple(self._watchers):
@@ -170,7 +198,8 @@ class Session:
         cached = self._cache.get(model)
         factors, ratings = self.sheet(model).factors, self.ratings
         if cached is None or cached[0].sheets[model].factors is not factors or cached[0].ratings is not ratings:
-            cached = (self._state, models.predict_all(factors), models.rmse(factors, ratings))
+            with np.errstate(over="ignore", invalid="ignore"):  # weights may be as large as a person types them
+                cached = (self._state, models.predict_all(factors), models.rmse(factors, ratings))
             self._cache[model] = cached
         return cached
 
@@ -197,6 +226,6 @@ class Session:
         return Document(
             ratings=self.ratings,
             factors={name: sheet.factors for name, sheet in sheets.items()},
-            history={name: sheet.curve for name, sheet in sheets.items()},
+            history={name: self._state.curve(name) for name in sheets},
             active=self.active,
         )

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from cfgui.app.answer_report import AnswerReport, VariableCell
 from cfgui.app.blocks import MovieWeightsBlock, RmseBlock, UserWeightsBlock
-from cfgui.app.explain import flat_index, weight_name
+from cfgui.app.explain import weight_name
 from cfgui.app.session import Session, State
 from cfgui.app.training_run import Snapshot
+from cfgui.core.lbfgs import MEMORY
 from cfgui.core.models import rmse
 
 
@@ -16,7 +17,7 @@ def make_answer_report(session: Session, model: str, before: State, snapshot: Sn
     """What Solve did to one model's sheet: ``before`` is the state before it, the session holds the one after."""
     original = before.sheets[model].factors
     return AnswerReport(
-        engine="L-BFGS (20 moves remembered, strong Wolfe line search)",
+        engine=f"L-BFGS ({MEMORY} moves remembered, strong Wolfe line search)",
         objective_address=f"{RmseBlock(session, model).layout.sheet}!{RmseBlock(session, model).address(0, 0)}",
         original_value=rmse(original, before.ratings),
         final_value=session.rmse(model),
@@ -36,6 +37,6 @@ def _variable_cells(session: Session, model: str, before: State) -> Iterator[Var
         for row in range(n_rows):
             for column in range(n_columns):
                 cell = block.weight_cell(row, column)
-                at = flat_index(factors, cell)
+                at = factors.flat_index(*cell)
                 name = weight_name(session, cell)
                 yield VariableCell(block.address(row, column), name, float(old[at]), float(new[at]))

@@ -6,11 +6,12 @@ import threading
 import time
 from dataclasses import dataclass, replace
 
-from cfgui.app.session import SheetState
+from cfgui.app.session import SheetState, up_to_date
 from cfgui.app.turnstile import TURNSTILE, Turnstile
 from cfgui.core.curve import Curve
 from cfgui.core.factors import Factors
 from cfgui.core.hyperparameters import Hyperparameters
+from cfgui.core.models import rmse
 from cfgui.core.ratings import Ratings
 from cfgui.core.trainer import Diverged, Trainer
 
@@ -86,7 +87,7 @@ class TrainingRun:
             self._newest = snapshot
 
     def _work(self) -> None:
-        progress = _Progress(self._start)
+        progress = _Progress(self._start, rmse(self._start.factors, self._ratings))
         try:
             self._train(progress)
         except Exception as error:  # noqa: BLE001 - the boundary of the thread: the window shows the sentence
@@ -142,9 +143,9 @@ class TrainingRun:
 class _Progress:
     """The curve of a run so far and the weights before its newest step."""
 
-    def __init__(self, start: SheetState) -> None:
+    def __init__(self, start: SheetState, rmse: float) -> None:
         self._sheet = start
-        self._curve = start.curve
+        self._curve = up_to_date(start.curve, start.step, rmse)
         self._steps: list[int] = []
         self._rmses: list[float] = []
         self._before: Factors | None = start.factors

@@ -62,6 +62,12 @@ class Factors:
         bias = (vector[b : b + n], vector[b + n : b + n + m]) if self.has_bias else (None, None)
         return Factors(vector[:a].reshape(n, k), vector[a:b].reshape(m, k), *bias)
 
+    def flat_index(self, table: str, row: int, factor: int) -> int:
+        """Where a weight stands in ``flat``; ``table`` is a field of this class, a bias has factor 0."""
+        n, m, k = self.n_users, self.n_movies, self.n_factors
+        starts = {"user_factors": 0, "movie_factors": n * k, "user_bias": (n + m) * k, "movie_bias": (n + m) * k + n}
+        return starts[table] + (row * k + factor if table.endswith("factors") else row)
+
     def copy(self) -> Factors:
         """A deep copy in one new read-only block of memory."""
         vector = self.flat()
@@ -80,7 +86,7 @@ class Factors:
         of adding and yet its gradient is not zero. Raises ValueError when ``n_factors`` < 1.
         """
         if n_factors < 1:
-            raise ValueError("a model needs at least one factor")
+            raise ValueError("A model needs at least one factor.")
         keep = min(n_factors, self.n_factors)
         extra = n_factors - keep
         fresh = np.random.default_rng(seed).random((self.n_users, extra))

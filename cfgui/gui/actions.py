@@ -94,7 +94,7 @@ class Actions(QObject):
         bar.setMovable(False)
         bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         bar.setIconSize(QSize(20, 20))
-        bar.setFixedHeight(32)
+        bar.setFixedHeight(30)
         place = None
         for command in COMMANDS:
             if command.toolbar:

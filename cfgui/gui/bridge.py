@@ -16,13 +16,13 @@ FIRST_LOOKS = 12
 class Bridge(QObject):
     """Runs training in the background and hands the session its snapshots, about 30 a second.
 
-    ``started``; ``progressed`` (Snapshot) after each snapshot the session took; ``finished`` (state before the run,
-    Snapshot) once at the end.
+    ``started``; ``progressed`` (Snapshot) after each snapshot the session took; ``finished`` (model, state
+    before the run, Snapshot) once at the end.
     """
 
     started = Signal()
     progressed = Signal(object)
-    finished = Signal(object, object)
+    finished = Signal(str, object, object)
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -98,4 +98,4 @@ class Bridge(QObject):
         self._timer.stop()
         run.join()
         before, self._run, self._before = self._before, None, None
-        self.finished.emit(before, snapshot)
+        self.finished.emit(run.model, before, snapshot)

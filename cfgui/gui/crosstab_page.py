@@ -112,7 +112,7 @@ class CrosstabPage(SheetPage):
     def _zoom_to_fit(self) -> None:
         """Take the largest zoom at which the whole sheet is seen, while the person leaves that to the program."""
         if self.appearance.fit and self.isVisible():
-            fits = (step / 20 for step in range(50, 20, -1))
+            fits = (step / 20 for step in range(50, 17, -1))
             zoom = next((zoom for zoom in fits if self._needs(zoom).boundedTo(self.size()) == self._needs(zoom)), 1.0)
             self.appearance.set_zoom(zoom, fitted=True)
 

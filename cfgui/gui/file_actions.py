@@ -9,10 +9,11 @@ from PySide6.QtCore import QObject, QSettings, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from cfgui.app.last_session import has_last_session, last_session_path
+from cfgui.app.kept_sessions import sessions_folder
 from cfgui.app.session import Session, State
 from cfgui.app.tasks import Task
 from cfgui.core.document import Document
+from cfgui.gui.session_keeper import SessionKeeper
 from cfgui.io.sample import sample_document
 
 FILTER = "Excel workbook (*.xlsx)"
@@ -31,9 +32,9 @@ class FileActions(QObject):
     offered = Signal(str, object)
     busy = Signal(str)
 
-    def __init__(self, session: Session, window: QWidget, settings: QSettings) -> None:
+    def __init__(self, session: Session, window: QWidget, settings: QSettings, keeper: SessionKeeper) -> None:
         super().__init__(window)
-        self._session, self._window, self._settings = session, window, settings
+        self._session, self._window, self._settings, self._keeper = session, window, settings, keeper
         self._task: Task[object] | None = None
         self._then: Callable[[object], None] | None = None
         self._timer = QTimer(self)
@@ -49,32 +50,34 @@ class FileActions(QObject):
 
     def open_path(self, path: Path) -> None:
         """Open a workbook; what is open stays until it has been read whole."""
+        self._remember_folder(path)
+        self._read(path, f"Opening {path.name}…", path.name, "the file's")
 
+    def _read(self, path: Path, words: str, name: str, start_name: str) -> None:
         def work(cancelled: Callable[[], bool]) -> object:
             from cfgui.io.workbook_import import read_workbook_guarded
 
             return read_workbook_guarded(path, cancelled=cancelled)
 
-        self._remember_folder(path)
-        self._begin(f"Opening {path.name}…", work, lambda document: self._opened(document, path.name, "the file's"))
+        self._begin(words, work, lambda document: self._opened(document, name, start_name))
 
     def open_sample(self) -> None:
         """Open the original 15 x 15."""
         self.opening.emit(sample_document(), "the original 15 × 15", "the sheet's")
 
     def restore_session(self) -> None:
-        """Open the session kept when the window was last closed."""
-        if not has_last_session():
-            self.said.emit("No session has been kept yet: it is when the window closes after something changed.", True)
-            return
-        path = last_session_path()
+        """Open the session that was open before this one."""
+        path = self._keeper.last_session()
+        if path is None:
+            self.said.emit("No session has been kept yet: it is when something changed before the window closes.", True)
+        else:
+            self._read(path, "Restoring…", "restored session", "the restored session's")
 
-        def work(cancelled: Callable[[], bool]) -> object:
-            from cfgui.io.workbook_import import read_workbook_guarded
-
-            return read_workbook_guarded(path, cancelled=cancelled)
-
-        self._begin("Restoring…", work, lambda document: self._opened(document, "last session", "the last session's"))
+    def open_earlier_session(self) -> None:
+        """Choose among the kept sessions."""
+        path, _ = QFileDialog.getOpenFileName(self._window, "Earlier sessions", str(sessions_folder()), FILTER)
+        if path:
+            self._read(Path(path), "Restoring…", "restored session", "the restored session's")
 
     def export(self) -> None:
         """Ask where, and write the workbook."""

@@ -48,7 +48,7 @@ class FormulaBar(QWidget):
         self._numbers_text = ""
         fx = QLabel("<i>fx</i>")
         row = QHBoxLayout(self)
-        row.setContentsMargins(6, 1, 6, 2)
+        row.setContentsMargins(6, 1, 6, 1)
         row.setSpacing(6)
         for widget in (self.name_box, self.content, self.numbers):
             widget.setFont(fixed)

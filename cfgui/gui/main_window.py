@@ -9,7 +9,6 @@ from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
-from cfgui.app.last_session import has_last_session, keep_session
 from cfgui.app.selection_statistics import selection_statistics
 from cfgui.app.session import Changes, Session
 from cfgui.app.torch_loading import TorchLoader
@@ -28,6 +27,7 @@ from cfgui.gui.find_bar import FindBar
 from cfgui.gui.formula_bar import FormulaBar
 from cfgui.gui.icons import icon
 from cfgui.gui.message_bar import MessageBar
+from cfgui.gui.session_keeper import SessionKeeper
 from cfgui.gui.sheet_page import SheetPage
 from cfgui.gui.side_panel import SidePanel
 from cfgui.gui.status_bar import StatusBar
@@ -50,7 +50,8 @@ class MainWindow(QMainWindow):
         self.appearance, self.bridge = Appearance(), Bridge(session)
         self.edits = EditActions(session, self.bridge, lambda: self.page.current)
         self.training = TrainingActions(session, self.bridge, loader)
-        self.files = FileActions(session, self, settings)
+        self.keeper = SessionKeeper(session, self)
+        self.files = FileActions(session, self, settings, self.keeper)
         self.views = ViewActions(self.appearance, settings)
         self.messages, self.find_bar, self.formula_bar = MessageBar(), FindBar(), FormulaBar()
         self.choices, self.status, self.side = ChoicesBar(), StatusBar(), SidePanel()
@@ -146,6 +147,7 @@ class MainWindow(QMainWindow):
             "file.open": files.open,
             "file.open_sample": files.open_sample,
             "file.restore_session": files.restore_session,
+            "file.earlier_sessions": files.open_earlier_session,
             "file.export": files.export,
             "file.remarks": self._show_remarks,
             "file.quit": self.close,
@@ -215,7 +217,7 @@ class MainWindow(QMainWindow):
     def _show_title(self) -> None:
         self.setWindowTitle(f"{self.session.name} – cfgui")
         self.actions_by_id["file.remarks"].setEnabled(bool(self.session.remarks))
-        self.actions_by_id["file.restore_session"].setEnabled(has_last_session())
+        self.actions_by_id["file.restore_session"].setEnabled(self.keeper.last_session() is not None)
 
     def _show_curves(self) -> None:
         sheet = self.session.sheet(self.page.model)
@@ -289,9 +291,9 @@ class MainWindow(QMainWindow):
 
     def _open_document(self, document: Document, name: str, start_name: str) -> None:
         self.bridge.stop_and_wait()
-        if self.session.modified:
-            keep_session(self.session.document())
+        self.keeper.keep_now()
         self.session.open(document, name, start_name)
+        self.keeper.begin_another()
         self.edits.stack.clear()
         target = next(tab for tab, model in PAGES if model == document.active)
         self.tabs.setCurrentIndex([tab for tab, _ in PAGES].index(target))
@@ -374,8 +376,8 @@ class MainWindow(QMainWindow):
         self.bridge.stop_and_wait()
         self.hide()
         self.files.finish()
-        if self.session.modified:
-            keep_session(self.session.document())
+        self.keeper.keep_now()
+        self.keeper.stop()
         self._save_settings()
         self.edits.stack.indexChanged.disconnect(self._undo_changed)  # the stack's own end would call it again
         self._loader.join()

@@ -88,7 +88,7 @@ class TrainingActions(QObject):
         if self.running or not self._can_train():
             return
         self._solving, self._endless = True, False
-        choices = replace(self._session.hyperparameters, optimizer="lbfgs", model=self._session.active)
+        choices = replace(self._session.hyperparameters, optimizer="lbfgs", learning_rate=None)
         self._bridge.start(choices, steps=None, gradient="exact")
 
     def _start(self, steps: int | None) -> None:
@@ -107,7 +107,7 @@ class TrainingActions(QObject):
             return False
         return True
 
-    def _finished(self, before: State, snapshot: Snapshot) -> None:
+    def _finished(self, model: str, before: State, snapshot: Snapshot) -> None:
         solving, self._solving = self._solving, False
         self.running_changed.emit()
         if snapshot.n_steps:
@@ -119,7 +119,7 @@ class TrainingActions(QObject):
         elif snapshot.problem:
             self.said.emit(snapshot.problem, True)
         elif solving:
-            self.solved.emit(make_answer_report(self._session, self._session.active, before, snapshot))
+            self.solved.emit(make_answer_report(self._session, model, before, snapshot))
 
     # Weights
 
@@ -158,4 +158,5 @@ class TrainingActions(QObject):
         except ValueError as error:
             self.said.emit(f"{error}.", True)
             return
-        self._bridge.change(session.hyperparameters)
+        if not self._solving:
+            self._bridge.change(session.hyperparameters)

@@ -19,7 +19,6 @@ from cfgui.app.explain import (
     explain_rmse,
     explain_table_cell,
     explain_weight,
-    flat_index,
     weight_name,
 )
 from cfgui.app.session import Session
@@ -101,7 +100,7 @@ def test_flat_index_points_at_the_weight(session: Session, model: str) -> None:
         numbers = getattr(factors, table)
         for place in np.ndindex(*numbers.shape):
             cell = (table, place[0], place[1] if len(place) > 1 else 0)
-            seen.append(flat_index(factors, cell))
+            seen.append(factors.flat_index(*cell))
             assert flat[seen[-1]] == numbers[place]
     assert sorted(seen) == list(range(factors.n_parameters))
 

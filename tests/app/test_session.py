@@ -41,12 +41,14 @@ def test_a_curve_begins_with_the_start(session: Session) -> None:
 
 
 def test_a_history_that_was_read_goes_on(sample: Document) -> None:
-    history = {"dot": Curve("run 1", [0, 7], [2.8, 0.9]), "bias": Curve("run 1")}
+    history = {"dot": Curve("run 1", [0, 7], [3.5, DOT]), "bias": Curve("run 1", [0, 7], [2.8, 0.9])}
     state = start_state(Document(sample.ratings, sample.factors, history), "the file's")
     assert state.sheets["dot"].step == 7
     assert state.sheets["dot"].curve.equals(history["dot"])
-    assert state.sheets["bias"].step == 0
-    assert list(state.sheets["bias"].curve.steps) == [0]
+    bias = state.sheets["bias"]
+    assert bias.step == 7
+    assert bias.curve.steps.tolist() == [0, 7, 7], "weights somebody changed since are a point of their own"
+    assert bias.curve.rmses.tolist() == [2.8, 0.9, pytest.approx(BIAS, abs=1e-15)]
 
 
 def test_predictions_are_of_all_cells_and_follow_the_weights(small: Session) -> None:
@@ -126,6 +128,12 @@ def test_a_choice_that_is_not_allowed_changes_nothing(session: Session, choice: 
     assert session.hyperparameters is before
 
 
+@pytest.mark.parametrize("choice", [{"model": "bias"}, {"n_factors": 7}])
+def test_what_belongs_to_the_sheet_cannot_be_chosen(session: Session, choice: dict[str, str | int]) -> None:
+    with pytest.raises(ValueError, match="belong to the sheet"):
+        session.choose(**choice)
+
+
 def test_each_sheet_has_its_own_number_of_factors(session: Session) -> None:
     session.restore(SetFactorCount("bias", 3, 1).apply(session.state))
     assert session.hyperparameters.n_factors == 5
@@ -175,5 +183,6 @@ def test_document_holds_the_present_state(session: Session, sample: Document) ->
     assert document.active == "bias"
     assert document.factors["dot"].movie_factors[2, 1] == 0.5
     assert models.rmse(document.factors["dot"], document.ratings) == session.rmse("dot")
-    assert document.history["dot"] is session.sheet("dot").curve
+    assert document.history["dot"].rmses.tolist() == [2.8060620616483134, session.rmse("dot")]
+    assert document.history["dot"].steps.tolist() == [0, 0]
     assert np.array_equal(sample.factors["bias"].flat(), document.factors["bias"].flat())

@@ -15,7 +15,7 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
-from cfgui.app.last_session import has_last_session
+from cfgui.app.kept_sessions import kept_sessions
 from cfgui.core.document import Document
 from cfgui.core.factors import random_factors
 from cfgui.core.ratings import Ratings
@@ -47,7 +47,7 @@ def test_export_then_open_is_the_identity(driver: Driver, tmp_path: Path, monkey
     assert session.sheet("dot").factors.equals(kept.sheets["dot"].factors)
     assert session.sheet("bias").factors.equals(kept.sheets["bias"].factors)
     assert session.ratings.rating(0, 0) == 1.0
-    assert session.sheet("dot").curve.equals(kept.sheets["dot"].curve)
+    assert session.sheet("dot").curve.equals(kept.curve("dot"))
     assert session.sheet("dot").step == 5
     driver.train("train.step")
     driver.trigger("train.reset")
@@ -137,7 +137,7 @@ def test_closing_keeps_the_session_and_restoring_brings_it_back(
     driver.train("train.steps5")
     kept = driver.window.session.state
     driver.window.close()
-    assert has_last_session()
+    assert len(kept_sessions()) == 1
     again = Driver(make_window(), qtbot)
     again.train("file.restore_session")
     assert again.window.session.sheet("dot").factors.equals(kept.sheets["dot"].factors)
@@ -146,7 +146,7 @@ def test_closing_keeps_the_session_and_restoring_brings_it_back(
 
 def test_an_untouched_session_is_not_kept(driver: Driver) -> None:
     driver.window.close()
-    assert not has_last_session()
+    assert kept_sessions() == []
 
 
 def test_size_splitters_and_last_folder_are_remembered(
@@ -248,3 +248,28 @@ def test_too_many_formulas_offers_values_or_the_top(driver: Driver, tmp_path: Pa
     part = read_workbook(path)
     assert (part.ratings.n_users, part.ratings.n_movies) == (100, 100)
     assert part.factors["bias"].movie_bias.tolist() == factors["bias"].movie_bias[:100].tolist()
+
+
+def test_a_changed_session_is_kept_while_it_is_open(driver: Driver) -> None:
+    driver.window.keeper.keep_soon()
+    assert driver.window.keeper._task is None, "nothing has changed"
+    driver.train("train.steps5")
+    driver.window.keeper.keep_soon()
+    driver.qtbot.waitUntil(lambda: len(kept_sessions()) == 1, timeout=10_000)
+    driver.qtbot.waitUntil(lambda: driver.window.keeper._task.done)
+    kept = read_workbook(kept_sessions()[0])
+    assert kept.factors["dot"].equals(driver.window.session.sheet("dot").factors)
+
+
+def test_opening_something_else_keeps_both(driver: Driver) -> None:
+    """Restore with unsaved work loses neither: the work is kept first, and the restored session stays."""
+    driver.train("train.steps5")
+    first = driver.window.session.sheet("dot").factors
+    driver.trigger("file.open_sample")
+    driver.train("train.step")
+    second = driver.window.session.sheet("dot").factors
+    driver.train("file.restore_session")
+    assert driver.window.session.sheet("dot").factors.equals(first)
+    kept = [read_workbook(path).factors["dot"] for path in kept_sessions()]
+    assert any(factors.equals(first) for factors in kept)
+    assert any(factors.equals(second) for factors in kept)

@@ -290,3 +290,30 @@ def test_marks_show_what_the_last_step_changed(driver: Driver) -> None:
     assert (predictions[0] != 0).all()
     assert (predictions[:, 0] != 0).all()
     assert not predictions[1:, 1:].any()
+
+
+def test_a_choice_during_solve_lets_it_end(driver: Driver) -> None:
+    driver.trigger("train.solve")
+    choose(driver, "learning_rate", 0.001)
+    choose(driver, "optimizer", "adam")
+    driver.idle()
+    assert driver.rmse() <= 0.3930
+
+
+def test_solve_does_not_depend_on_the_rate(driver: Driver) -> None:
+    choose(driver, "learning_rate", 0.0)
+    driver.train("train.solve")
+    assert driver.rmse() <= 0.3930
+
+
+def test_an_edit_between_steps_shows_in_the_curve_and_the_history(driver: Driver) -> None:
+    driver.train("train.step")
+    driver.select("B25")
+    driver.type("1")
+    driver.press(Qt.Key.Key_Return)
+    edited = driver.rmse()
+    assert driver.window.session.document().history["dot"].last == (1, edited)
+    driver.train("train.step")
+    curve = driver.window.session.sheet("dot").curve
+    assert curve.steps.tolist() == [0, 1, 1, 2]
+    assert curve.rmses[2] == edited

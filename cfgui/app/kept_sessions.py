@@ -1,0 +1,70 @@
+"""Kept sessions, so that nothing a person made is ever lost: workbooks in the user's state folder.
+
+Each document that is opened has a file of its own there, written now and then while it differs from what was opened or
+exported, and once more when it is closed. The newest ones stay.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import platformdirs
+
+from cfgui.core.document import Document
+
+MAX_KEPT = 10
+"""Sessions that stay; older ones make room."""
+
+
+def sessions_folder() -> Path:
+    """Where sessions are kept. ``CFGUI_STATE_DIR`` names another folder."""
+    folder = os.environ.get("CFGUI_STATE_DIR") or platformdirs.user_state_dir("cfgui", appauthor=False)
+    return Path(folder) / "sessions"
+
+
+def new_session_path() -> Path:
+    """A file for the session that begins now, unlike that of any other, also of another window."""
+    stamp, path = time.strftime("%Y%m%d-%H%M%S"), sessions_folder()
+    number = 1
+    while (found := path / f"session-{stamp}-{os.getpid()}-{number}.xlsx").exists():
+        number += 1
+    return found
+
+
+def kept_sessions() -> list[Path]:
+    """The kept sessions, the newest first."""
+    paths = list(sessions_folder().glob("session-*.xlsx"))
+    return sorted(paths, key=lambda path: path.stat().st_mtime_ns, reverse=True)
+
+
+def keep_session(document: Document, path: Path, *, cancelled: Callable[[], bool] | None = None) -> bool:
+    """Write the session to ``path``, all or nothing; False where the disk or Excel's limits do not let it.
+
+    Without live formulas where they would be too many. With ``cancelled``, in a child process, which leaves the window
+    free; the session is then not kept when ``cancelled()`` becomes true.
+    """
+    from cfgui.io.workbook_export import TooLargeForExcel, write_workbook
+    from cfgui.io.workbook_import import write_workbook_in_child
+
+    def write(values_only: bool) -> None:
+        if cancelled is None:
+            write_workbook(document, path, values_only=values_only)
+        else:
+            write_workbook_in_child(document, path, values_only=values_only, cancelled=cancelled)
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            write(False)
+        except TooLargeForExcel as error:
+            if not error.values_only_fits:
+                return False
+            write(True)
+    except OSError:
+        return False
+    for old in kept_sessions()[MAX_KEPT:]:
+        old.unlink(missing_ok=True)
+    return True
