@@ -9,6 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtWidgets import QApplication
+from shiboken6 import delete
 
 from cfgui import __version__
 from cfgui.app.session import Session
@@ -51,7 +52,13 @@ def run(path: str | None) -> int:
     catch_problems(window.messages)
     window.painted.connect(lambda: _after_first_paint(window, loader, path))
     window.show()
-    return app.exec()
+    code = app.exec()
+    # In this order and now: Qt's own end, after Python's, would find objects whose Python half is gone.
+    delete(window)
+    if app.platformName() in ("offscreen", "minimal"):
+        app.clipboard().clear()  # the other platforms hand it to the desktop, where it outlives the program
+    app.shutdown()
+    return code
 
 
 def _after_first_paint(window: MainWindow, loader: TorchLoader, path: str | None) -> None:

@@ -37,9 +37,9 @@ class BlockModel(QAbstractTableModel):
 
     def data(self, index: Index, role: int = Role.DisplayRole) -> Any:  # noqa: ANN401 - Qt's QVariant
         """Text, full text, tooltip or accessible text of one cell."""
-        if not index.isValid():
-            return None
         row, column, block = index.row(), index.column(), self.block
+        if not index.isValid() or not self._exists(row, column):
+            return None
         texts: dict[int, Callable[[], str]] = {
             Role.DisplayRole: lambda: block.text(row, column),
             Role.EditRole: lambda: block.full_text(row, column),
@@ -51,16 +51,24 @@ class BlockModel(QAbstractTableModel):
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> Any:  # noqa: ANN401
         """Ids, or their tooltips."""
         horizontal = orientation == Qt.Orientation.Horizontal
+        if not 0 <= section < self.block.shape[1 if horizontal else 0]:
+            return None
         if role == Role.DisplayRole:
             return self.block.column_header(section) if horizontal else self.block.row_header(section)
         if role == Role.ToolTipRole:
             return self.block.column_tip(section) if horizontal else self.block.row_tip(section)
         return None
 
+    def _exists(self, row: int, column: int) -> bool:
+        """Whether the block has this cell still: a view may ask between a change of the session and ``refresh``."""
+        n_rows, n_columns = self.block.shape
+        return 0 <= row < n_rows and 0 <= column < n_columns
+
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Editable where the block is."""
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        if index.isValid() and self.block.can_edit(index.row(), index.column()):
+        row, column = index.row(), index.column()
+        if index.isValid() and self._exists(row, column) and self.block.can_edit(row, column):
             flags |= Qt.ItemFlag.ItemIsEditable
         return flags
 
@@ -80,9 +88,14 @@ class BlockModel(QAbstractTableModel):
             self.rejected.emit(str(error))
             return False
 
+    @property
+    def is_stale(self) -> bool:
+        """Whether the block has another shape than the views believe."""
+        return self.block.shape != self._shape
+
     def refresh(self) -> None:
         """Tell views that numbers changed: one range; shapes too where the block's has."""
-        if self.block.shape != self._shape:
+        if self.is_stale:
             self.beginResetModel()
             self._shape = self.block.shape
             self.endResetModel()

@@ -196,7 +196,11 @@ class MainWindow(QMainWindow):
             actions[command_id].setText(f"&{verb} {text}".strip())
 
     def _changed(self, changes: Changes) -> None:
-        self.page.refresh(changes)
+        for page in self.pages.values():
+            if page is self.page:
+                page.refresh(changes)
+            else:
+                page.follow_shapes()
         if changes.document or changes.curves or changes.weights or changes.ratings:
             self._show_curves()
         if changes.choices or changes.document:

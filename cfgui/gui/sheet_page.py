@@ -96,6 +96,13 @@ class SheetPage(QWidget):
         self.light_up()
         self.selection_changed.emit()
 
+    def follow_shapes(self) -> None:
+        """While another sheet is on screen: only keep up with how many rows and columns there are."""
+        for view in self.views.values():
+            model = view.model()
+            if isinstance(model, BlockModel) and model.is_stale:
+                model.refresh()
+
     def _concerns(self, changes: Changes) -> bool:
         touched = self.model in changes.weights or self.model in changes.shape
         return changes.document or changes.ratings or touched

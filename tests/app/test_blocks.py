@@ -123,7 +123,7 @@ def test_ratings_are_shown_as_typed(session: Session) -> None:
 
 
 def test_weights_are_shown_to_two_decimals() -> None:
-    assert [weight_text(value) for value in (0.714, -1.005e3, 12345678.0)] == ["0.71", "-1005.00", "1.2e+07"]
+    assert [weight_text(value) for value in (0.714, -1.005e3, 12345678.0)] == ["0.71", "-1,005.00", "1.2e+07"]
 
 
 def test_headers_and_tips_name_what_they_stand_for(session: Session) -> None:

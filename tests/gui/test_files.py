@@ -173,6 +173,8 @@ seen = []
 def act():
     from PySide6.QtWidgets import QApplication
     window = next(w for w in QApplication.topLevelWidgets() if isinstance(w, MainWindow))
+    window.page.views["ratings"].select_cell(0, 0)
+    window.edits.copy()
     window.training.choose("gradient", sys.argv[1])
     window.training.run_or_pause()
     QTimer.singleShot(int(sys.argv[2]), lambda: finish(window))
