@@ -53,7 +53,11 @@ def facts(document: Document) -> dict[str, object]:
 def export(arguments: Namespace) -> int:
     """Write a document as a workbook; 0."""
     check_writable(arguments.out)
-    export_document(open_document(arguments.file), arguments.out, values_only=arguments.values_only)
+    document = open_document(arguments.file)
+    if arguments.top_users or arguments.top_movies:
+        ratings = document.ratings
+        document = document.top(arguments.top_users or ratings.n_users, arguments.top_movies or ratings.n_movies)
+    export_document(document, arguments.out, values_only=arguments.values_only)
     print(f"wrote {arguments.out}")
     return 0
 

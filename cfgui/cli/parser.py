@@ -22,7 +22,7 @@ DEFAULT_TEXTS = {
 USAGE = """cfgui [FILE]
        cfgui info FILE [--json]
        cfgui train [FILE] [options]      (cfgui train --help lists them)
-       cfgui export [FILE] OUT.xlsx [--values-only]
+       cfgui export [FILE] OUT.xlsx [--values-only] [--top-users N] [--top-movies M]
        cfgui verify OUT.xlsx"""
 
 DESCRIPTION = """The fast.ai collaborative-filtering spreadsheet, alive.
@@ -92,6 +92,9 @@ def export_parser() -> ArgumentParser:
     parser.add_argument("file", type=Path, nargs="?", metavar="FILE", help=FILE_HELP)
     parser.add_argument("out", type=workbook_path, metavar="OUT.xlsx", help="the workbook to write")
     parser.add_argument("--values-only", action="store_true", help="write numbers instead of formulas")
+    for rows in ("users", "movies"):
+        what = f"only the N {rows} with the most ratings"
+        parser.add_argument(f"--top-{rows}", type=count, metavar="N", help=what)
     return parser
 
 

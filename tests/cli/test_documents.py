@@ -107,6 +107,18 @@ def test_values_only_has_no_formulas(tmp_path: Path) -> None:
     assert read_workbook(out).factors["dot"].equals(sample_document().factors["dot"])
 
 
+def test_only_the_top_users_and_movies(tmp_path: Path) -> None:
+    out = tmp_path / "top.xlsx"
+    assert cli.main(["export", str(out), "--top-users", "14", "--top-movies", "3"]) == 0
+    ratings, whole = read_workbook(out).ratings, sample_document().ratings
+    rated = whole.rated.sum(axis=1)
+    assert len(ratings.user_ids) == 14
+    assert set(whole.user_ids) - set(ratings.user_ids) == {whole.user_ids[int(14 - np.argmin(rated[::-1]))]}
+    counts = whole.rated.sum(axis=0)
+    best = sorted(range(15), key=lambda movie: (-counts[movie], movie))[:3]
+    assert ratings.movie_ids == tuple(whole.movie_ids[movie] for movie in sorted(best))
+
+
 def test_verify_prints_a_line_a_check(capsys: pytest.CaptureFixture[str], book: Path) -> None:
     assert cli.main(["verify", str(book)]) == 0
     lines = capsys.readouterr().out.splitlines()
