@@ -46,9 +46,11 @@ def why_no_window() -> str | None:
     """One sentence where a window cannot open on this Linux; None where nothing speaks against it."""
     if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
         return None
+    from cfgui.app.display import has_display
+
     if os.environ.get("WAYLAND_DISPLAY"):
         return None
-    if not os.environ.get("DISPLAY"):
+    if not has_display(os.environ.get("DISPLAY", "")):
         return f"there is no display to open a window on; without one use cfgui {', '.join(COMMANDS)} (cfgui --help)."
     from cfgui.app.system_libraries import advice, missing_libraries
 

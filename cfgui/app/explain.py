@@ -190,7 +190,7 @@ def explain_table_cell(session: Session, block: Block, row: int, column: int) ->
         return explain_weight(session, block, row, column, (table, row, column - 2))
     return Explanation(
         address=block.address(row, column),
-        title=block.tip(row, column),
+        title=block.row_tip(row),
         formula="",
         numbers=block.text(row, column),
         value=block.value(row, column),

@@ -42,8 +42,14 @@ class SheetState:
 
 
 def up_to_date(curve: Curve, step: int, rmse: float) -> Curve:
-    """``curve`` ending at (step, rmse): unchanged where it does, to 1e-12, else with that point added."""
-    if curve.last is not None and math.isclose(curve.last.rmse, rmse, rel_tol=1e-12):
+    """``curve`` ending at (step, rmse): unchanged where it does (to 1e-12), else with that point added.
+
+    So an edit between two steps is a point of its own.
+    """
+    nothing_new = not math.isfinite(rmse) or (
+        curve.last is not None and math.isclose(curve.last.rmse, rmse, rel_tol=1e-12)
+    )
+    if len(curve) and nothing_new:
         return curve
     return curve.extended([step], [rmse])
 
@@ -54,11 +60,6 @@ class State:
 
     ratings: Ratings
     sheets: Mapping[str, SheetState]
-
-    def curve(self, model: str) -> Curve:
-        """The curve of one sheet up to its present weights: an edit since the last step adds a point at that step."""
-        sheet = self.sheets[model]
-        return up_to_date(sheet.curve, sheet.step, models.rmse(sheet.factors, self.ratings))
 
     def with_sheet(self, model: str, sheet: SheetState) -> State:
         """This state with one sheet replaced."""
@@ -211,6 +212,11 @@ class Session:
         """RMSE over the rated cells at the present weights; NaN when nothing is rated."""
         return self._computed(model)[2]
 
+    def curve(self, model: str) -> Curve:
+        """The curve of one sheet, ending at its present RMSE."""
+        sheet = self.sheet(model)
+        return up_to_date(sheet.curve, sheet.step, self.rmse(model))
+
     @property
     def modified(self) -> bool:
         """Whether anything differs from what was opened or last saved."""
@@ -226,6 +232,6 @@ class Session:
         return Document(
             ratings=self.ratings,
             factors={name: sheet.factors for name, sheet in sheets.items()},
-            history={name: self._state.curve(name) for name in sheets},
+            history={name: self.curve(name) for name in sheets},
             active=self.active,
         )

@@ -10,7 +10,7 @@ from cfgui.app.session import SheetState, up_to_date
 from cfgui.app.turnstile import TURNSTILE, Turnstile
 from cfgui.core.curve import Curve
 from cfgui.core.factors import Factors
-from cfgui.core.hyperparameters import Hyperparameters
+from cfgui.core.hyperparameters import OPTIMIZER_DEFAULTS, Hyperparameters
 from cfgui.core.models import rmse
 from cfgui.core.ratings import Ratings
 from cfgui.core.trainer import Diverged, Trainer
@@ -87,7 +87,7 @@ class TrainingRun:
             self._newest = snapshot
 
     def _work(self) -> None:
-        progress = _Progress(self._start, rmse(self._start.factors, self._ratings))
+        progress = _Progress(self._start, rmse(self._start.factors, self._ratings), described(self.hyperparameters))
         try:
             self._train(progress)
         except Exception as error:  # noqa: BLE001 - the boundary of the thread: the window shows the sentence
@@ -140,12 +140,22 @@ class TrainingRun:
         return due
 
 
+def described(hyperparameters: Hyperparameters) -> str:
+    """A way of training in a few words: "adam, rate 0.05"."""
+    label = OPTIMIZER_DEFAULTS[hyperparameters.optimizer].label
+    if hyperparameters.optimizer == "lbfgs":
+        return label
+    label = label if label.isupper() else label[0].lower() + label[1:]
+    return f"{label}, rate {hyperparameters.rate:g}"
+
+
 class _Progress:
     """The curve of a run so far and the weights before its newest step."""
 
-    def __init__(self, start: SheetState, rmse: float) -> None:
+    def __init__(self, start: SheetState, rmse: float, words: str) -> None:
         self._sheet = start
-        self._curve = up_to_date(start.curve, start.step, rmse)
+        name = start.curve.label.partition(" · ")[0]
+        self._curve = up_to_date(start.curve, start.step, rmse).extended([], [], f"{name} · {words}")
         self._steps: list[int] = []
         self._rmses: list[float] = []
         self._before: Factors | None = start.factors

@@ -19,6 +19,9 @@ from cfgui.core.ratings import Floats, Ratings
 
 __all__ = ["Diverged", "StepReport", "Trainer"]
 
+NEAR_LOWEST = 1.1
+"""A step is good when its loss is at most this many times the lowest so far; small batches go up and down."""
+
 TRIAL_STEPS = 100
 """Updates a rate must survive before it is suggested; with small batches as many as two epochs have, if more."""
 
@@ -61,8 +64,8 @@ class Trainer:
     epoch it falls. ``seen`` counts the ratings used, so ``seen // n_ratings`` epochs are complete.
 
     The loss is MSE + weight_decay * sum(p ** 2) over all weights. When a step leaves the finite numbers, the trainer
-    goes back to the *last good step*: the latest whose loss was not above the loss this trainer started from (steps
-    after it were already on the way up), at the worst to the start itself.
+    goes back to the *last good step*: the latest whose loss was within a tenth of the lowest so far (steps after it
+    were already on the way up), at the worst to the start itself.
 
     The same ratings, weights and hyperparameters give the same bits. ``gradient`` names an entry of ``GRADIENTS`` to
     use in place of the hyperparameters' choice. ``optimizer_state`` is another trainer's; one that does not fit the
@@ -93,7 +96,7 @@ class Trainer:
             self._now = _Position(vector, state, step, seen, self._objective.measure(vector))
         if not self._now.is_finite:
             raise ValueError("The loss of these weights is not a finite number: reset them or type smaller ones.")
-        self._start = self._good = self._now
+        self._good, self._lowest = self._now, self._now.measure.loss
 
     def _choose(self, hyperparameters: Hyperparameters) -> None:
         """Take over the hyperparameters and make the gradient they ask for."""
@@ -117,8 +120,9 @@ class Trainer:
     def hyperparameters(self, hyperparameters: Hyperparameters) -> None:
         self._choose(hyperparameters)
         with np.errstate(all="ignore"):
-            self._now, self._start, good = (self._reconsidered(place) for place in (self._now, self._start, self._good))
-        self._good = good if good.measure.loss <= self._start.measure.loss else self._start
+            self._now, self._good = self._reconsidered(self._now), self._reconsidered(self._good)
+        self._lowest = min(self._now.measure.loss, self._good.measure.loss)
+        self._take_if_good(self._now)
 
     def _reconsidered(self, position: _Position) -> _Position:
         """A position kept from before, seen by the hyperparameters in force now."""
@@ -190,9 +194,14 @@ class Trainer:
                     position.step, self._now.step, rate, smaller_rate(rate, self.loss, self._loss_after_trial)
                 )
         self._now = position
-        if position.measure.loss <= self._start.measure.loss:
-            self._good = position
+        self._take_if_good(position)
         return self._report()
+
+    def _take_if_good(self, position: _Position) -> None:
+        """Remember a position to go back to, unless its loss is on the way up."""
+        self._lowest = min(self._lowest, position.measure.loss)
+        if position.measure.loss <= NEAR_LOWEST * self._lowest:
+            self._good = position
 
     def steps(self) -> Iterator[StepReport]:
         """Advance until finished, for ever with most optimizers. Raises Diverged."""

@@ -59,7 +59,6 @@ class Actions(QObject):
             action.setIconText(command.label)
         keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
         action.setToolTip(f"{command.tip}  ({keys})" if keys else command.tip)
-        action.setStatusTip(command.tip)
         if command.toggle:
             action.toggled.connect(handler)
         else:

@@ -79,7 +79,7 @@ class BlockHeader(QHeaderView):
             painter.translate(rect.left(), rect.bottom())
             painter.rotate(-90)
             room = QRect(4, 0, rect.height() - 8, rect.width())
-            text = metrics.elidedText(text.partition(" · ")[2] or text, Qt.TextElideMode.ElideRight, room.width())
+            text = metrics.elidedText(text.partition(" · ")[2] or text, Qt.TextElideMode.ElideMiddle, room.width())
             painter.drawText(room, Align.AlignLeft | Align.AlignVCenter, text)
             return
         room = rect.adjusted(3, 0, -4, 0)

@@ -10,6 +10,7 @@ from PySide6.QtCore import (
     QItemSelection,
     QItemSelectionModel,
     QItemSelectionRange,
+    QPersistentModelIndex,
     QPointF,
     QRect,
     QRectF,
@@ -17,12 +18,12 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPolygonF, QWheelEvent
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPolygonF, QWheelEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QTableView, QWidget
 
 from cfgui.app.turnstile import TURNSTILE
 from cfgui.core.ratings import Mask
-from cfgui.gui.appearance import Appearance
+from cfgui.gui.appearance import Appearance, ColorBy
 from cfgui.gui.block_header import BlockHeader
 from cfgui.gui.block_model import BlockModel, Index
 from cfgui.gui.cell_editor import CellEditor, move_of
@@ -75,7 +76,9 @@ class BlockView(QTableView):
         self.setHorizontalHeader(BlockHeader(Qt.Orientation.Horizontal, appearance, self, shows_titles=shows_titles))
         self.setVerticalHeader(BlockHeader(Qt.Orientation.Vertical, appearance, self))
         self._set_up()
-        editor = CellEditor(self, lambda: self.block.name in ("ratings", "lookups"))
+        self._editor = editor = CellEditor(self, lambda: self.block.name in ("ratings", "lookups"))
+        self._extent: tuple[int, int] | None = None
+        self._pressed = QPersistentModelIndex()
         editor.moved.connect(self.move_current)
         editor.fill_requested.connect(self.fill_selection)
         self.setItemDelegate(editor)
@@ -111,6 +114,8 @@ class BlockView(QTableView):
             header.setDefaultSectionSize(size)
         self.updateGeometries()
         self.updateGeometry()
+        if self.currentIndex().isValid():
+            self.scrollTo(self.currentIndex())
 
     def content_size(self) -> QSize:
         """The size at which nothing of this block is hidden."""
@@ -157,12 +162,24 @@ class BlockView(QTableView):
     def select_cell(self, row: int, column: int, rows: int = 1, columns: int = 1) -> None:
         """Select a rectangle, make its first cell the current one and take the keyboard."""
         index, last = self._model.index(row, column), self._model.index(row + rows - 1, column + columns - 1)
-        self.setCurrentIndex(index)
+        self._extent = None
+        # not the view's setCurrentIndex: that one adds to the selection while Ctrl is held
+        flag = QItemSelectionModel.SelectionFlag
+        self.selectionModel().setCurrentIndex(index, flag.ClearAndSelect)
         if rows * columns > 1:
-            flag = QItemSelectionModel.SelectionFlag
             self.selectionModel().select(QItemSelection(index, last), flag.ClearAndSelect)
         self.scrollTo(index)
         self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def extend_to(self, row: int, column: int) -> None:
+        """Select from the current cell, which stays, to this one."""
+        row = min(max(row, 0), self._model.rowCount() - 1)
+        column = min(max(column, 0), self._model.columnCount() - 1)
+        goal = self._model.index(row, column)
+        selection = QItemSelection(self.currentIndex(), goal)
+        self.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        self._extent = row, column
+        self.scrollTo(goal)
 
     def move_current(self, rows: int, columns: int) -> None:
         """Move the current cell; at an edge, ask the sheet for the next block."""
@@ -185,7 +202,28 @@ class BlockView(QTableView):
             self._lit = cells
             self.viewport().update()
 
-    # Keys and wheel
+    # Keys, mouse and wheel
+
+    def edit(self, index: Index, *how: object) -> bool:  # type: ignore[override]  # Qt has it twice
+        """Begin to edit; remember whether a typed key began it and so replaces what is there."""
+        self._editor.replaces = bool(how) and how[0] == QAbstractItemView.EditTrigger.AnyKeyPressed
+        return bool(super().edit(index, *how))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Remember where a drag begins."""
+        super().mousePressEvent(event)
+        if not event.modifiers() & Shift:
+            self._pressed = QPersistentModelIndex(self.indexAt(event.position().toPoint()))
+            self._extent = None
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """After a drag the cell it began at is the current one, as in spreadsheets."""
+        super().mouseReleaseEvent(event)
+        at = self.currentIndex()
+        began = self._model.index(self._pressed.row(), self._pressed.column())
+        if began.isValid() and began != at and self.selectionModel().isSelected(began):
+            self._extent = at.row(), at.column()
+            self.selectionModel().setCurrentIndex(began, QItemSelectionModel.SelectionFlag.NoUpdate)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """A spreadsheet's keys; all others as in any table."""
@@ -204,7 +242,10 @@ class BlockView(QTableView):
             self.move_current(*move)
         elif direction and modifiers & Control:
             self._jump(*direction, extend=bool(modifiers & Shift))
-        elif direction and not modifiers & Shift:
+        elif direction and modifiers & Shift:
+            row, column = self._extent or (self.currentIndex().row(), self.currentIndex().column())
+            self.extend_to(row + direction[0], column + direction[1])
+        elif direction:
             self.move_current(*direction)
         elif key == Key.Key_Home and not modifiers & Shift:
             self.select_cell(0 if modifiers & Control else self.currentIndex().row(), 0)
@@ -221,22 +262,19 @@ class BlockView(QTableView):
     def _jump(self, rows: int, columns: int, *, extend: bool) -> None:
         """Ctrl+arrow: to the end of the run of filled cells, or over the gap to the next one."""
         index = self.currentIndex()
-        line = list(self._line_from(index.row(), index.column(), rows, columns))
+        start = self._extent if extend and self._extent else (index.row(), index.column())
+        line = list(self._line_from(*start, rows, columns))
         if not line:
-            self.left_edge.emit(rows, columns)
+            if not extend:
+                self.left_edge.emit(rows, columns)
             return
         filled = [self.block.value(*cell) is not None for cell in line]
-        if filled[0] and self.block.value(index.row(), index.column()) is not None:
+        if filled[0] and self.block.value(*start) is not None:
             target = next((i for i, full in enumerate(filled) if not full), len(line)) - 1
         else:
             target = next((i for i, full in enumerate(filled) if full), len(line) - 1)
-        flag = QItemSelectionModel.SelectionFlag
-        goal = self._model.index(*line[target])
         if extend:
-            start = self.selected_rectangle()
-            anchor = self._model.index(start[0], start[1]) if start else index
-            self.selectionModel().select(QItemSelection(anchor, goal), flag.ClearAndSelect)
-            self.selectionModel().setCurrentIndex(goal, flag.NoUpdate)
+            self.extend_to(*line[target])
         else:
             self.select_cell(*line[target])
 
@@ -287,9 +325,15 @@ class BlockView(QTableView):
                 self._paint_selection(painter, theme)
             painter.end()
 
+    @property
+    def _shows_marks(self) -> bool:
+        """Not beside the arrows of the error colours: two kinds of triangle would be one too many."""
+        arrows = self.block.name == "predictions" and self._appearance.color_by is ColorBy.ERROR
+        return self._appearance.marks and not arrows
+
     def _paint_cells(self, painter: QPainter, theme: Theme, visible: Visible) -> None:
         style = make_styler(self.block, self._appearance, theme)
-        changes = self.block.changed() if self._appearance.marks else None
+        changes = self.block.changed() if self._shows_marks else None
         largest = float(np.abs(changes).max()) if changes is not None and changes.size else 0.0
         if visible.rows and visible.columns:
             painter.fillRect(
@@ -335,9 +379,13 @@ class BlockView(QTableView):
                 painter.fillRect(first.united(last), veil)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for row, column in self._lit:
-            self._frame(painter, theme, self.visualRect(self._model.index(row, column)), 2)
+            self._frame(painter, theme, self.visualRect(self._model.index(row, column)), 1)
         if self.selectionModel().hasSelection() and self.currentIndex().isValid():
-            self._frame(painter, theme, self.visualRect(self.currentIndex()), 2)
+            cursor = self.visualRect(self.currentIndex())
+            self._frame(painter, theme, cursor, 2)
+            handle = QRect(0, 0, 5, 5)
+            handle.moveBottomRight(cursor.bottomRight())
+            painter.fillRect(handle, theme.accent)
 
     @staticmethod
     def _frame(painter: QPainter, theme: Theme, rect: QRect, width: int) -> None:

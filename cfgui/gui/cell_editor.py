@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QToolTip, QWidget
 
@@ -27,7 +27,7 @@ class CellEditor(QStyledItemDelegate):
     """Makes the line edit of a cell, and closes it the way a spreadsheet does.
 
     ``moved`` (rows, columns) follows a commit by Enter, Tab or an arrow; ``fill_requested`` carries the text of
-    Ctrl+Enter.
+    Ctrl+Enter. ``replaces``: whether the next edit begins with its text selected.
     """
 
     moved = Signal(int, int)
@@ -36,6 +36,7 @@ class CellEditor(QStyledItemDelegate):
     def __init__(self, parent: QWidget, accepts_blank: Callable[[], bool]) -> None:
         super().__init__(parent)
         self._accepts_blank = accepts_blank
+        self.replaces = True
 
     def createEditor(
         self, parent: QWidget, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -49,10 +50,20 @@ class CellEditor(QStyledItemDelegate):
         return editor
 
     def setEditorData(self, editor: QWidget, index: QModelIndex | QPersistentModelIndex) -> None:
-        """Show every digit, selected, so that typing replaces."""
-        if isinstance(editor, QLineEdit):
-            editor.setText(index.data(Qt.ItemDataRole.EditRole))
+        """Show every digit, once: what a person has begun to type stays, whatever a run does to the cell meanwhile.
+
+        Selected when a key began it, so that the key replaces; with the cursor at the end after F2 or a double click.
+        """
+        if not isinstance(editor, QLineEdit) or editor.property("begun"):
+            return
+        editor.setProperty("begun", True)
+        editor.setText(index.data(Qt.ItemDataRole.EditRole))
+        if self.replaces:
+            # by the event loop's next turn Qt has selected all by itself; a typed key replaces that
             editor.selectAll()
+        else:
+            QTimer.singleShot(0, editor, editor.deselect)
+            QTimer.singleShot(0, editor, lambda: editor.end(False))
 
     def updateEditorGeometry(
         self, editor: QWidget, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QDoubleSpinBox, QLabel, QSpinBox, QToolBar, QWidget
 
@@ -81,7 +81,8 @@ class ChoicesBar(QToolBar):
             label.setContentsMargins(7, 0, 3, 0)
             field = self._field(option)
             field.setToolTip(option.help)
-            field.setStatusTip(option.help)
+            field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            field.installEventFilter(self)
             field.setAccessibleName(option.label)
             label.setBuddy(field)
             self.addWidget(label)
@@ -125,6 +126,13 @@ class ChoicesBar(QToolBar):
                 self.chosen.emit(name, value)
 
         return tell
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The wheel turns a field only after a click into it: passing over it must not change anything."""
+        if event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget) and not watched.hasFocus():
+            event.ignore()
+            return True
+        return super().eventFilter(watched, event)
 
     def show_choices(self, choices: Hyperparameters) -> None:
         """Put the choices in force into the fields, and switch off what they make meaningless."""

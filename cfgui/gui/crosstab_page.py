@@ -14,6 +14,7 @@ from cfgui.app.blocks import MovieWeightsBlock, PredictionsBlock, RatingsBlock, 
 from cfgui.app.explanation import Explanation
 from cfgui.app.session import Changes, Session
 from cfgui.gui.appearance import Appearance
+from cfgui.gui.block_header import TITLE_HEIGHT
 from cfgui.gui.block_view import BlockView
 from cfgui.gui.linked_scrolling import LinkedHeaders, LinkedScrollBar
 from cfgui.gui.sheet_page import SheetPage, Submit
@@ -122,7 +123,8 @@ class CrosstabPage(SheetPage):
         k = self.ratings.block.factors.n_factors + 1
         header = look.column_width(self._longest_label(), zoom) + 4
         width = header + (n_movies + k) * look.column_width("88.88", zoom) + SPACE
-        height = (2 * n_users + k + 3) * look.row_height_at(zoom) + 3 * GAP
+        n_rows = 2 * n_users + k + 2 + (TITLE_HEIGHT if look.titles else 1)
+        height = n_rows * look.row_height_at(zoom) + 3 * GAP
         return QSize(width + 2 * MARGIN, height + 2 * MARGIN)
 
     def _longest_label(self) -> str:
@@ -145,9 +147,9 @@ class CrosstabPage(SheetPage):
             down -= bar
             right = min(right, across - users_width - bar) if body > down // 2 else right
         rows = min(body, max(row, down // 2))
-        self._place(users_width, right, movies_height, rows, top_header)
+        self._set_geometries(users_width, right, movies_height, rows, top_header)
 
-    def _place(self, users_width: int, right: int, movies_height: int, rows: int, top_header: int) -> None:
+    def _set_geometries(self, users_width: int, right: int, movies_height: int, rows: int, top_header: int) -> None:
         row, bar = self.appearance.row_height, self._columns_bar.sizeHint().height()
         left = MARGIN + users_width + SPACE
         top = MARGIN
@@ -158,6 +160,7 @@ class CrosstabPage(SheetPage):
         self._movie_factors_bar.setGeometry(left + right, top, bar, movies_height)
         self._movie_caption.setGeometry(MARGIN, top, users_width, row + 2)
         self._note.setGeometry(MARGIN, top + row + 1, users_width, row + 2)
+        self._note.setVisible(self._note.sizeHint().width() <= users_width and movies_height >= 3 * row)
         top += movies_height + GAP
         self._user_caption.setGeometry(MARGIN, top - GAP - row - 2, users_width, row + 2)
         self.users.setGeometry(MARGIN, top, users_width, row + rows)

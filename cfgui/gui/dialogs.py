@@ -48,7 +48,8 @@ def show_shortcuts(parent: QWidget) -> None:
 
 
 def _line(entry: tuple[str, str]) -> str:
-    return f"<tr><td><b>{entry[0]}</b>&nbsp;</td><td>{entry[1]}</td></tr>"
+    words = [word.replace(" ", "&nbsp;") for word in entry]
+    return f"<tr><td><b>{words[0]}</b>&nbsp;</td><td>{words[1]}</td></tr>"
 
 
 def show_answer_report(parent: QWidget, report: AnswerReport, restore: Callable[[], object]) -> None:

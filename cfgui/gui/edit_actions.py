@@ -86,15 +86,13 @@ class EditActions(QObject):
         """Copy the selection's first column to the right."""
         self._on_selection(lambda view: range_actions.fill(view, down=False))
 
-    def set_current(self, text: str) -> None:
-        """Put a typed text into the current cell."""
-
-        def put(view: BlockView) -> None:
-            model, index = view.model(), view.currentIndex()
-            if isinstance(model, BlockModel) and index.isValid():
-                model.set_cells({(index.row(), index.column()): text})
-
-        self._on_selection(put)
+    def set_current(self, text: str) -> bool:
+        """Put a typed text into the current cell; False, with a word, when it cannot be taken."""
+        view = self._current_view()
+        model = view.model() if view is not None else None
+        if view is None or not isinstance(model, BlockModel) or not view.currentIndex().isValid():
+            return False
+        return model.set_cells({(view.currentIndex().row(), view.currentIndex().column()): text})
 
     def _on_selection(self, act: Callable[[BlockView], object]) -> None:
         view = self._current_view()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QLabel
 
 from cfgui.app import explain
@@ -31,6 +31,8 @@ class EmbeddingPage(SheetPage):
         ("movies", 0, 1): "lookups",
         ("lookups", 0, -1): "users",
     }
+
+    first_block, first_column = "lookups", 4
 
     def __init__(self, session: Session, model: str, appearance: Appearance, submit: Submit) -> None:
         super().__init__(session, model, appearance, submit)
@@ -70,15 +72,17 @@ class EmbeddingPage(SheetPage):
             table.setColumnWidth(0, width("888"))
             table.setColumnWidth(1, width(max(table.block.text(0, 1), "88888", key=len)))
         k = self.users.block.factors.n_factors
-        for column in (2, 3, 4 + k):
-            self.lookups.setColumnWidth(column, width("rating"))
-        for column in (5 + 2 * k, 6 + 2 * k):
-            self.lookups.setColumnWidth(column, width("predict  "))
-        for column in (0, 1):
-            self.lookups.setColumnWidth(column, width("movieId "))
+        for column in (0, 1, 2, 3, 4 + k, 5 + 2 * k, 6 + 2 * k):
+            self.lookups.setColumnWidth(column, self._header_width(self.lookups.block.column_header(column)))
         self.lookups.verticalHeader().setFixedWidth(width("888 · 888"))
         self.rmse.verticalHeader().setFixedWidth(width("RMSE "))
         self._fit()
+
+    def _header_width(self, text: str) -> int:
+        """Width of a column whose bold label is not to be cut."""
+        font = self.appearance.font()
+        font.setBold(True)
+        return max(QFontMetrics(font).horizontalAdvance(text) + 9, self.appearance.column_width("888"))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the room out anew."""

@@ -50,16 +50,20 @@ class FileActions(QObject):
 
     def open_path(self, path: Path) -> None:
         """Open a workbook; what is open stays until it has been read whole."""
-        self._remember_folder(path)
-        self._read(path, f"Opening {path.name}…", path.name, "the file's")
+        self._read(path, f"Opening {path.name}…", path.name, "the file's", remember=True)
 
-    def _read(self, path: Path, words: str, name: str, start_name: str) -> None:
+    def _read(self, path: Path, words: str, name: str, start_name: str, *, remember: bool = False) -> None:
         def work(cancelled: Callable[[], bool]) -> object:
             from cfgui.io.workbook_import import read_workbook_guarded
 
             return read_workbook_guarded(path, cancelled=cancelled)
 
-        self._begin(words, work, lambda document: self._opened(document, name, start_name))
+        def then(document: object) -> None:
+            if remember:
+                self._remember_folder(path)
+            self._opened(document, name, start_name)
+
+        self._begin(words, work, then)
 
     def open_sample(self) -> None:
         """Open the original 15 x 15."""
@@ -102,7 +106,6 @@ class FileActions(QObject):
             write_workbook_in_child(document, path, values_only=values_only, cancelled=cancelled)
             return state if whole else None
 
-        self._remember_folder(path)
         self._smaller = [
             ("Export values only", lambda: self.export_path(path, values_only=True)),
             (f"Export the top {TOP} × {TOP}", lambda: self.export_path(path, top=TOP)),
@@ -166,6 +169,7 @@ class FileActions(QObject):
             self.opening.emit(document, name, start_name)
 
     def _exported(self, state: object, path: Path) -> None:
+        self._remember_folder(path)
         if isinstance(state, State):
             self._session.mark_saved(state)
         open_it = ("Open it", lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))))

@@ -52,7 +52,7 @@ class FindBar(QFrame):
         self.edit.setMaximumWidth(320)
         self.count = QLabel()
         row = QHBoxLayout(self)
-        row.setContentsMargins(10, 3, 6, 3)
+        row.setContentsMargins(10, 0, 6, 0)
         row.addWidget(QLabel("Find"))
         row.addWidget(self.edit, 1)
         for text, tip, step in (("▲", "The match before (Shift+Enter)", -1), ("▼", "The next match (Enter)", 1)):

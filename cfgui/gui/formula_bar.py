@@ -63,6 +63,7 @@ class FormulaBar(QWidget):
             edit.installEventFilter(self)
         self._explanation: Explanation | None = None
         self._editable = False
+        self._text = ""
 
     def eventFilter(self, watched: object, event: QEvent) -> bool:
         """Coming in by keyboard or mouse selects the whole text, so that typing replaces it."""
@@ -73,8 +74,9 @@ class FormulaBar(QWidget):
     def show_cell(self, explanation: Explanation | None, *, editable: bool, value_text: str) -> None:
         """Show one cell, or nothing."""
         self._explanation, self._editable = explanation, editable
-        self.name_box.setText(explanation.address if explanation else "")
-        text = (explanation.formula or value_text) if explanation else ""
+        if not self.name_box.hasFocus():
+            self.name_box.setText(explanation.address if explanation else "")
+        self._text = text = (explanation.formula or value_text) if explanation else ""
         if not self.content.hasFocus():
             self.content.setText(text)
             self.content.setCursorPosition(0)
@@ -102,9 +104,20 @@ class FormulaBar(QWidget):
     def _entered(self) -> None:
         if self._editable:
             self.value_entered.emit(self.content.text())
-        self.left.emit()
+        else:
+            self.left.emit()
+
+    def refuse(self) -> None:
+        """What was entered in the content cannot be taken: let the person mend it."""
+        self.content.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.content.selectAll()
+
+    def ask_for_address(self) -> None:
+        """Give the keyboard to the name box, its text selected."""
+        self.name_box.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.name_box.selectAll()
 
     def _escape(self) -> None:
-        self.content.clearFocus()
+        self.content.setText(self._text)
         self.name_box.setText(self._explanation.address if self._explanation else "")
         self.left.emit()

@@ -64,7 +64,6 @@ class LossPlot(QWidget):
         self._rmse_axis, self._step_axis = RmseAxis("left"), StepAxis("bottom")
         self.plot = pg.PlotWidget(self, axisItems={"left": self._rmse_axis, "bottom": self._step_axis})
         self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.plot.setToolTip("RMSE after each step. Wheel zooms, drag moves, double click fits.")
         item = self.plot.getPlotItem()
         item.setMenuEnabled(False)
         item.hideButtons()
@@ -204,7 +203,11 @@ class LossPlot(QWidget):
 
     def _set_ranges(self) -> None:
         parts = [drawn.bounds for drawn in (self._current, *self._drawn)]
-        x, y = fitted(joined([part for part in parts if part is not None]), log=self.log)
+        bounds = joined([part for part in parts if part is not None])
+        last = self._current.curve.last
+        if bounds is not None and last is not None:  # a short run is seen beside the beginning of a long one
+            bounds = bounds._replace(last=min(bounds.last, max(3.0 * last.step, 60.0, bounds.first)))
+        x, y = fitted(bounds, log=self.log)
         self.plot.getViewBox().setRange(xRange=x, yRange=y, padding=0, disableAutoRange=True)
 
     def _replace_earlier(self) -> None:

@@ -5,15 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent, QPaintEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QMainWindow,
+    QSplitter,
+    QStackedWidget,
+    QTabBar,
+    QVBoxLayout,
+    QWidget,
+)
 
 from cfgui.app.selection_statistics import selection_statistics
 from cfgui.app.session import Changes, Session
 from cfgui.app.torch_loading import TorchLoader
 from cfgui.core.document import Document
-from cfgui.core.hyperparameters import OPTIMIZER_DEFAULTS
+from cfgui.core.models import MODELS
 from cfgui.gui import dialogs
 from cfgui.gui.actions import Actions, when_on
 from cfgui.gui.appearance import Appearance
@@ -37,6 +46,18 @@ from cfgui.gui.view_actions import ViewActions
 
 PAGES = (("dotprod", "dot"), ("bias", "bias"), ("movielens_emb", "dot"))
 """The tabs: sheet name, and the model whose weights it shows."""
+
+
+BOTTOM = 25
+"""Height of the row of tabs and messages."""
+
+FRAME = QSize(8, 40)
+"""Room for the frame that the desktop puts around a window."""
+
+
+def _first_size(screen: QSize) -> QSize:
+    """The size of a window nobody has sized yet: as designed, or what the screen has room for."""
+    return QSize(1280, 800).boundedTo(screen - FRAME)
 
 
 class MainWindow(QMainWindow):
@@ -71,40 +92,52 @@ class MainWindow(QMainWindow):
 
     def _make_pages(self) -> None:
         self.pages: dict[str, SheetPage] = {}
-        self.tabs = QTabWidget()
-        self.tabs.setTabPosition(QTabWidget.TabPosition.South)
-        self.tabs.setDocumentMode(True)
-        self.tabs.tabBar().setExpanding(False)
-        self.tabs.tabBar().setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.tabs, self.stack = QTabBar(), QStackedWidget()
+        self.tabs.setShape(QTabBar.Shape.RoundedSouth)
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
+        self.tabs.setUsesScrollButtons(False)
+        self.tabs.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.tabs.setAccessibleName("Sheets")
         for name, model in PAGES:
             kind = EmbeddingPage if name == "movielens_emb" else CrosstabPage
             page = kind(self.session, model, self.appearance, self.edits.submit)
             page.selection_changed.connect(self._selection_changed)
             page.said.connect(self._complain)
             self.pages[name] = page
-            self.tabs.addTab(page, name)
+            self.tabs.addTab(name)
+            self.stack.addWidget(page)
         self.tabs.setTabToolTip(0, "Prediction = user factors times movie factors, added up")
         self.tabs.setTabToolTip(1, "The same plus a bias for each user and each movie")
         self.tabs.setTabToolTip(2, "dotprod's model as lookups: one line per rating")
 
     def _lay_out(self) -> None:
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
-        self.splitter.addWidget(self.tabs)
+        self.splitter.addWidget(self.stack)
         self.splitter.addWidget(self.side)
         self.splitter.setStretchFactor(0, 3)
         self.splitter.setStretchFactor(1, 1)
         self.splitter.setHandleWidth(3)
         self.splitter.setChildrenCollapsible(False)
+        bottom_row = QWidget()
+        bottom_row.setFixedHeight(BOTTOM)
+        bottom = QHBoxLayout(bottom_row)
+        bottom.setContentsMargins(0, 0, 0, 0)
+        bottom.setSpacing(4)
+        # The messages and the find bar stand beside the tabs, so that nothing moves when they come and go.
+        for part, stretch in ((self.tabs, 0), (self.find_bar, 0), (self.messages, 1)):
+            bottom.addWidget(part, stretch)
+        bottom.addStretch(0)
         body = QWidget()
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for part in (self.formula_bar, self.messages, self.find_bar):
-            column.addWidget(part)
+        column.addWidget(self.formula_bar)
         column.addWidget(self.splitter, 1)
+        column.addWidget(bottom_row)
         self.setCentralWidget(body)
         self.setStatusBar(self.status)
-        self.resize(1280, 800)
+        self.resize(_first_size(self.screen().availableSize()))
         self.splitter.setSizes([898, 379])
 
     def _fill_bars(self) -> None:
@@ -130,7 +163,7 @@ class MainWindow(QMainWindow):
         self.files.busy.connect(self.status.show_work)
         self.status.cancel.clicked.connect(self.files.cancel)
         self.formula_bar.address_entered.connect(self._go_to)
-        self.formula_bar.value_entered.connect(self.edits.set_current)
+        self.formula_bar.value_entered.connect(self._enter_value)
         self.formula_bar.left.connect(self._focus_sheet)
         self.find_bar.closed.connect(self._focus_sheet)
         self.side.factor_selected.connect(self._explain_factor)
@@ -160,7 +193,7 @@ class MainWindow(QMainWindow):
             "edit.fill_down": edits.fill_down,
             "edit.fill_right": edits.fill_right,
             "edit.find": lambda: self.find_bar.open(self.page),
-            "edit.go_to": lambda: self.formula_bar.name_box.setFocus(Qt.FocusReason.ShortcutFocusReason),
+            "edit.go_to": self.formula_bar.ask_for_address,
             "view.log": self.side.set_log,
             "view.next_sheet": lambda: self._turn_page(1),
             "view.previous_sheet": lambda: self._turn_page(-1),
@@ -212,6 +245,7 @@ class MainWindow(QMainWindow):
         self.choices.show_choices(self.session.hyperparameters)
         for page in self.pages.values():
             page.refresh(Changes(document=True))
+        self.page.select_first()
         self._undo_changed()
         self._running_changed()
         self._show_curves()
@@ -224,11 +258,9 @@ class MainWindow(QMainWindow):
         self.actions_by_id["file.restore_session"].setEnabled(self.keeper.last_session() is not None)
 
     def _show_curves(self) -> None:
-        sheet = self.session.sheet(self.page.model)
-        choices = self.session.hyperparameters
-        label = OPTIMIZER_DEFAULTS[choices.optimizer].label.lower()
-        title = f"{sheet.curve.label} · {label}, rate {choices.rate:g}"
-        self.side.show_curves(title, sheet.curve, sheet.earlier)
+        model = self.page.model
+        curve = self.session.curve(model)
+        self.side.show_curves(curve.label, curve, self.session.sheet(model).earlier)
 
     def _show_status(self) -> None:
         waiting = "loading torch: the step follows in a moment…" if self.training.waits_for_torch else ""
@@ -237,6 +269,8 @@ class MainWindow(QMainWindow):
 
     def _running_changed(self) -> None:
         running, actions = self.bridge.running, self.actions_by_id
+        if running:
+            self.messages.withdraw()
         for command_id in ("train.step", "train.steps5", "train.epoch", "train.solve"):
             actions[command_id].setEnabled(not running)
         run = actions["train.run"]
@@ -270,11 +304,14 @@ class MainWindow(QMainWindow):
         self._show_derivative()
 
     def _tab_changed(self) -> None:
+        self.stack.setCurrentWidget(self.page)
         self.page.refresh(Changes(document=True))
         if self.page.model != self.session.active:
             if self.bridge.running:
                 self.bridge.stop_and_wait()
+                self._say(f"The run on {MODELS[self.session.active].sheet} was paused: press Run there to go on.")
             self.session.activate(self.page.model)
+        self.page.select_first()
         self._show_curves()
         self._show_status()
         self._selection_changed()
@@ -287,9 +324,16 @@ class MainWindow(QMainWindow):
         view = self.page.current or next(iter(self.page.views.values()))
         view.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def _enter_value(self, text: str) -> None:
+        if self.edits.set_current(text):
+            self._focus_sheet()
+        else:
+            self.formula_bar.refuse()
+
     def _go_to(self, address: str) -> None:
         if not self.page.select_address(address):
             self._complain(f"{address.strip() or 'An empty address'} is no cell of this sheet: try one such as H25.")
+            self.formula_bar.ask_for_address()
 
     # Documents
 

@@ -1,10 +1,10 @@
-"""One plain sentence above the sheet, which blocks nothing and goes away by itself or by a click."""
+"""One plain sentence beside the tabs, which blocks nothing and goes away by itself or by a click."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton
 
 from cfgui.gui.theme import Theme
@@ -22,14 +22,15 @@ class MessageBar(QFrame):
         super().__init__()
         self.label = QLabel()
         self.label.setWordWrap(True)
-        self.label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.label.setMinimumWidth(40)
+        self.label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self._buttons: list[QPushButton] = []
         close = QToolButton()
         close.setText("×")
         close.setToolTip("Close this message (Esc)")
         close.setAutoRaise(True)
         self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(10, 4, 6, 4)
+        self._row.setContentsMargins(8, 0, 2, 0)
         self._row.addWidget(self.label, 1)
         self._row.addWidget(close)
         close.clicked.connect(self.hide)
@@ -46,6 +47,7 @@ class MessageBar(QFrame):
     def say(self, text: str, *, problem: bool = False, offers: Offers = ()) -> None:
         """Show ``text``, with a button for each of ``offers`` (its words, what it does)."""
         self.label.setText(text)
+        self.label.setToolTip(text)
         self.setAccessibleName(text)
         self._replace_buttons(offers)
         self.setProperty("problem", problem)
@@ -60,6 +62,11 @@ class MessageBar(QFrame):
         """Show ``text`` with buttons that do something about it."""
         self.say(text, offers=offers)
 
+    def withdraw(self) -> None:
+        """Take back what is offered: something else has begun, and it may no longer hold."""
+        if self._buttons:
+            self.hide()
+
     def _replace_buttons(self, offers: Offers) -> None:
         for button in self._buttons:
             button.deleteLater()
@@ -69,6 +76,8 @@ class MessageBar(QFrame):
 
     def _button(self, words: str, act: Callable[[], object]) -> QPushButton:
         button = QPushButton(words)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setMaximumHeight(self.fontMetrics().height() + 8)
 
         def pressed() -> None:
             self.hide()
@@ -80,7 +89,7 @@ class MessageBar(QFrame):
     def apply_theme(self, theme: Theme) -> None:
         """Colours of the theme."""
         self.setStyleSheet(
-            f"MessageBar {{ background: {theme.selection.name()}; border-bottom: 1px solid {theme.grid.name()}; }}"
+            f"MessageBar {{ background: {theme.selection.name()}; border-radius: 3px; }}"
             f'MessageBar[problem="true"] {{ border-left: 4px solid {theme.error.name()};'
             f" background: {theme.header.name()}; }}"
         )

@@ -12,7 +12,7 @@ from cfgui.gui.theme import Theme
 
 LEGEND_ENTRIES = 6
 """Most runs the legend names; more are counted."""
-_LABEL_LENGTH = 34
+_LABEL_LENGTH = 40
 _DASHES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine, Qt.PenStyle.DashDotLine)
 
 

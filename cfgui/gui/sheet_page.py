@@ -32,6 +32,9 @@ class SheetPage(QWidget):
     neighbours: ClassVar[Mapping[tuple[str, int, int], str]] = {}
     """The block that an arrow key reaches: (block, rows, columns) -> block."""
 
+    first_block, first_column = "predictions", 0
+    """Where the selection stands when the sheet is first shown."""
+
     def __init__(self, session: Session, model: str, appearance: Appearance, submit: Submit) -> None:
         super().__init__()
         self.session, self.model, self.appearance, self._submit = session, model, appearance, submit
@@ -108,14 +111,26 @@ class SheetPage(QWidget):
         return changes.document or changes.ratings or touched
 
     def select_address(self, address: str) -> bool:
-        """Go to an A1 address of the exported sheet; False when no block stands there."""
+        """Go to an A1 address of the exported sheet, or a range such as H2:J4; False when no block stands there."""
+        first, _, last = address.strip().upper().replace("$", "").partition(":")
         for view in self.views.values():
-            found = view.block.layout.block_at(address.strip().upper().replace("$", ""))
-            place = view.block.place(*found) if found else None
-            if place is not None:
-                view.select_cell(*place)
+            start, end = self._place(view, first), self._place(view, last or first)
+            if start is not None and end is not None:
+                (top, bottom), (left, right) = sorted((start[0], end[0])), sorted((start[1], end[1]))
+                view.select_cell(top, left, bottom - top + 1, right - left + 1)
                 return True
         return False
+
+    @staticmethod
+    def _place(view: BlockView, address: str) -> tuple[int, int] | None:
+        found = view.block.layout.block_at(address)
+        return view.block.place(*found) if found else None
+
+    def select_first(self) -> None:
+        """Select the cell that explains most, unless something is selected: then the keyboard works at once."""
+        view = self.views[self.first_block]
+        if self.current is None and all(view.block.shape):
+            view.select_cell(0, self.first_column)
 
     @abstractmethod
     def resize_blocks(self) -> None:

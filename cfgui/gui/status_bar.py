@@ -54,7 +54,7 @@ class StatusBar(QStatusBar):
         shown = "–" if math.isnan(rmse) else f"{rmse:.4f}"
         parts = [f"step {sheet.step:,}", f"RMSE {shown}"]
         if len(sheet.curve) > 1:
-            parts.append(f"last step {float(sheet.curve.rmses[-1] - sheet.curve.rmses[-2]):+.4f}".replace("-", "−"))
+            parts.append(f"last step {float(sheet.curve.rmses[-1] - sheet.curve.rmses[-2]):+.2g}".replace("-", "−"))
         self.training.setText("   ".join(parts) + (f"   {waiting}" if waiting else "") + "   ")
 
     def show_selection(self, statistics: SelectionStatistics | None) -> None:

@@ -198,7 +198,6 @@ QStatusBar::item {{ border: 0; }}
 QTableCornerButton::section {{ background: {theme.header.name()}; border: 0; }}
 QSplitter::handle {{ background: {grid}; }}
 QSplitter::handle:hover {{ background: {accent}; }}
-QTabWidget::pane {{ border: 0; }}
 QTabBar::tab {{ padding: 4px 14px; border: 0; border-right: 1px solid {grid}; color: {theme.muted.name()}; }}
 QTabBar::tab:hover {{ color: {theme.text.name()}; background: {theme.header.name()}; }}
 QTabBar::tab:selected {{ color: {theme.text.name()}; background: {theme.base.name()}; }}

@@ -146,13 +146,22 @@ class TrainingActions(QObject):
 
     # Choices
 
+    def _set_factor_count(self, n_factors: int) -> None:
+        session = self._session
+        before = session.sheet(session.active).factors.n_factors
+        self.edited.emit(SetFactorCount(session.active, n_factors, session.hyperparameters.seed))
+        if n_factors < before:
+            self.said.emit(f"Factors beyond {n_factors} were taken away: Ctrl+Z brings them back.", False)
+        else:
+            self.said.emit("New factors begin at 0 on the movies' side, so no prediction has changed yet.", False)
+
     def choose(self, name: str, value: object) -> None:
         """Take over one choice from the bar; weights stay, also in the middle of a run."""
         session = self._session
         try:
             if name == "n_factors" and isinstance(value, int):
                 if value != session.sheet(session.active).factors.n_factors:
-                    self.edited.emit(SetFactorCount(session.active, value, session.hyperparameters.seed))
+                    self._set_factor_count(value)
                 return
             session.choose(**{name: value})  # type: ignore[arg-type]  # checked by the option table
         except ValueError as error:

@@ -90,13 +90,15 @@ def test_without_a_display_one_line_names_the_commands(
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the list of libraries is Linux's")
-def test_missing_system_libraries_are_named_before_qt_aborts(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_system_libraries_are_named_before_qt_aborts(monkeypatch: pytest.MonkeyPatch, xvfb: str) -> None:
     from cfgui import __main__ as entry
     from cfgui.app import system_libraries
 
     monkeypatch.delenv("QT_QPA_PLATFORM", raising=False)
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
-    monkeypatch.setenv("DISPLAY", ":7")
+    monkeypatch.setenv("DISPLAY", ":54321")  # where no server is
+    assert "there is no display" in str(entry.why_no_window())
+    monkeypatch.setenv("DISPLAY", xvfb)
     assert entry.why_no_window() is None
     monkeypatch.setattr(system_libraries, "_loads", lambda name: name != "libxcb-cursor.so.0")
     assert "Qt needs libxcb-cursor.so.0, which this system lacks" in str(entry.why_no_window())

@@ -283,3 +283,82 @@ def test_undo_and_redo_go_through_mixed_edits_and_steps(driver: Driver) -> None:
         driver.trigger("edit.redo")
         assert driver.window.session.state is state
     assert not driver.window.actions_by_id["edit.redo"].isEnabled()
+
+
+def test_what_is_being_typed_survives_a_run(driver: Driver) -> None:
+    """A run repaints the cells thirty times a second; an open editor keeps the person's text."""
+    driver.select("H3")
+    driver.window.actions_by_id["train.pace_30"].setChecked(True)
+    driver.trigger("train.run")
+    driver.type("4")
+    driver.qtbot.wait(250)
+    driver.type(".5")
+    driver.qtbot.wait(150)
+    driver.press(Key.Key_Return)
+    assert driver.window.session.ratings.rating(1, 0) == 4.5
+    driver.idle()
+
+
+def test_control_keys_move_the_selection_and_leave_none_behind(driver: Driver) -> None:
+    view = driver.select("H5")
+    view.select_cell(3, 0, 2, 2)
+    driver.press(Key.Key_Right, CONTROL)
+    driver.press(Key.Key_Home, CONTROL)
+    assert int(view.selected_mask().sum()) == 1
+    assert driver.address == "H2"
+    driver.press(Key.Key_End, CONTROL)
+    assert (driver.address, int(view.selected_mask().sum())) == ("V16", 1)
+
+
+def test_shift_arrows_select_and_keep_the_current_cell(driver: Driver) -> None:
+    view = driver.select("I3")
+    driver.press(Key.Key_Right, SHIFT)
+    driver.press(Key.Key_Down, SHIFT)
+    driver.press(Key.Key_Down, SHIFT)
+    assert driver.address == "I3"
+    assert view.selected_rectangle() == (1, 1, 3, 2)
+    driver.press(Key.Key_Up, SHIFT)
+    assert view.selected_rectangle() == (1, 1, 2, 2)
+    driver.press(Key.Key_Down, CONTROL | SHIFT)
+    assert view.selected_rectangle()[0] == 1
+    assert driver.address == "I3"
+
+
+def test_a_drag_keeps_the_cell_it_began_at(driver: Driver) -> None:
+    view = driver.select("H2")
+    start, end = (view.visualRect(view.model().index(*cell)).center() for cell in ((1, 1), (3, 4)))
+    area = view.viewport()
+    driver.qtbot.mousePress(area, Qt.MouseButton.LeftButton, pos=start)
+    driver.qtbot.mouseMove(area, start + (end - start) / 2)
+    driver.qtbot.mouseMove(area, end)
+    driver.qtbot.mouseRelease(area, Qt.MouseButton.LeftButton, pos=end)
+    assert view.selected_rectangle() == (1, 1, 3, 4)
+    assert driver.address == "I3"
+
+
+def test_f2_puts_the_cursor_at_the_end(driver: Driver) -> None:
+    driver.select("H2")
+    driver.press(Key.Key_F2)
+    driver.qtbot.wait(20)
+    driver.type(".5")
+    driver.press(Key.Key_Return)
+    assert driver.window.session.ratings.rating(0, 0) == 3.5
+
+
+def test_escape_in_the_formula_bar_restores_and_a_refusal_keeps_the_keyboard(driver: Driver) -> None:
+    driver.select("H2")
+    content = driver.window.formula_bar.content
+    content.setText("2.04.25")
+    driver.qtbot.keyClick(content, Key.Key_Return)
+    assert content.text() == "2.04.25"
+    assert content.selectedText() == "2.04.25"
+    driver.qtbot.keyClick(content, Key.Key_Escape)
+    assert content.text() == "3"
+
+
+def test_a_range_can_be_selected_by_its_address(driver: Driver) -> None:
+    view = driver.select("J4:H2")
+    assert view.selected_rectangle() == (0, 0, 3, 3)
+    driver.window.formula_bar.name_box.setText("H2:H19")  # two blocks
+    driver.qtbot.keyClick(driver.window.formula_bar.name_box, Key.Key_Return)
+    assert "is no cell of this sheet" in driver.window.messages.label.text()

@@ -6,8 +6,9 @@ import math
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QApplication, QComboBox
 
 from cfgui.core.curve import Curve
 from tests.gui.conftest import Driver
@@ -249,7 +250,8 @@ def test_plot_shows_current_and_earlier_curves(driver: Driver) -> None:
     driver.trigger("train.reset")
     driver.train("train.step")
     title, current, earlier = driver.window.side._shown
-    assert title == "run 2 · gradient descent, rate 0.5"
+    assert title == current.label == "run 2 · gradient descent, rate 0.5"
+    assert [curve.label for curve in earlier] == ["run 1 · gradient descent, rate 0.5"]
     assert current.steps.tolist() == [0, 1]
     assert [len(curve) for curve in earlier] == [6]
     assert isinstance(current, Curve)
@@ -317,3 +319,42 @@ def test_an_edit_between_steps_shows_in_the_curve_and_the_history(driver: Driver
     curve = driver.window.session.sheet("dot").curve
     assert curve.steps.tolist() == [0, 1, 1, 2]
     assert curve.rmses[2] == edited
+
+
+def test_the_wheel_over_a_field_changes_nothing_until_it_is_clicked(driver: Driver) -> None:
+    field = driver.window.choices.fields["n_factors"]
+    driver.window.page.views["ratings"].setFocus()
+    before = driver.window.session.state
+    place = QPointF(field.rect().center())
+    for delta in (-120, 120):
+        event = QWheelEvent(
+            place, field.mapToGlobal(place), QPoint(), QPoint(0, delta), Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+        )  # fmt: skip
+        QApplication.sendEvent(field, event)
+    assert driver.window.session.state is before
+
+
+def test_fewer_factors_are_said_and_the_curve_goes_on_from_there(driver: Driver) -> None:
+    choose(driver, "n_factors", 3)
+    assert "Ctrl+Z brings them back" in driver.window.messages.label.text()
+    _, current, _ = driver.window.side._shown
+    assert current.last == (0, driver.rmse())
+
+
+def test_an_offer_is_withdrawn_when_a_run_begins(driver: Driver) -> None:
+    choose(driver, "learning_rate", 5.0)
+    driver.train("train.run")
+    assert driver.window.messages.buttons
+    choose(driver, "learning_rate", 0.1)
+    driver.train("train.step")
+    assert not driver.window.messages.isVisible()
+
+
+def test_messages_move_nothing(driver: Driver) -> None:
+    before = {name: view.geometry() for name, view in driver.window.page.views.items()}
+    driver.trigger("train.reset")
+    assert driver.window.messages.isVisible()
+    driver.trigger("edit.find")
+    driver.qtbot.wait(50)
+    assert {name: view.geometry() for name, view in driver.window.page.views.items()} == before

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QGuiApplication
 
 from cfgui.app.commands import COMMANDS
 from cfgui.core.hyperparameters import OPTIONS
@@ -238,3 +238,31 @@ def test_embedding_sheet_lights_what_a_line_looks_up(driver: Driver) -> None:
     assert page.views["movies"]._lit == {(3, 2 + factor) for factor in range(5)}
     assert driver.window.formula_bar.content.text() == "=SUMPRODUCT(M6:Q6,S6:W6)"
     assert page.views["lookups"].block.shape == (206, 17)
+
+
+def test_the_keyboard_works_at_once(driver: Driver) -> None:
+    assert driver.address == "H25"
+    driver.press(Qt.Key.Key_Right)
+    assert driver.address == "I25"
+
+
+def test_mnemonics_are_unique_in_each_menu() -> None:
+    for menu in {command.menu for command in COMMANDS}:
+        letters = [c.title[c.title.index("&") + 1].lower() for c in COMMANDS if c.menu == menu]
+        assert len(set(letters)) == len(letters), menu
+
+
+def test_the_first_size_is_what_the_screen_has_room_for() -> None:
+    from cfgui.gui.main_window import _first_size
+
+    assert _first_size(QSize(1920, 1080)) == QSize(1280, 800)
+    assert _first_size(QSize(1280, 800)) == QSize(1272, 760)
+
+
+def test_no_label_of_the_lookups_is_cut(driver: Driver) -> None:
+    open_tab(driver, "movielens_emb")
+    view = driver.window.page.views["lookups"]
+    font = driver.window.appearance.font()
+    font.setBold(True)
+    for column in range(view.model().columnCount()):
+        assert view.columnWidth(column) > QFontMetrics(font).horizontalAdvance(view.block.column_header(column)) + 7
