@@ -8,6 +8,7 @@ the turnstile before each module it imports.
 from __future__ import annotations
 
 import ctypes
+import gc
 import importlib.util
 import sys
 import threading
@@ -64,6 +65,8 @@ class TorchLoader:
 
     def _load(self) -> None:
         finder = _PoliteFinder(threading.current_thread())
+        # A collection among torch's hundred thousand new objects would hold the lock for 60 ms and find nothing.
+        gc.disable()
         try:
             link_libraries()
             sys.meta_path.insert(0, finder)
@@ -75,6 +78,8 @@ class TorchLoader:
         finally:
             if finder in sys.meta_path:
                 sys.meta_path.remove(finder)
+            gc.freeze()  # nor need later collections look at them
+            gc.enable()
             self._done.set()
 
 

@@ -88,7 +88,8 @@ def _own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "xdg"))
     yield
     set_theme_override(None)
-    QGuiApplication.clipboard().clear()  # Qt would destroy what is there after Python has ended
+    if QGuiApplication.instance() is not None:
+        QGuiApplication.clipboard().clear()  # Qt would destroy what is there after Python has ended
 
 
 @pytest.fixture
