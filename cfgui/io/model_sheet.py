@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
@@ -15,6 +16,9 @@ from cfgui.io.workbook_styles import HIGH, LOW, MEDIUM, MIDDLE, THIN, WEIGHT_HIG
 
 ZOOM = 120
 """Per cent, as the original opens."""
+
+MAX_RANGES = 500
+"""Ranges in one colour rule; more would make the file slow to open."""
 
 _NOTE = (
     "Random numbers to begin with:",
@@ -144,13 +148,30 @@ def rating_range(ratings: Ratings) -> tuple[float, float]:
     return (low, high) if low < high else (low - 1.0, high + 1.0)
 
 
-def colour_by_rating(canvas: SheetCanvas, cells: str, ratings: Ratings) -> None:
-    """Colour a range orange to blue over the range of the ratings."""
+def colour_by_rating(canvas: SheetCanvas, cells: str, ratings: Ratings, *, only: str = "") -> None:
+    """Colour a range orange to blue over the range of the ratings; ``only`` some parts of it, apart by spaces."""
     low, high = rating_range(ratings)
     scale = {"min_type": "num", "mid_type": "num", "max_type": "num"}
     values = {"min_value": low, "mid_value": (low + high) / 2, "max_value": high}
     colours = {"min_color": LOW, "mid_color": MIDDLE, "max_color": HIGH}
-    canvas.worksheet.conditional_format(cells, {"type": "3_color_scale"} | scale | values | colours)
+    parts = {"multi_range": only} if only else {}
+    canvas.worksheet.conditional_format(cells, {"type": "3_color_scale"} | scale | values | colours | parts)
+
+
+def rated_predictions(layout: SheetLayout, ratings: Ratings) -> str:
+    """The predictions of rated cells as ranges apart by spaces, row by row; "" where there are too many ranges.
+
+    LibreOffice colours the 0 of an unrated cell like a very low rating, whatever rule stands before the scale, so the
+    scale leaves these cells out.
+    """
+    runs = []
+    for user, rated in enumerate(ratings.rated):
+        edges = np.flatnonzero(np.diff(np.concatenate([[False], rated, [False]]).astype(np.int8)))
+        runs += [(user, int(first), int(end) - 1) for first, end in zip(edges[::2], edges[1::2], strict=True)]
+    if len(runs) > MAX_RANGES:
+        return ""
+    place = partial(layout.address, "predictions")
+    return " ".join(f"{place(user, first)}:{place(user, last)}" for user, first, last in runs)
 
 
 def _colour(canvas: SheetCanvas, layout: SheetLayout, ratings: Ratings) -> None:
@@ -158,7 +179,7 @@ def _colour(canvas: SheetCanvas, layout: SheetLayout, ratings: Ratings) -> None:
     unrated = {"type": "formula", "criteria": f'={layout.address("ratings")}=""', "format": grey, "stop_if_true": True}
     colour_by_rating(canvas, layout.range_of("ratings"), ratings)
     canvas.worksheet.conditional_format(layout.range_of("predictions"), unrated)
-    colour_by_rating(canvas, layout.range_of("predictions"), ratings)
+    colour_by_rating(canvas, layout.range_of("predictions"), ratings, only=rated_predictions(layout, ratings))
     for block in ("movie_factors", "user_factors", "movie_bias", "user_bias"):
         if block in layout.blocks:
             tint = {"type": "2_color_scale", "min_color": WEIGHT_LOW, "max_color": WEIGHT_HIGH}

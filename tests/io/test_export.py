@@ -5,11 +5,13 @@ import re
 import numpy as np
 import openpyxl
 import pytest
+from openpyxl.utils import rows_from_range
 
 from cfgui.core.curve import Curve
 from cfgui.core.document import Document
 from cfgui.core.models import predict_all
 from cfgui.core.ratings import Ratings
+from cfgui.io.sample import sample_document
 from cfgui.io.solver_names import SOLVER_SETTINGS
 from cfgui.io.workbook_export import TooLargeForExcel, write_workbook
 from cfgui.io.workbook_layout import SheetLayout
@@ -93,9 +95,15 @@ def test_looks_of_the_original(formulas):
     assert [sheet["B19"].value, sheet["G20"].value, sheet["D22"].value] == ["Random numbers to begin with:", "→", "↓"]
     scales = {str(cells.sqref): rules for cells, rules in sheet.conditional_formatting._cf_rules.items()}
     assert {"H2:V16", "H25:V39", "H19:V23", "B25:F39"} <= set(scales)
+    (rated,) = [cells for cells in scales if cells.startswith("H25") and " " in cells]
+    coloured = {cell for part in rated.split() for row in rows_from_range(part) for cell in row}
+    ratings = sample_document().ratings
+    assert coloured == {
+        sheet.cell(25 + int(user), 8 + int(movie)).coordinate for user, movie in np.argwhere(ratings.rated)
+    }
     colours = [
         [colour.rgb for colour in rule.colorScale.color]
-        for cells in ("H2:V16", "H25:V39")
+        for cells in ("H2:V16", rated)
         for rule in scales[cells]
         if rule.type == "colorScale"
     ]
