@@ -9,9 +9,13 @@ from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QDoubleSpinBox, QLabel, QSpinBox, QToolBar, QWidget
 
 from cfgui.core.hyperparameters import OPTIMIZER_DEFAULTS, OPTION_BY_NAME, Hyperparameters, Option
+from cfgui.gui.theme import Theme, field_palette
 
 FIELDS = ("gradient", "epsilon", "optimizer", "learning_rate", "weight_decay", "batch_size", "n_factors", "seed")
 """The options with a field here: the model is the sheet, and the start is chosen by Reset and Random."""
+
+MNEMONICS = dict(zip(FIELDS, "GpORDBaS", strict=True))
+"""The letter of each label that, with Alt, goes to its field; those of the menus are taken."""
 
 
 class NumberField(QDoubleSpinBox):
@@ -76,11 +80,13 @@ class ChoicesBar(QToolBar):
         self._filling = False
         for name in FIELDS:
             option = OPTION_BY_NAME[name]
-            label = QLabel(option.label)
-            label.setToolTip(option.help)
+            letter = MNEMONICS[name]
+            tip = f"{option.help}  (Alt+{letter.upper()})"
+            label = QLabel(option.label.replace(letter, f"&{letter}", 1))
+            label.setToolTip(tip)
             label.setContentsMargins(7, 0, 3, 0)
             field = self._field(option)
-            field.setToolTip(option.help)
+            field.setToolTip(tip)
             field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             field.installEventFilter(self)
             field.setAccessibleName(option.label)
@@ -126,6 +132,11 @@ class ChoicesBar(QToolBar):
                 self.chosen.emit(name, value)
 
         return tell
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Let the fields stand out from the bar, in the dark too."""
+        for field in self.fields.values():
+            field.setPalette(field_palette(theme))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The wheel turns a field only after a click into it: passing over it must not change anything."""

@@ -7,6 +7,7 @@ from PySide6.QtGui import QFontDatabase, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from cfgui.app.explanation import Explanation
+from cfgui.gui.theme import Theme, field_palette
 
 
 class _EscapableEdit(QLineEdit):
@@ -111,6 +112,11 @@ class FormulaBar(QWidget):
         """What was entered in the content cannot be taken: let the person mend it."""
         self.content.setFocus(Qt.FocusReason.OtherFocusReason)
         self.content.selectAll()
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Let the boxes stand out, in the dark too."""
+        for edit in (self.name_box, self.content):
+            edit.setPalette(field_palette(theme))
 
     def ask_for_address(self) -> None:
         """Give the keyboard to the name box, its text selected."""

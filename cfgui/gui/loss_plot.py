@@ -231,7 +231,7 @@ class LossPlot(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the legend no more room than the curves can spare."""
         super().resizeEvent(event)
-        self.legend.set_room(self.plot.height())
+        self.legend.set_room(self.plot.width(), self.plot.height())
 
     def _refresh_words(self) -> None:
         self.fit_action.setEnabled(not self._fitted)

@@ -372,6 +372,8 @@ class MainWindow(QMainWindow):
             self.actions_by_id.recolor()
             self.messages.apply_theme(theme)
             self.side.apply_theme(theme)
+            self.choices.apply_theme(theme)
+            self.formula_bar.apply_theme(theme)
             self._running_changed()
 
     # Settings, drops and the end

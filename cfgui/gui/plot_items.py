@@ -13,6 +13,9 @@ from cfgui.gui.theme import Theme
 LEGEND_ENTRIES = 6
 """Most runs the legend names; more are counted."""
 _LABEL_LENGTH = 40
+
+WIDE = 320
+"""Pixels from which on a plot has room for names in full."""
 _DASHES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine, Qt.PenStyle.DashDotLine)
 
 
@@ -76,7 +79,7 @@ class Legend:
         self._item = item.addLegend(offset=(-6, 6), verSpacing=-4)
         self._item.setVisible(False)
         self._runs: list[tuple[pg.PlotDataItem, str]] = []
-        self._most = LEGEND_ENTRIES
+        self._most, self._in_full = LEGEND_ENTRIES, True
 
     def apply_theme(self, theme: Theme) -> None:
         """Take the colours of this look; seen at the next ``set_runs``."""
@@ -92,21 +95,21 @@ class Legend:
 
     def set_runs(self, current: pg.PlotDataItem, name: str, earlier: Sequence[tuple[pg.PlotDataItem, str]]) -> None:
         """Name the current run and the earlier ones, given oldest first."""
-        self._runs = [(current, _short(name)), *((item, _short(label)) for item, label in reversed(earlier))]
+        self._runs = [(current, name), *reversed(earlier)]
         self._fill()
 
-    def set_room(self, height: int) -> None:
-        """Name fewer runs in a plot of few pixels, so that the curves are seen and not their names."""
-        most = min(max(height // 70, 2), LEGEND_ENTRIES)
-        if most != self._most:
-            self._most = most
+    def set_room(self, width: int, height: int) -> None:
+        """Name fewer runs, and in fewer words, in a plot of few pixels: the curves are to be seen."""
+        room = min(max(height // 70, 2), LEGEND_ENTRIES), width >= WIDE
+        if room != (self._most, self._in_full):
+            self._most, self._in_full = room
             self._fill()
 
     def _fill(self) -> None:
         self._item.clear()
         self._item.setVisible(len(self._runs) > 1)
         for item, label in self._runs[: self._most]:
-            self._item.addItem(item, label)
+            self._item.addItem(item, _short(label if self._in_full else label.partition(" · ")[0]))
         rest = len(self._runs) - self._most
         if rest > 0:
             self._item.addItem(pg.PlotDataItem(pen=None), f"and {rest} earlier")

@@ -186,6 +186,14 @@ def palette(theme: Theme) -> QPalette:
     return result
 
 
+def field_palette(theme: Theme) -> QPalette:
+    """The palette of fields to type in: a lighter ground in the dark, where a frame alone is hardly seen."""
+    result = palette(theme)
+    if theme.name == "dark":
+        result.setColor(QPalette.ColorRole.Base, mixed(theme.header, theme.text, 0.08))
+    return result
+
+
 def style_sheet(theme: Theme) -> str:
     """What Fusion and the palette cannot say: thin gaps, flat bars, tabs no wider than their words."""
     grid, accent = theme.grid.name(), theme.accent.name()

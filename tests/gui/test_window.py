@@ -10,7 +10,7 @@ from PySide6.QtGui import QFontMetrics, QGuiApplication
 from cfgui.app.commands import COMMANDS
 from cfgui.core.hyperparameters import OPTIONS
 from cfgui.gui.appearance import ColorBy
-from cfgui.gui.choices_bar import FIELDS
+from cfgui.gui.choices_bar import FIELDS, MNEMONICS
 from tests.gui.conftest import Driver
 
 
@@ -188,6 +188,10 @@ def test_every_choice_has_a_field_that_teaches(driver: Driver) -> None:
     for option in OPTIONS:
         if option.name in FIELDS:
             assert option.help in bar.fields[option.name].toolTip()
+    letters = [letter.lower() for letter in MNEMONICS.values()]
+    menus = {menu.text()[menu.text().index("&") + 1].lower() for menu in driver.window.menuBar().actions()}
+    assert len(set(letters)) == len(letters)
+    assert not menus & set(letters)
     assert bar.fields["gradient"].currentText() == "Forward differences"
     assert bar.fields["epsilon"].value() == 0.01
 
