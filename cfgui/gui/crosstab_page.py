@@ -20,7 +20,7 @@ from cfgui.gui.linked_scrolling import LinkedHeaders, LinkedScrollBar
 from cfgui.gui.sheet_page import SheetPage, Submit
 
 Cells = frozenset[tuple[int, int]]
-MARGIN, SPACE, GAP = 5, 4, 5
+MARGIN, SPACE, GAP = 5, 4, 4
 """Pixels around the sheet, between blocks side by side, and between blocks one above the other."""
 
 
@@ -113,7 +113,7 @@ class CrosstabPage(SheetPage):
     def _zoom_to_fit(self) -> None:
         """Take the largest zoom at which the whole sheet is seen, while the person leaves that to the program."""
         if self.appearance.fit and self.isVisible():
-            fits = (step / 20 for step in range(50, 17, -1))
+            fits = (step / 20 for step in range(50, 16, -1))
             zoom = next((zoom for zoom in fits if self._needs(zoom).boundedTo(self.size()) == self._needs(zoom)), 1.0)
             self.appearance.set_zoom(zoom, fitted=True)
 

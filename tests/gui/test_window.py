@@ -102,8 +102,12 @@ def test_cells_of_blocks_stand_in_line(driver: Driver) -> None:
 
 
 @pytest.mark.parametrize("tab", ["dotprod", "bias"])
-def test_whole_sheet_fits_1280_by_800(driver: Driver, tab: str) -> None:
+@pytest.mark.parametrize(("width", "height", "least_zoom"), [(1280, 800, 1.0), (1272, 760, 0.85), (1920, 1080, 1.35)])
+def test_whole_sheet_fits_the_window(driver: Driver, tab: str, width: int, height: int, least_zoom: float) -> None:
+    driver.window.resize(width, height)
     open_tab(driver, tab)
+    driver.qtbot.wait(20)
+    assert driver.window.appearance.zoom >= least_zoom
     for view in driver.window.page.views.values():
         assert view.size().width() >= view.content_size().width(), view.block.name
         assert view.size().height() >= view.content_size().height(), view.block.name
