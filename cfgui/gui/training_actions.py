@@ -33,10 +33,11 @@ class TrainingActions(QObject):
         super().__init__()
         self._session, self._bridge, self._loader = session, bridge, loader
         self._solving = False
-        self._endless = False
+        self._waiting = False
         self.pace: float | None = None
         bridge.finished.connect(self._finished)
         bridge.started.connect(self.running_changed)
+        bridge.progressed.connect(self._first_snapshot)
 
     @property
     def running(self) -> bool:
@@ -44,14 +45,14 @@ class TrainingActions(QObject):
         return self._bridge.running
 
     @property
-    def endless(self) -> bool:
-        """Whether the run in progress goes on until it is paused."""
-        return self._bridge.running and self._endless
-
-    @property
     def waits_for_torch(self) -> bool:
-        """Whether a run has begun that needs torch, which is still loading."""
-        return self._bridge.running and self._session.hyperparameters.gradient == "autograd" and not self._loader.ready
+        """Whether a run has begun that needs torch, which is still loading: no step has been made yet."""
+        return self._waiting and self._bridge.running
+
+    def _first_snapshot(self) -> None:
+        if self._waiting:
+            self._waiting = False
+            self.running_changed.emit()
 
     def set_pace(self, pace: float | None) -> None:
         """The most steps a second of the next run, None for as fast as possible."""
@@ -87,14 +88,15 @@ class TrainingActions(QObject):
         """Minimise to the optimum with L-BFGS and the exact gradient."""
         if self.running or not self._can_train():
             return
-        self._solving, self._endless = True, False
+        self._solving = True
         choices = replace(self._session.hyperparameters, optimizer="lbfgs", learning_rate=None)
         self._bridge.start(choices, steps=None, gradient="exact")
 
     def _start(self, steps: int | None) -> None:
         if self.running or not self._can_train():
             return
-        self._solving, self._endless = False, steps is None
+        self._solving = False
+        self._waiting = self._session.hyperparameters.gradient == "autograd" and not self._loader.ready
         pace = self.pace if steps is None else None
         self._bridge.start(self._session.hyperparameters, steps=steps, pace=pace)
 
@@ -108,7 +110,7 @@ class TrainingActions(QObject):
         return True
 
     def _finished(self, model: str, before: State, snapshot: Snapshot) -> None:
-        solving, self._solving = self._solving, False
+        solving, self._solving, self._waiting = self._solving, False, False
         self.running_changed.emit()
         if snapshot.n_steps:
             words = "solve" if solving else f"{snapshot.n_steps:,} step{'s' if snapshot.n_steps != 1 else ''}"

@@ -358,3 +358,13 @@ def test_messages_move_nothing(driver: Driver) -> None:
     driver.trigger("edit.find")
     driver.qtbot.wait(50)
     assert {name: view.geometry() for name, view in driver.window.page.views.items()} == before
+
+
+def test_a_step_that_needs_torch_waits_visibly(driver: Driver) -> None:
+    choose(driver, "gradient", "autograd")
+    driver.trigger("train.step")
+    assert "loading torch" in driver.window.status.training.text()
+    assert driver.window.actions_by_id["train.run"].iconText() == "Pause"
+    driver.idle()
+    assert "loading torch" not in driver.window.status.training.text()
+    assert driver.window.session.sheet("dot").step == 1
