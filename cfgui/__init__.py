@@ -6,7 +6,7 @@ The house, one page. Imports point down only:
 
 ``core``  ratings, factors, models, gradients, optimizers, the trainer. Pure: numpy, and torch in ``torch_*.py``.
 ``io``    workbooks and the built-in sample. Paths in, core objects out; every write is atomic.
-``app``   the session (the only mutable truth), edits with inverses, training runs, explanations. No Qt.
+``app``   the session (the only mutable truth), edits, training runs, explanations. No Qt.
 ``gui``   the window: draws state, sends verbs, computes nothing.
 ``cli``   the same program without a window.
 """

@@ -1,4 +1,4 @@
-"""Edits: what a person can do to the state. Each returns the new state; the old one is the inverse."""
+"""Edits: what a person can do to the state. Each returns the new state; undo puts the state before back."""
 
 from __future__ import annotations
 
@@ -95,9 +95,18 @@ def _next_run(state: State, sheet: SheetState, factors: Factors) -> SheetState:
     """A sheet that starts a new curve from ``factors``; a curve that went nowhere is not worth keeping."""
     went_somewhere = len(sheet.curve) > 1
     earlier = (*sheet.earlier, sheet.curve) if went_somewhere else sheet.earlier
-    curve = Curve(f"run {len(earlier) + 1}", [0], [models.rmse(factors, state.ratings)])
+    run = sheet.run + int(went_somewhere)
+    curve = Curve(f"run {run}", [0], [models.rmse(factors, state.ratings)])
     return replace(
-        sheet, factors=factors, before=sheet.factors, step=0, seen=0, curve=curve, earlier=earlier, optimizer_state=None
+        sheet,
+        factors=factors,
+        before=sheet.factors,
+        step=0,
+        seen=0,
+        curve=curve,
+        earlier=earlier,
+        optimizer_state=None,
+        run=run,
     )
 
 

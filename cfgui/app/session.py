@@ -27,7 +27,8 @@ class SheetState:
     """The weights and the history of one model's sheet.
 
     ``start`` is what Reset returns to and ``start_name`` says whose it is; ``before`` holds the weights before the
-    newest change, so that the sheet can mark what changed; ``earlier`` keeps the curves of earlier runs.
+    newest change, so that the sheet can mark what changed; ``earlier`` keeps the curves of earlier runs, and ``run``
+    counts them.
     """
 
     factors: Factors
@@ -39,6 +40,7 @@ class SheetState:
     earlier: tuple[Curve, ...] = ()
     optimizer_state: object = None
     before: Factors | None = None
+    run: int = 1
 
 
 def up_to_date(curve: Curve, step: int, rmse: float) -> Curve:
@@ -116,11 +118,11 @@ class Session:
         self.active = document.active
 
     def open(self, document: Document, name: str, start_name: str = "the file's") -> None:
-        """Replace all that is open by ``document``."""
+        """Replace all that is open by ``document``. Raises ValueError, changing nothing, for too many factors."""
+        n_factors = document.factors[document.active].n_factors
+        hyperparameters = replace(self._hyperparameters, model=document.active, n_factors=n_factors)
         self._open(document, name, start_name)
-        self._hyperparameters = replace(
-            self._hyperparameters, model=document.active, n_factors=self.sheet(document.active).factors.n_factors
-        )
+        self._hyperparameters = hyperparameters
         self._tell(Changes(document=True))
 
     @property

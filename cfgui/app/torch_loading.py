@@ -63,6 +63,11 @@ class TorchLoader:
         """Whether torch can be used without waiting."""
         return self._done.is_set() and not self.problem
 
+    @property
+    def settled(self) -> bool:
+        """Whether loading has ended, well or badly."""
+        return self._done.is_set()
+
     def _load(self) -> None:
         finder = _PoliteFinder(threading.current_thread())
         # A collection among torch's hundred thousand new objects would hold the lock for 60 ms and find nothing.

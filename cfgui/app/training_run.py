@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from cfgui.app.session import SheetState, up_to_date
@@ -41,7 +42,8 @@ class TrainingRun:
     """Train one sheet in the background for a number of steps, or until stopped (``steps`` None).
 
     The hyperparameters may be changed while it runs. ``pace`` is the most steps a second, None for as fast as possible.
-    ``gradient`` names a gradient to use in place of the chosen one (Solve uses "exact").
+    ``gradient`` names a gradient to use in place of the chosen one (Solve uses "exact"). A run that needs torch waits
+    until ``torch_settled()``, and can be stopped meanwhile, which an import could not.
     """
 
     def __init__(
@@ -53,12 +55,14 @@ class TrainingRun:
         steps: int | None,
         pace: float | None = None,
         gradient: str | None = None,
+        torch_settled: Callable[[], bool] = lambda: True,
         turnstile: Turnstile = TURNSTILE,
     ) -> None:
         self.model = hyperparameters.model
         self.hyperparameters = hyperparameters
         self._ratings, self._start, self._steps, self._pace = ratings, sheet, steps, pace
         self._gradient, self._turnstile = gradient, turnstile
+        self._torch_settled = torch_settled
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._newest: Snapshot | None = None
@@ -87,7 +91,7 @@ class TrainingRun:
             self._newest = snapshot
 
     def _work(self) -> None:
-        progress = _Progress(self._start, rmse(self._start.factors, self._ratings), described(self.hyperparameters))
+        progress = _Progress(self._start, rmse(self._start.factors, self._ratings), self.hyperparameters)
         try:
             self._train(progress)
         except Exception as error:  # noqa: BLE001 - the boundary of the thread: the window shows the sentence
@@ -95,6 +99,9 @@ class TrainingRun:
 
     def _train(self, progress: _Progress) -> None:
         start = self._start
+        if not self._torch_waited(self.hyperparameters):
+            self._put(replace(progress.snapshot(), done=True))
+            return
         trainer = Trainer(
             self._ratings,
             start.factors,
@@ -120,8 +127,12 @@ class TrainingRun:
         due = published
         while not self._stop.is_set() and not trainer.finished and progress.n_steps != self._steps:
             self._turnstile.pass_through()
-            if trainer.hyperparameters is not self.hyperparameters:
-                trainer.hyperparameters = self.hyperparameters
+            hyperparameters = self.hyperparameters
+            if trainer.hyperparameters is not hyperparameters:
+                if not self._torch_waited(hyperparameters):
+                    return
+                trainer.hyperparameters = hyperparameters
+                progress.describe(hyperparameters)
             before = trainer.factors
             report = trainer.advance()
             progress.add(report.step, report.rmse, before)
@@ -130,6 +141,14 @@ class TrainingRun:
                 self._put(progress.snapshot(trainer))
                 published = now
             due = self._keep_pace(due)
+
+    def _torch_waited(self, hyperparameters: Hyperparameters) -> bool:
+        """Wait for torch where these hyperparameters need it; False when the run was stopped meanwhile."""
+        if (self._gradient or hyperparameters.gradient) == "autograd":
+            while not self._torch_settled():
+                if self._stop.wait(0.01):
+                    return False
+        return True
 
     def _keep_pace(self, due: float) -> float:
         """Wait for the next step's turn; returns when the one after it is due."""
@@ -145,23 +164,28 @@ def described(hyperparameters: Hyperparameters) -> str:
     label = OPTIMIZER_DEFAULTS[hyperparameters.optimizer].label
     if hyperparameters.optimizer == "lbfgs":
         return label
-    label = label if label.isupper() else label[0].lower() + label[1:]
+    label = label if label[:2].isupper() else label[0].lower() + label[1:]
     return f"{label}, rate {hyperparameters.rate:g}"
 
 
 class _Progress:
     """The curve of a run so far and the weights before its newest step."""
 
-    def __init__(self, start: SheetState, rmse: float, words: str) -> None:
+    def __init__(self, start: SheetState, rmse: float, hyperparameters: Hyperparameters) -> None:
         self._sheet = start
-        name = start.curve.label.partition(" · ")[0]
-        self._curve = up_to_date(start.curve, start.step, rmse).extended([], [], f"{name} · {words}")
+        self._curve = up_to_date(start.curve, start.step, rmse)
         self._steps: list[int] = []
         self._rmses: list[float] = []
         self._before: Factors | None = start.factors
         self._start_step = start.step
         self._began = time.perf_counter()
         self.n_steps = 0
+        self.describe(hyperparameters)
+
+    def describe(self, hyperparameters: Hyperparameters) -> None:
+        """Let the curve's label say how the run goes on."""
+        self._flush()
+        self._curve = self._curve.extended([], [], f"run {self._sheet.run} · {described(hyperparameters)}")
 
     def add(self, step: int, rmse: float, before: Factors) -> None:
         self._steps.append(step)

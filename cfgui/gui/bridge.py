@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from cfgui.app.session import Session, State
@@ -24,8 +26,10 @@ class Bridge(QObject):
     progressed = Signal(object)
     finished = Signal(str, object, object)
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, torch_settled: Callable[[], bool]) -> None:
         super().__init__()
+        self._torch_settled = torch_settled
+        self.cut_short = False
         self._session = session
         self._run: TrainingRun | None = None
         self._before: State | None = None
@@ -53,7 +57,13 @@ class Bridge(QObject):
         self._before = self._session.state
         sheet = self._session.sheet(hyperparameters.model)
         self._run = TrainingRun(
-            self._session.ratings, sheet, hyperparameters, steps=steps, pace=pace, gradient=gradient
+            self._session.ratings,
+            sheet,
+            hyperparameters,
+            steps=steps,
+            pace=pace,
+            gradient=gradient,
+            torch_settled=self._torch_settled,
         )
         self._looks = 0
         self._run.start()
@@ -71,12 +81,17 @@ class Bridge(QObject):
             self._run.stop()
 
     def stop_and_wait(self) -> None:
-        """End the run now: ``finished`` has been emitted when this returns. A step takes about a millisecond."""
+        """End the run now, because something else is to happen: ``finished`` has been emitted when this returns.
+
+        It waits for the step in hand, about a millisecond on a sheet. ``cut_short`` is True meanwhile.
+        """
         run = self._run
         if run is not None:
+            self.cut_short = True
             run.stop()
             run.join()
             self._look()
+            self.cut_short = False
 
     def _look(self) -> None:
         run = self._run
@@ -88,10 +103,12 @@ class Bridge(QObject):
         snapshot = run.take()
         if snapshot is None:
             return
-        self._session.restore(self._session.state.with_sheet(run.model, snapshot.sheet))
-        if snapshot.done:
-            self._end(run, snapshot)
-        else:
+        try:
+            self._session.restore(self._session.state.with_sheet(run.model, snapshot.sheet))
+        finally:  # whatever a watcher does with it, the run is over
+            if snapshot.done:
+                self._end(run, snapshot)
+        if not snapshot.done:
             self.progressed.emit(snapshot)
 
     def _end(self, run: TrainingRun, snapshot: Snapshot) -> None:

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cfgui.app.answer_report import AnswerReport
 from cfgui.app.selection_statistics import selection_statistics
 from cfgui.app.session import Changes, Session
 from cfgui.app.torch_loading import TorchLoader
@@ -68,7 +69,7 @@ class MainWindow(QMainWindow):
     def __init__(self, session: Session, loader: TorchLoader, settings: QSettings) -> None:
         super().__init__()
         self.session, self._settings, self._loader = session, settings, loader
-        self.appearance, self.bridge = Appearance(), Bridge(session)
+        self.appearance, self.bridge = Appearance(), Bridge(session, lambda: loader.settled)
         self.edits = EditActions(session, self.bridge, lambda: self.page.current)
         self.training = TrainingActions(session, self.bridge, loader)
         self.keeper = SessionKeeper(session, self)
@@ -153,7 +154,7 @@ class MainWindow(QMainWindow):
         self.choices.chosen.connect(self.training.choose)
         self.training.edited.connect(self.edits.submit)
         self.training.ran.connect(self.edits.push)
-        self.training.solved.connect(lambda report: dialogs.show_answer_report(self, report, self.edits.undo))
+        self.training.solved.connect(self._show_answer_report)
         for speaker in (self.training, self.files, self.edits):
             speaker.said.connect(self._say)
         for offerer in (self.training, self.files):
@@ -355,6 +356,16 @@ class MainWindow(QMainWindow):
 
     def _show_remarks(self) -> None:
         dialogs.show_import_report(self, self.session)
+
+    def _show_answer_report(self, report: AnswerReport) -> None:
+        stack = self.edits.stack
+        place = stack.index()
+
+        def restore() -> None:
+            if stack.index() == place:  # nothing was done since
+                self.edits.undo()
+
+        dialogs.show_answer_report(self, report, restore)
 
     # Words and looks
 

@@ -70,12 +70,10 @@ class TrainingActions(QObject):
 
     def epoch(self) -> None:
         """To the end of the pass over the ratings."""
-        n = self._session.ratings.n_ratings
-        choices = self._session.hyperparameters
-        per_epoch = choices.steps_per_epoch(n)
-        seen = self._session.sheet(self._session.active).seen
-        done = (seen % n) // choices.batch(n) if n and per_epoch > 1 else 0
-        self._start(per_epoch - done)
+        n, choices = self._session.ratings.n_ratings, self._session.hyperparameters
+        batch, seen = choices.batch(n), self._session.sheet(self._session.active).seen
+        left = n - seen % n if n and batch < n else batch
+        self._start(-(-left // batch) if n else 1)
 
     def run_or_pause(self) -> None:
         """Step until pressed again."""
@@ -95,6 +93,9 @@ class TrainingActions(QObject):
     def _start(self, steps: int | None) -> None:
         if self.running or not self._can_train():
             return
+        if self._session.hyperparameters.gradient == "autograd" and self._loader.problem:
+            self.said.emit(self._loader.problem, True)
+            return
         self._solving = False
         self._waiting = self._session.hyperparameters.gradient == "autograd" and not self._loader.ready
         pace = self.pace if steps is None else None
@@ -103,9 +104,6 @@ class TrainingActions(QObject):
     def _can_train(self) -> bool:
         if not self._session.ratings.n_ratings:
             self.said.emit("There are no ratings to train on: type some into the ratings block first.", True)
-            return False
-        if self._session.hyperparameters.gradient == "autograd" and self._loader.problem:
-            self.said.emit(self._loader.problem, True)
             return False
         return True
 
@@ -120,7 +118,7 @@ class TrainingActions(QObject):
             self.offered.emit(snapshot.problem, [(f"Use {rate:g}", lambda: self.choose("learning_rate", rate))])
         elif snapshot.problem:
             self.said.emit(snapshot.problem, True)
-        elif solving:
+        elif solving and snapshot.n_steps and not self._bridge.cut_short:
             self.solved.emit(make_answer_report(self._session, model, before, snapshot))
 
     # Weights
@@ -165,7 +163,10 @@ class TrainingActions(QObject):
                 if value != session.sheet(session.active).factors.n_factors:
                     self._set_factor_count(value)
                 return
-            session.choose(**{name: value})  # type: ignore[arg-type]  # checked by the option table
+            choices: dict[str, object] = {name: value}
+            if name == "optimizer":  # a rate typed for one optimizer means nothing to another
+                choices |= {"learning_rate": None, "batch_size": None}
+            session.choose(**choices)  # type: ignore[arg-type]  # checked by the option table
         except ValueError as error:
             self.said.emit(f"{error}.", True)
             return

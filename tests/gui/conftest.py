@@ -99,7 +99,9 @@ def make_window(qtbot: QtBot, qapp: QApplication) -> Iterator[Callable[[], MainW
     windows: list[MainWindow] = []
 
     def make(*, as_left: bool = False) -> MainWindow:
-        window = application.make_window(application.settings_of(qapp), TorchLoader())
+        loader = TorchLoader()
+        loader.start()
+        window = application.make_window(application.settings_of(qapp), loader)
         windows.append(window)
         if not as_left:
             window.resize(1280, 800)

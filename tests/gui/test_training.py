@@ -9,8 +9,11 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QComboBox
+from pytestqt.exceptions import capture_exceptions
 
+from cfgui.app.torch_loading import TorchLoader
 from cfgui.core.curve import Curve
+from cfgui.gui.report_dialog import ReportDialog
 from tests.gui.conftest import Driver
 
 GD_HALF = {1: 2.319990381204, 2: 1.811112916702, 5: 0.927038858115, 10: 0.813867985239}
@@ -360,11 +363,105 @@ def test_messages_move_nothing(driver: Driver) -> None:
     assert {name: view.geometry() for name, view in driver.window.page.views.items()} == before
 
 
-def test_a_step_that_needs_torch_waits_visibly(driver: Driver) -> None:
+def test_a_step_that_needs_torch_waits_visibly_and_can_be_stopped(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settled: list[bool] = []
+    monkeypatch.setattr(TorchLoader, "settled", property(lambda _: bool(settled)))
+    monkeypatch.setattr(TorchLoader, "ready", property(lambda _: bool(settled)))
     choose(driver, "gradient", "autograd")
+    for command in ("train.step", "train.run"):
+        driver.trigger(command)
+        assert "loading torch" in driver.window.status.training.text()
+        assert driver.window.actions_by_id["train.run"].iconText() == "Pause"
+        driver.qtbot.wait(60)
+        assert driver.window.session.sheet("dot").step == 0
+        driver.train("train.run")  # now Pause
+        assert "loading torch" not in driver.window.status.training.text()
     driver.trigger("train.step")
-    assert "loading torch" in driver.window.status.training.text()
-    assert driver.window.actions_by_id["train.run"].iconText() == "Pause"
+    settled.append(True)
     driver.idle()
-    assert "loading torch" not in driver.window.status.training.text()
     assert driver.window.session.sheet("dot").step == 1
+    assert driver.window.edits.stack.count() == 1
+
+
+def reports_open(driver: Driver) -> list[ReportDialog]:
+    return [child for child in driver.window.children() if isinstance(child, ReportDialog)]
+
+
+def test_restore_after_solve_takes_back_only_the_solve(driver: Driver) -> None:
+    driver.select("H2")
+    driver.type("1")
+    driver.press(Qt.Key.Key_Return)
+    before = driver.window.session.state
+    driver.train("train.solve")
+    (dialog,) = reports_open(driver)
+    driver.trigger("edit.undo")
+    assert driver.window.session.state is before
+    driver.qtbot.mouseClick(dialog.restore_button, Qt.MouseButton.LeftButton)
+    assert driver.window.session.state is before, "the edit before Solve stays"
+
+
+@pytest.mark.parametrize("what", ["edit", "undo", "close", "tab"])
+def test_solve_cut_short_by_something_else_reports_nothing(driver: Driver, what: str) -> None:
+    driver.window.tabs.setCurrentIndex(1)
+    driver.trigger("train.solve")
+    if what == "edit":
+        driver.select("H2")
+        driver.trigger("edit.clear")
+    elif what == "undo":
+        driver.window.edits.undo()
+    elif what == "tab":
+        driver.window.tabs.setCurrentIndex(0)
+    else:
+        driver.window.close()
+    assert not driver.window.bridge.running
+    assert reports_open(driver) == []
+
+
+def test_run_numbers_never_repeat(driver: Driver) -> None:
+    labels = []
+    for number in range(4):
+        driver.train("train.step")
+        labels.append(driver.window.session.sheet("dot").curve.label.partition(" · ")[0])
+        if number == 1:
+            driver.trigger("train.clear_curves")
+        driver.trigger("train.reset")
+    assert labels == ["run 1", "run 2", "run 3", "run 4"]
+
+
+def test_a_label_follows_the_choices(driver: Driver) -> None:
+    labels = []
+    for optimizer in ("gd", "sgd", "momentum", "adagrad", "rmsprop", "adam"):
+        choose(driver, "optimizer", optimizer)
+        driver.train("train.step")
+        labels.append(driver.window.session.sheet("dot").curve.label.partition(" · ")[2])
+    assert labels == [
+        "gradient descent, rate 0.5", "SGD, rate 0.01", "momentum, rate 0.1", "adagrad, rate 0.1",
+        "RMSprop, rate 0.02", "adam, rate 0.05",
+    ]  # fmt: skip
+
+
+def test_epoch_ends_the_pass_whatever_the_batch_was_before(driver: Driver) -> None:
+    choose(driver, "optimizer", "sgd")
+    choose(driver, "gradient", "central")
+    choose(driver, "batch_size", 100)
+    driver.train("train.step")
+    choose(driver, "batch_size", 64)
+    driver.train("train.epoch")  # 106 left: 64 and 42
+    sheet = driver.window.session.sheet("dot")
+    assert (sheet.step, sheet.seen) == (3, 206)
+
+
+def test_an_error_in_a_watcher_does_not_stop_training_for_good(driver: Driver) -> None:
+    def fail(_changes: object) -> None:
+        raise RuntimeError("a watcher failed")
+
+    end = driver.window.session.subscribe(fail)
+    with capture_exceptions() as caught:
+        driver.train("train.step")
+    end()
+    assert caught
+    assert {str(error) for _, error, _ in caught} == {"a watcher failed"}
+    driver.train("train.step")
+    assert driver.window.session.sheet("dot").step == 2
