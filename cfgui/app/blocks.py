@@ -42,6 +42,8 @@ class Block(ABC):
     name: str
     title: str
     editable: bool
+    accepts_blank = False
+    """Whether a cell may be left without a number."""
 
     def __init__(self, session: Session, model: str) -> None:
         self.session = session
@@ -131,7 +133,7 @@ class Block(ABC):
 class RatingsBlock(Block):
     """The crosstab of ratings, shared by both sheets."""
 
-    name, title, editable = "ratings", "Ratings", True
+    name, title, editable, accepts_blank = "ratings", "Ratings", True, True
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -165,6 +167,10 @@ class PredictionsBlock(Block):
 
     name, title, editable = "predictions", "Predictions", False
 
+    def __init__(self, session: Session, model: str) -> None:
+        super().__init__(session, model)
+        self._moved: tuple[Factors, Factors, Floats] | None = None
+
     @property
     def shape(self) -> tuple[int, int]:
         """(n_users, n_movies)."""
@@ -186,10 +192,13 @@ class PredictionsBlock(Block):
 
     def changed(self) -> Floats | None:
         """How the last change moved each prediction."""
-        before = self.session.sheet(self.model).before
-        if before is None or before.n_factors != self.factors.n_factors:
+        before, now = self.session.sheet(self.model).before, self.factors
+        if before is None or before.n_factors != now.n_factors:
             return None
-        return self.values() - predict_all(before)
+        if self._moved is None or self._moved[0] is not before or self._moved[1] is not now:
+            with np.errstate(over="ignore", invalid="ignore"):
+                self._moved = before, now, self.values() - predict_all(before)
+        return self._moved[2]
 
 
 class _WeightsBlock(Block):

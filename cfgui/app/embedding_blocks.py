@@ -163,7 +163,7 @@ class MovieTableBlock(_TableBlock):
 class LookupsBlock(_EmbeddingBlock):
     """One line per rating: ids, rating, idx and embedding of both sides, predict and error^2."""
 
-    name, title, editable = "lookups", "One line per rating", True
+    name, title, editable, accepts_blank = "lookups", "One line per rating", True, True
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)

@@ -36,8 +36,16 @@ def new_session_path() -> Path:
 
 def kept_sessions() -> list[Path]:
     """The kept sessions, the newest first."""
-    paths = list(sessions_folder().glob("session-*.xlsx"))
-    return sorted(paths, key=lambda path: path.stat().st_mtime_ns, reverse=True)
+    found = [(_modified(path), path) for path in sessions_folder().glob("session-*.xlsx")]
+    return [path for _, path in sorted(found, reverse=True)]
+
+
+def _modified(path: Path) -> int:
+    """When a file was written, in ns; 0 for one that another window has just taken away."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def keep_session(document: Document, path: Path, *, cancelled: Callable[[], bool] | None = None) -> bool:
@@ -63,8 +71,8 @@ def keep_session(document: Document, path: Path, *, cancelled: Callable[[], bool
             if not error.values_only_fits:
                 return False
             write(True)
+        for old in kept_sessions()[MAX_KEPT:]:
+            old.unlink(missing_ok=True)
     except OSError:
         return False
-    for old in kept_sessions()[MAX_KEPT:]:
-        old.unlink(missing_ok=True)
     return True

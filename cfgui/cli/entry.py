@@ -17,7 +17,8 @@ def run(arguments: Sequence[str]) -> int:
     """Parse and run; returns the exit code and lets no exception out."""
     try:
         code = _dispatch(parse(arguments))
-        sys.stdout.flush()  # here, where a reader that went away is still answered for
+        if sys.stdout is not None:
+            sys.stdout.flush()  # here, where a reader that went away is still answered for
     except SystemExit as stop:  # argparse has printed its help, or its usage error
         return stop.code if isinstance(stop.code, int) else 0
     except BaseException as error:  # noqa: BLE001 - the promise of this boundary is: never a traceback

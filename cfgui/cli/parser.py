@@ -94,7 +94,7 @@ def export_parser() -> ArgumentParser:
     parser.add_argument("--values-only", action="store_true", help="write numbers instead of formulas")
     for rows in ("users", "movies"):
         what = f"only the N {rows} with the most ratings"
-        parser.add_argument(f"--top-{rows}", type=count, metavar="N", help=what)
+        parser.add_argument(f"--top-{rows}", type=positive_count, metavar="N", help=what)
     return parser
 
 
@@ -171,6 +171,14 @@ def count(text: str) -> int:
         raise ArgumentTypeError(f"{text!r} is not a whole number") from None
     if number < 0:
         raise ArgumentTypeError(f"must be 0 or more, not {number}")
+    return number
+
+
+def positive_count(text: str) -> int:
+    """A whole number from 1 up, for argparse."""
+    number = count(text)
+    if number == 0:
+        raise ArgumentTypeError("at least 1")
     return number
 
 

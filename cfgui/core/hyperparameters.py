@@ -12,6 +12,11 @@ from dataclasses import dataclass, fields
 Value = str | int | float | None
 
 
+def _plain(number: float) -> str:
+    """A number for a sentence: a whole one with all its digits."""
+    return str(int(number)) if math.isfinite(number) and number == int(number) and abs(number) < 1e20 else f"{number:g}"
+
+
 @dataclass(frozen=True)
 class Option:
     """One choice: its name in code, flag on the command line, type, bounds, default and the sentence that teaches it.
@@ -42,13 +47,17 @@ class Option:
             return
         if isinstance(value, int) and abs(value) > 2**1023:
             # Beyond what a float holds: no other check, nor its message, would survive it.
-            raise ValueError(f"{self.label} must lie between {self.low:g} and {self.high:g}, not further out")
+            raise ValueError(f"{self.label} must lie {self._bounds}, not further out")
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
             raise ValueError(f"{self.label} must be a finite number, not {value!r}")
         if self.type is int and value != int(value):
             raise ValueError(f"{self.label} must be a whole number, not {value!r}")
         if not self.low <= value <= self.high:
-            raise ValueError(f"{self.label} must lie between {self.low:g} and {self.high:g}, not {value:g}")
+            raise ValueError(f"{self.label} must lie {self._bounds}, not {_plain(value)}")
+
+    @property
+    def _bounds(self) -> str:
+        return f"between {_plain(self.low)} and {_plain(self.high)}"
 
 
 @dataclass(frozen=True)

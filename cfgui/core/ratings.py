@@ -102,23 +102,17 @@ class Ratings:
 
     def with_ratings(self, changes: Mapping[tuple[int, int], float | None]) -> Ratings:
         """These ratings with some cells set, or made unrated by None; this object stays as it is."""
-        cells = {
-            (int(user), int(movie)): float(value)
-            for user, movie, value in zip(self.users, self.movies, self.values, strict=True)
-        }
-        for cell, value in changes.items():
-            if value is None:
-                cells.pop(cell, None)
-            else:
-                cells[cell] = value
-        order = sorted(cells)
+        keys = self.users.astype(np.int64) * self.n_movies + self.movies
+        changed = {int(user) * self.n_movies + int(movie): value for (user, movie), value in changes.items()}
+        kept = ~np.isin(keys, np.fromiter(changed, np.int64, len(changed)))
+        rated = sorted((key, float(value)) for key, value in changed.items() if value is not None)
+        new_keys = np.array([key for key, _ in rated], dtype=np.int64)
+        places = np.searchsorted(keys[kept], new_keys)
+        keys = np.insert(keys[kept], places, new_keys)
+        values = np.insert(self.values[kept], places, [value for _, value in rated])
+        users, movies = np.divmod(keys, max(self.n_movies, 1))
         return Ratings(
-            self.user_ids,
-            self.movie_ids,
-            np.array([user for user, _ in order], dtype=np.int32),
-            np.array([movie for _, movie in order], dtype=np.int32),
-            np.array([cells[cell] for cell in order], dtype=np.float64),
-            self.titles,
+            self.user_ids, self.movie_ids, users.astype(np.int32), movies.astype(np.int32), values, self.titles
         )
 
     def title(self, movie: int) -> str:

@@ -108,5 +108,6 @@ class Actions(QObject):
 
 
 def _sequences(shortcut: str) -> list[QKeySequence]:
-    """The keys of a command; zooming in also without Shift."""
-    return [QKeySequence(shortcut), *([QKeySequence("Ctrl+=")] if shortcut == "Ctrl++" else [])]
+    """The keys of a command; zooming in also without Shift, and redo as on Windows."""
+    others = {"Ctrl++": ["Ctrl+="], "Ctrl+Shift+Z": ["Ctrl+Y"]}
+    return [QKeySequence(keys) for keys in (shortcut, *others.get(shortcut, []))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -52,13 +53,29 @@ def run(path: str | None) -> int:
     catch_problems(window.messages)
     window.painted.connect(lambda: _after_first_paint(window, loader, path))
     window.show()
+    awake = close_on_signals(window)
     code = app.exec()
+    awake.stop()
     # In this order and now: Qt's own end, after Python's, would find objects whose Python half is gone.
     delete(window)
     if app.platformName() in ("offscreen", "minimal"):
         app.clipboard().clear()  # the other platforms hand it to the desktop, where it outlives the program
     app.shutdown()
     return code
+
+
+def close_on_signals(window: MainWindow) -> QTimer:
+    """Let Ctrl+C in the terminal, and the system's wish that the program end, close the window as a person does.
+
+    Python looks for signals only while it runs something, so a timer, which is returned, runs nothing now and then.
+    """
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda *_: window.close())
+    awake = QTimer(window)
+    awake.timeout.connect(lambda: None)
+    awake.start(200)
+    return awake
 
 
 def _after_first_paint(window: MainWindow, loader: TorchLoader, path: str | None) -> None:

@@ -76,13 +76,12 @@ class BlockView(QTableView):
         self.setHorizontalHeader(BlockHeader(Qt.Orientation.Horizontal, appearance, self, shows_titles=shows_titles))
         self.setVerticalHeader(BlockHeader(Qt.Orientation.Vertical, appearance, self))
         self._set_up()
-        self._editor = editor = CellEditor(self, lambda: self.block.name in ("ratings", "lookups"))
+        self._editor = editor = CellEditor(self, lambda: self.block.accepts_blank)
         self._extent: tuple[int, int] | None = None
         self._pressed = QPersistentModelIndex()
         editor.moved.connect(self.move_current)
         editor.fill_requested.connect(self.fill_selection)
         self.setItemDelegate(editor)
-        appearance.resized.connect(self.apply_sizes)
         appearance.changed.connect(self.viewport().update)
         self.apply_sizes()
 
@@ -149,7 +148,7 @@ class BlockView(QTableView):
         """Repaint, and tell the sheet."""
         super().selectionChanged(selected, deselected)
         self.viewport().update()
-        if self.selectionModel().hasSelection():
+        if self.selectionModel().isSelected(self.currentIndex()):  # else the current cell is about to follow
             self.selected.emit()
 
     def currentChanged(self, current: Index, previous: Index) -> None:
@@ -210,11 +209,13 @@ class BlockView(QTableView):
         return bool(super().edit(index, *how))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Remember where a drag begins."""
+        """Remember where a drag begins; with Shift, the range begins at the cell that was current."""
+        began = self.currentIndex()
         super().mousePressEvent(event)
         if not event.modifiers() & Shift:
-            self._pressed = QPersistentModelIndex(self.indexAt(event.position().toPoint()))
-            self._extent = None
+            began = self.indexAt(event.position().toPoint())
+        self._pressed = QPersistentModelIndex(began)
+        self._extent = None
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """After a drag the cell it began at is the current one, as in spreadsheets."""
@@ -286,10 +287,9 @@ class BlockView(QTableView):
             row, column = row + rows, column + columns
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Ctrl and the wheel zoom; else scroll."""
+        """Ctrl and the wheel are the page's (zoom); else scroll."""
         if event.modifiers() & Control:
-            self._appearance.set_zoom(self._appearance.zoom * (1.1 if event.angleDelta().y() > 0 else 1 / 1.1))
-            event.accept()
+            event.ignore()
         else:
             super().wheelEvent(event)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPalette, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QPalette, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QLabel
 
 from cfgui.app import explain
@@ -110,12 +110,21 @@ class CrosstabPage(SheetPage):
         self._zoom_to_fit()
         self._fit()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Before this, no zoom was fitted: the size was not yet the window's."""
+        super().showEvent(event)
+        self._zoom_to_fit()
+        self._fit()
+
     def _zoom_to_fit(self) -> None:
         """Take the largest zoom at which the whole sheet is seen, while the person leaves that to the program."""
         if self.appearance.fit and self.isVisible():
             fits = (step / 20 for step in range(50, 16, -1))
-            zoom = next((zoom for zoom in fits if self._needs(zoom).boundedTo(self.size()) == self._needs(zoom)), 1.0)
-            self.appearance.set_zoom(zoom, fitted=True)
+            self.appearance.set_zoom(next((zoom for zoom in fits if self._is_seen_whole(zoom)), 1.0), fitted=True)
+
+    def _is_seen_whole(self, zoom: float) -> bool:
+        needed = self._needs(zoom)
+        return needed.width() <= self.width() and needed.height() <= self.height()
 
     def _needs(self, zoom: float) -> QSize:
         """The size of the whole sheet at a zoom; room for biases always, so that both sheets agree."""
@@ -137,7 +146,7 @@ class CrosstabPage(SheetPage):
         pairs, top_header = self.predictions.content_size(), self.ratings.horizontalHeader().sizeHint().height()
         body = pairs.height() - row
         across = self.width() - 2 * MARGIN - SPACE
-        users_width = min(users.width(), int(across * 0.4))
+        users_width = min(users.width(), max(int(across * 0.4), across - pairs.width() - bar))
         right = min(pairs.width(), across - users_width)
         movies_height = min(movies.height(), int(self.height() * 0.35))
         down = self.height() - 2 * MARGIN - 3 * GAP - movies_height - row - top_header - row
@@ -203,7 +212,7 @@ class CrosstabPage(SheetPage):
             if user is not None and movie is not None:
                 lit = self._lit_by_pair(user, movie)
             elif name != "rmse":
-                lit[self._partner(name)] = self._lit_partner(name, row, column)
+                lit["predictions"] = self._lit_partner(name, row, column)
         for name, view in self.views.items():
             view.set_lit(lit[name])
         self._light_headers(user, movie)
@@ -217,10 +226,6 @@ class CrosstabPage(SheetPage):
             "user_factors": frozenset((user, line) for line in range(self.users.block.shape[1])),
             "rmse": frozenset(),
         }
-
-    @staticmethod
-    def _partner(name: str) -> str:
-        return "predictions" if name in ("movie_factors", "user_factors") else "rmse"
 
     def _lit_partner(self, name: str, row: int, column: int) -> Cells:
         """The predictions a weight takes part in: its movie's column or its user's row."""

@@ -122,7 +122,7 @@ class EmbeddingPage(SheetPage):
             self._fit()
 
     def light_up(self) -> None:
-        """Frame the rows that the selected line looks up, or the lines that look a table's row up."""
+        """Frame the two rows that the selected line looks up, and what it makes of them."""
         lit: dict[str, Cells] = dict.fromkeys(self.views, frozenset())
         selected = self._pair()
         if selected is not None:

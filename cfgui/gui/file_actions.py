@@ -15,11 +15,12 @@ from cfgui.app.tasks import Task
 from cfgui.core.document import Document
 from cfgui.gui.session_keeper import SessionKeeper
 from cfgui.io.sample import sample_document
+from cfgui.io.workbook_size import MAX_FORMULAS, count_formulas
 
 FILTER = "Excel workbook (*.xlsx)"
 LOOK_MS = 30
-TOP = 100
-"""How many users and movies are offered where all are too many for live formulas."""
+TOPS = (100, 80, 60, 40, 30, 20, 15, 10)
+"""How many users and movies are offered where all are too many for live formulas: the first that fits."""
 
 
 class FileActions(QObject):
@@ -37,6 +38,7 @@ class FileActions(QObject):
         self._session, self._window, self._settings, self._keeper = session, window, settings, keeper
         self._task: Task[object] | None = None
         self._then: Callable[[object], None] | None = None
+        self._exporting = Path()
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._look)
 
@@ -106,10 +108,7 @@ class FileActions(QObject):
             write_workbook_in_child(document, path, values_only=values_only, cancelled=cancelled)
             return state if whole else None
 
-        self._smaller = [
-            ("Export values only", lambda: self.export_path(path, values_only=True)),
-            (f"Export the top {TOP} × {TOP}", lambda: self.export_path(path, top=TOP)),
-        ]
+        self._exporting = path
         self._begin(f"Exporting to {path.name}…", work, lambda done: self._exported(done, path))
 
     def cancel(self) -> None:
@@ -160,9 +159,20 @@ class FileActions(QObject):
         from cfgui.io.workbook_export import TooLargeForExcel
 
         if isinstance(error, TooLargeForExcel):
-            self.offered.emit(str(error), self._smaller if error.values_only_fits else self._smaller[1:])
+            self.offered.emit(str(error), self._smaller_exports(error.values_only_fits))
         else:
             self.said.emit(_sentence(error), True)
+
+    def _smaller_exports(self, values_only_fits: bool) -> list[tuple[str, Callable[[], None]]]:
+        """What to offer where all is too much: values only, and the largest square of most rated that fits."""
+        path, document = self._exporting, self._session.document()
+        offers: list[tuple[str, Callable[[], None]]] = []
+        if values_only_fits:
+            offers.append(("Export values only", lambda: self.export_path(path, values_only=True)))
+        top = next((n for n in TOPS if count_formulas(document.top(n, n)) <= MAX_FORMULAS), None)
+        if top is not None:
+            offers.append((f"Export the top {top} × {top}", lambda: self.export_path(path, top=top)))
+        return offers
 
     def _opened(self, document: object, name: str, start_name: str) -> None:
         if isinstance(document, Document):

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QToolButton
 
+from cfgui.app.blocks import Block
+from cfgui.app.numbers import parse_number
 from cfgui.gui.block_view import BlockView
 from cfgui.gui.sheet_page import SheetPage
 
@@ -18,20 +21,34 @@ MAX_MATCHES = 1000
 
 
 def matches(page: SheetPage, text: str) -> Iterator[Match]:
-    """Where ``text`` stands on a page: in ids, titles, row labels or shown values, case ignored."""
+    """Where ``text`` stands on a page: in ids, titles and row labels, case ignored, or as a shown number."""
     wanted = text.strip().casefold()
+    if not wanted:
+        return
     for name, view in page.views.items():
         block = view.block
         n_rows, n_columns = block.shape
-        for column in range(n_columns if wanted else 0):
+        for column in range(n_columns):
             if name in ("ratings", "lookups") and _has(wanted, block.column_header(column), block.column_tip(column)):
                 yield name, 0, column
-        for row in range(n_rows if wanted else 0):
+        for row in range(n_rows):
             if _has(wanted, block.row_header(row), block.row_tip(row) if name != "rmse" else ""):
                 yield name, row, 0
-            for column in range(n_columns):
-                if block.text(row, column).casefold() == wanted:
-                    yield name, row, column
+        for row, column in _near(block, wanted):
+            if block.text(row, column).casefold() == wanted:
+                yield name, row, column
+
+
+def _near(block: Block, wanted: str) -> list[tuple[int, int]]:
+    """Cells whose number may show as ``wanted``: found by arithmetic, for writing every number out takes seconds."""
+    try:
+        number = parse_number(wanted)
+    except ValueError:
+        return []
+    if number is None:
+        return []
+    close = np.abs(block.values() - number) <= 0.0051 + 0.05 * abs(number) * (abs(number) >= 1e5)
+    return [(int(row), int(column)) for row, column in np.argwhere(close)]
 
 
 def _has(wanted: str, header: str, tip: str) -> bool:
@@ -85,20 +102,21 @@ class FindBar(QFrame):
                 if len(self._matches) == MAX_MATCHES:
                     break
         if self._matches:
-            self.go(1, keep_focus=True)
+            self.go(1)
         else:
             self.count.setText("nothing found" if self.edit.text().strip() else "")
 
-    def go(self, step: int, *, keep_focus: bool = True) -> None:
+    def go(self, step: int) -> None:
         """Select the next match, or the one before with -1."""
         if not self._matches or self._page is None:
             return
         self._at = (self._at + step) % len(self._matches)
         name, row, column = self._matches[self._at]
         view: BlockView = self._page.views[name]
-        view.select_cell(row, column)
-        if keep_focus:
-            self.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+        n_rows, n_columns = view.block.shape  # an edit since the search may have made it smaller
+        if row < n_rows and column < n_columns:
+            view.select_cell(row, column)
+        self.edit.setFocus(Qt.FocusReason.OtherFocusReason)
         more = "+" if len(self._matches) == MAX_MATCHES else ""
         self.count.setText(f"{self._at + 1} of {len(self._matches)}{more}")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QFontDatabase, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QFontDatabase, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from cfgui.app.explanation import Explanation
@@ -70,6 +70,10 @@ class FormulaBar(QWidget):
         """Coming in by keyboard or mouse selects the whole text, so that typing replaces it."""
         if event.type() == QEvent.Type.FocusIn and isinstance(watched, QLineEdit):
             watched.selectAll()
+        elif event.type() == QEvent.Type.FocusOut and isinstance(event, QFocusEvent):
+            brief = (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason)
+            if event.reason() not in brief:  # what was typed and not entered does not stay beside another number
+                self._restore()
         return False
 
     def show_cell(self, explanation: Explanation | None, *, editable: bool, value_text: str) -> None:
@@ -123,7 +127,10 @@ class FormulaBar(QWidget):
         self.name_box.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.name_box.selectAll()
 
-    def _escape(self) -> None:
+    def _restore(self) -> None:
         self.content.setText(self._text)
         self.name_box.setText(self._explanation.address if self._explanation else "")
+
+    def _escape(self) -> None:
+        self._restore()
         self.left.emit()

@@ -17,7 +17,6 @@ APP = "app"
 NAMES = (
     "open",
     "export",
-    "save",
     "reset",
     "dice",
     "step",

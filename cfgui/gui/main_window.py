@@ -155,6 +155,7 @@ class MainWindow(QMainWindow):
         self.training.edited.connect(self.edits.submit)
         self.training.ran.connect(self.edits.push)
         self.training.solved.connect(self._show_answer_report)
+        self.keeper.failed.connect(self._complain)
         for speaker in (self.training, self.files, self.edits):
             speaker.said.connect(self._say)
         for offerer in (self.training, self.files):
@@ -256,7 +257,6 @@ class MainWindow(QMainWindow):
     def _show_title(self) -> None:
         self.setWindowTitle(f"{self.session.name} – cfgui")
         self.actions_by_id["file.remarks"].setEnabled(bool(self.session.remarks))
-        self.actions_by_id["file.restore_session"].setEnabled(self.keeper.last_session() is not None)
 
     def _show_curves(self) -> None:
         model = self.page.model
@@ -287,7 +287,9 @@ class MainWindow(QMainWindow):
             return
         self._show_derivative()
         view = self.page.current
-        statistics = selection_statistics(view.block, view.selected_mask()) if view is not None else None
+        rectangle = view.selected_rectangle() if view is not None else None
+        several = rectangle is not None and rectangle[2] * rectangle[3] > 1
+        statistics = selection_statistics(view.block, view.selected_mask()) if view is not None and several else None
         self.status.show_selection(statistics)
 
     def _show_derivative(self) -> None:
@@ -313,6 +315,8 @@ class MainWindow(QMainWindow):
                 self._say(f"The run on {MODELS[self.session.active].sheet} was paused: press Run there to go on.")
             self.session.activate(self.page.model)
         self.page.select_first()
+        if self.find_bar.isVisible():
+            self.find_bar.open(self.page)
         self._show_curves()
         self._show_status()
         self._selection_changed()
@@ -340,9 +344,12 @@ class MainWindow(QMainWindow):
 
     def _open_document(self, document: Document, name: str, start_name: str) -> None:
         self.bridge.stop_and_wait()
-        self.keeper.keep_now()
-        self.session.open(document, name, start_name)
         self.keeper.begin_another()
+        try:
+            self.session.open(document, name, start_name)
+        except ValueError as error:
+            self._complain(f"{name} cannot be opened: {error}.")
+            return
         self.edits.stack.clear()
         target = next(tab for tab, model in PAGES if model == document.active)
         self.tabs.setCurrentIndex([tab for tab, _ in PAGES].index(target))
@@ -401,7 +408,7 @@ class MainWindow(QMainWindow):
         self._settings.setValue("geometry", self.saveGeometry())
         self._settings.setValue("splitter", self.splitter.saveState())
         self._settings.setValue("side", self.side.state())
-        self.views.save()
+        self.views.save(self.actions_by_id)
         self._settings.sync()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -417,8 +424,10 @@ class MainWindow(QMainWindow):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape closes the message, or cancels the work in progress."""
         if event.key() == Qt.Key.Key_Escape:
-            self.files.cancel()
-            self.messages.hide()
+            if self.messages.isVisible():
+                self.messages.hide()
+            else:
+                self.files.cancel()
         super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -437,8 +446,7 @@ class MainWindow(QMainWindow):
         self.bridge.stop_and_wait()
         self.hide()
         self.files.finish()
-        self.keeper.keep_now()
-        self.keeper.stop()
+        self.keeper.end()
         self._save_settings()
         self.edits.stack.indexChanged.disconnect(self._undo_changed)  # the stack's own end would call it again
         self._loader.join()

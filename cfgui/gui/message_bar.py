@@ -22,6 +22,7 @@ class MessageBar(QFrame):
         super().__init__()
         self.label = QLabel()
         self.label.setWordWrap(True)
+        self.label.setTextFormat(Qt.TextFormat.PlainText)
         self.label.setMinimumWidth(40)
         self.label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self._buttons: list[QPushButton] = []
@@ -58,13 +59,17 @@ class MessageBar(QFrame):
         if not problem and not offers:
             self._timer.start(SECONDS * 1000)
 
+    def complain(self, text: str) -> None:
+        """Show a problem, until the person closes it."""
+        self.say(text, problem=True)
+
     def offer(self, text: str, offers: Offers) -> None:
         """Show ``text`` with buttons that do something about it."""
         self.say(text, offers=offers)
 
     def withdraw(self) -> None:
-        """Take back what is offered: something else has begun, and it may no longer hold."""
-        if self._buttons:
+        """Take back what was said or offered: something else has begun, and it may no longer hold. Problems stay."""
+        if not self.property("problem"):
             self.hide()
 
     def _replace_buttons(self, offers: Offers) -> None:

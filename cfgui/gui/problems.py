@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import faulthandler
 import logging
+import os
 import sys
 import threading
 from pathlib import Path
@@ -25,11 +26,13 @@ class _Crossing(QObject):
 
 _crossing: _Crossing | None = None
 _fault_file: object = None
+_telling = False
 
 
 def log_path() -> Path:
-    """Where unexpected errors are written down."""
-    return Path(platformdirs.user_log_dir("cfgui", appauthor=False)) / "cfgui.log"
+    """Where unexpected errors are written down. ``CFGUI_STATE_DIR`` names another folder."""
+    folder = os.environ.get("CFGUI_STATE_DIR") or platformdirs.user_log_dir("cfgui", appauthor=False)
+    return Path(folder) / "cfgui.log"
 
 
 def catch_problems(messages: MessageBar) -> None:
@@ -44,18 +47,21 @@ def catch_problems(messages: MessageBar) -> None:
     except OSError:
         logging.basicConfig(level=logging.WARNING)
     _crossing = _Crossing()
-    _crossing.happened.connect(lambda text: messages.say(text, problem=True))
+    _crossing.happened.connect(messages.complain)  # a bound method: disconnected when the bar goes
     sys.excepthook = _unexpected
     threading.excepthook = lambda args: _unexpected(args.exc_type, args.exc_value, args.exc_traceback)
     qInstallMessageHandler(_from_qt)
 
 
 def _unexpected(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
+    global _telling  # noqa: PLW0603 - an error while telling of an error must not tell of itself
     log.error("unexpected", exc_info=(kind, error or kind(), trace))
-    if _crossing is not None:
+    if _crossing is not None and not _telling:
+        _telling = True
         _crossing.happened.emit(
             f"Something went wrong inside cfgui ({kind.__name__}): your sheet is unharmed; details are in {log_path()}."
         )
+        _telling = False
 
 
 def _from_qt(kind: QtMsgType, context: QMessageLogContext, message: str | None) -> None:

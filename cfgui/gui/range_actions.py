@@ -43,7 +43,8 @@ def copy(view: BlockView) -> bool:
 def clear(view: BlockView) -> None:
     """Make the selected ratings unrated, as one edit; weights refuse with a sentence."""
     cells = [(int(r), int(c)) for r, c in np.argwhere(view.selected_mask())]
-    _model(view).set_cells(dict.fromkeys(cells, ""))
+    clearable = [cell for cell in cells if view.block.accepts_blank and view.block.can_edit(*cell)]
+    _model(view).set_cells(dict.fromkeys(clearable or cells, ""))
 
 
 def paste(view: BlockView, say: Say) -> None:
@@ -65,7 +66,9 @@ def paste(view: BlockView, say: Say) -> None:
         )
         return
     if _model(view).set_cells(cells):
-        view.select_cell(top, left, len(rows), max(len(row) for row in rows))
+        n_rows, n_columns = view.block.shape
+        width = max(len(row) for row in rows)
+        view.select_cell(top, left, min(len(rows), n_rows - top), min(width, n_columns - left))
 
 
 def _targets(view: BlockView, rows: list[list[str]], top: int, left: int) -> tuple[dict[Cell, str], int]:

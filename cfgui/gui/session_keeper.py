@@ -5,24 +5,31 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from cfgui.app.kept_sessions import keep_session, kept_sessions, new_session_path
 from cfgui.app.session import Session, State
 from cfgui.app.tasks import Task
 
-KEEP_SECONDS = 30
+KEEP_SECONDS = 3
+"""How long after a change it is kept, and how long between two keepings."""
 
 
 class SessionKeeper(QObject):
-    """Writes the session away in a child process every ``KEEP_SECONDS`` while there is something new to keep."""
+    """Writes the session away in a child process, soon after it changed.
+
+    ``failed`` follows the first keeping that did not work; the next change tries again.
+    """
+
+    failed = Signal(str)
 
     def __init__(self, session: Session, parent: QObject) -> None:
         super().__init__(parent)
         self._session = session
         self._path = new_session_path()
         self._kept: State | None = None
-        self._task: Task[bool] | None = None
+        self._tasks: list[Task[bool]] = []
+        self._has_failed = False
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.keep_soon)
         self._timer.start(KEEP_SECONDS * 1000)
@@ -31,41 +38,50 @@ class SessionKeeper(QObject):
     def _has_news(self) -> bool:
         return self._session.modified and self._session.state is not self._kept
 
+    @property
+    def busy(self) -> bool:
+        """Whether a session is being written now."""
+        return any(not task.done for task in self._tasks)
+
     def keep_soon(self) -> None:
-        """Keep what there is now, in the background."""
-        if self._task is not None and not self._task.done:
-            return
-        if self._has_news:
-            document, path = self._session.document(), self._path
+        """Keep what there is now, in the background, unless that is still being done."""
+        self._look_at_results()
+        if self._has_news and not self.busy:
+            self._begin()
 
-            def work(cancelled: Callable[[], bool]) -> bool:
-                return keep_session(document, path, cancelled=cancelled)
+    def _begin(self) -> None:
+        document, path = self._session.document(), self._path
 
-            self._kept = self._session.state
-            self._task = Task("Keeping the session", work)
-            self._task.start()
+        def work(cancelled: Callable[[], bool]) -> bool:
+            return keep_session(document, path, cancelled=cancelled)
 
-    def keep_now(self) -> None:
-        """Keep what there is before it goes: the window closes, or opens something else."""
-        self._finish()
-        if self._has_news and keep_session(self._session.document(), self._path):
-            self._kept = self._session.state
+        self._kept = self._session.state
+        self._tasks.append(Task("Keeping the session", work))
+        self._tasks[-1].start()
+
+    def _look_at_results(self) -> None:
+        ended = [task for task in self._tasks if task.done]
+        self._tasks = [task for task in self._tasks if not task.done]
+        if any(task.result is not True and not task.cancelled for task in ended):
+            self._kept = None
+            if not self._has_failed:
+                self._has_failed = True
+                self.failed.emit(f"This session cannot be kept in {self._path.parent}: export it before you close.")
 
     def begin_another(self) -> None:
-        """From now on keep in a new file: another document is open."""
+        """Another document is about to open: keep this one in its file, in the background, and take a new file."""
+        if self._has_news:
+            self._begin()
         self._path, self._kept = new_session_path(), None
 
-    def stop(self) -> None:
-        """No more keeping."""
+    def end(self) -> None:
+        """The window has closed: keep what there is, and no more after that."""
         self._timer.stop()
-        self._finish()
-
-    def _finish(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            self._task.join()
-            self._kept = None if self._task.result is not True else self._kept
-            self._task = None
+        for task in self._tasks:
+            task.join()
+        self._look_at_results()
+        if self._has_news:
+            keep_session(self._session.document(), self._path)
 
     def last_session(self) -> Path | None:
         """The newest kept session that is not the open one."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from cfgui.app.blocks import Block
@@ -90,14 +91,38 @@ class SheetPage(QWidget):
         if not self._concerns(changes):
             return
         reset = changes.document or self.model in changes.shape
+        place = self._place_of_cursor()
         for view in self.views.values():
             model = view.model()
             if isinstance(model, BlockModel):
                 model.refresh()
         if reset:
             self.resize_blocks()
+        if place is not None and self.current is None:
+            self._put_cursor(*place)
         self.light_up()
         self.selection_changed.emit()
+
+    def _place_of_cursor(self) -> tuple[BlockView, int, int] | None:
+        view = self.current
+        return (view, view.currentIndex().row(), view.currentIndex().column()) if view is not None else None
+
+    def _put_cursor(self, view: BlockView, row: int, column: int) -> None:
+        """Select a cell again, or the one nearest to where it was: a table with another shape forgets."""
+        n_rows, n_columns = view.block.shape
+        if n_rows and n_columns:
+            had_focus = self.focusWidget()
+            view.select_cell(min(row, n_rows - 1), min(column, n_columns - 1))
+            if had_focus is not None:
+                had_focus.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Ctrl and the wheel zoom, wherever on the page."""
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.appearance.set_zoom(self.appearance.zoom * (1.1 if event.angleDelta().y() > 0 else 1 / 1.1))
+            event.accept()
+        else:
+            super().wheelEvent(event)
 
     def follow_shapes(self) -> None:
         """While another sheet is on screen: only keep up with how many rows and columns there are."""

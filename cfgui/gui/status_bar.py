@@ -53,7 +53,7 @@ class StatusBar(QStatusBar):
         sheet, rmse = session.sheet(model), session.rmse(model)
         shown = "–" if math.isnan(rmse) else f"{rmse:.4f}"
         parts = [f"step {sheet.step:,}", f"RMSE {shown}"]
-        if len(sheet.curve) > 1:
+        if len(sheet.curve) > 1 and sheet.curve.steps[-1] > sheet.curve.steps[-2]:
             parts.append(f"last step {float(sheet.curve.rmses[-1] - sheet.curve.rmses[-2]):+.2g}".replace("-", "−"))
         self.training.setText("   ".join(parts) + (f"   {waiting}" if waiting else "") + "   ")
 

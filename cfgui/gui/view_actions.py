@@ -10,6 +10,20 @@ from cfgui.gui.actions import Actions, when_on
 from cfgui.gui.appearance import Appearance, ColorBy
 from cfgui.gui.theme import ThemeName, set_theme_override
 
+REMEMBERED = (
+    "view.titles",
+    "view.unrated_zero",
+    "view.color_values",
+    "view.color_error",
+    "view.color_none",
+    "view.marks",
+    "view.log",
+    "train.pace_full",
+    "train.pace_30",
+    "train.pace_3",
+)
+"""Toggles whose state is kept in the settings."""
+
 STARTS_ON = ("view.color_values", "view.marks", "train.pace_full")
 """Toggles that are on when the program is first started."""
 
@@ -49,8 +63,10 @@ class ViewActions(QObject):
 
     def restore(self, actions: Actions) -> None:
         """Switch on what starts on, and take theme and zoom from the settings."""
-        for command_id in STARTS_ON:
-            actions[command_id].setChecked(True)
+        for command_id in REMEMBERED:
+            on = self._settings.value(f"toggles/{command_id}", command_id in STARTS_ON)
+            actions[command_id].setChecked(str(on).lower() == "true")
+        self._appearance.set(marks=actions["view.marks"].isChecked())
         theme = str(self._settings.value("theme", "") or "system")
         actions[f"view.theme_{theme if theme in ('light', 'dark') else 'system'}"].setChecked(True)
         fit = actions["view.zoom_fit"]
@@ -60,8 +76,10 @@ class ViewActions(QObject):
         if zoom:
             self._appearance.set_zoom(zoom)
 
-    def save(self) -> None:
-        """Remember the zoom, 0 for a fitted one; the theme was when it was chosen."""
+    def save(self, actions: Actions) -> None:
+        """Remember the toggles and the zoom, 0 for a fitted one; the theme was when it was chosen."""
+        for command_id in REMEMBERED:
+            self._settings.setValue(f"toggles/{command_id}", actions[command_id].isChecked())
         self._settings.setValue("zoom", 0.0 if self._appearance.fit else self._appearance.zoom)
 
 

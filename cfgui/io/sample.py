@@ -11,9 +11,6 @@ from cfgui.core.factors import Factors
 from cfgui.core.ratings import Floats, Ratings
 from cfgui.io.resources import resource_path
 
-SAMPLE_DATA_SET = "MovieLens ml-latest-small (2016)"
-"""Where the sample's ratings come from; its notice is ``resources/licenses/MovieLens.txt``."""
-
 
 def _rows(name: str) -> tuple[list[str], list[list[str]]]:
     with resource_path("sample", name).open(newline="", encoding="utf-8") as file:

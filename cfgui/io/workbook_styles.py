@@ -68,7 +68,6 @@ class Edges(NamedTuple):
 
 
 NO_EDGES = Edges()
-ALL_EDGES = Edges(True, True, True, True)
 THIN, MEDIUM = 1, 2
 """Line widths as XlsxWriter numbers them."""
 

@@ -27,10 +27,10 @@ def check_file(path: Path) -> None:
     except FileNotFoundError:
         raise WorkbookError(f"There is no file {path.name}. Check the name and the folder.") from None
     except IsADirectoryError:
-        raise WorkbookError(f"{path.name} is a folder. Choose a workbook in it.") from None
+        raise WorkbookError(f"{path.name or path} is a folder. Choose a workbook in it.") from None
     except OSError as error:
         if path.is_dir():
-            raise WorkbookError(f"{path.name} is a folder. Choose a workbook in it.") from None
+            raise WorkbookError(f"{path.name or path} is a folder. Choose a workbook in it.") from None
         reason = error.strerror or str(error)
         raise WorkbookError(f"{path.name} cannot be read: {reason}. Check that you may open it.") from None
     if magic == _OLD_OR_ENCRYPTED:

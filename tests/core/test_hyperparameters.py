@@ -40,7 +40,7 @@ def test_options_are_complete():
             {"optimizer": "newton"},
             "Optimizer must be one of gd, sgd, momentum, adagrad, rmsprop, adam, lbfgs, not 'newton'",
         ),
-        ({"learning_rate": -0.1}, "Rate must lie between 0 and 1e+06, not -0.1"),
+        ({"learning_rate": -0.1}, "Rate must lie between 0 and 1000000, not -0.1"),
         ({"learning_rate": float("nan")}, "Rate must be a finite number, not nan"),
         ({"weight_decay": float("inf")}, "Decay must be a finite number, not inf"),
         ({"epsilon": 0.0}, "Epsilon must lie between 1e-12 and 1, not 0"),
@@ -49,8 +49,8 @@ def test_options_are_complete():
         ({"n_factors": 0}, "Factors must lie between 1 and 1000, not 0"),
         ({"n_factors": True}, "Factors must be a finite number, not True"),
         ({"learning_rate": "0.1"}, "Rate must be a finite number, not '0.1'"),
-        ({"seed": -1}, "Seed must lie between 0 and 9.22337e+18, not -1"),
-        ({"seed": 10**400}, "Seed must lie between 0 and 9.22337e+18, not further out"),
+        ({"seed": -1}, "Seed must lie between 0 and 9223372036854775807, not -1"),
+        ({"seed": 10**400}, "Seed must lie between 0 and 9223372036854775807, not further out"),
     ],
 )
 def test_what_is_not_allowed_is_said_in_a_sentence(choice, sentence):

@@ -362,3 +362,63 @@ def test_a_range_can_be_selected_by_its_address(driver: Driver) -> None:
     driver.window.formula_bar.name_box.setText("H2:H19")  # two blocks
     driver.qtbot.keyClick(driver.window.formula_bar.name_box, Key.Key_Return)
     assert "is no cell of this sheet" in driver.window.messages.label.text()
+
+
+def test_a_cursor_outlives_a_change_of_shape(driver: Driver) -> None:
+    driver.window.tabs.setCurrentIndex(2)
+    driver.select("K208")  # the last line
+    driver.trigger("edit.clear")
+    assert driver.address == "K207"
+    driver.trigger("edit.clear")
+    assert driver.window.session.ratings.n_ratings == 204
+
+
+def test_paste_with_a_blank_edge_keeps_a_selection(driver: Driver) -> None:
+    QGuiApplication.clipboard().setText("4\t\n")
+    driver.select("V2")
+    driver.trigger("edit.paste")
+    assert driver.window.session.ratings.rating(0, 14) == 4.0
+    assert driver.address == "V2"
+
+
+def test_clear_takes_what_can_be_blank_of_a_mixed_selection(driver: Driver) -> None:
+    driver.window.tabs.setCurrentIndex(2)
+    view = driver.select("I3")
+    view.select_cell(0, 0, 2, 4)
+    driver.trigger("edit.clear")
+    assert driver.window.session.ratings.n_ratings == 204
+
+
+def test_typed_and_not_entered_does_not_stay_in_the_formula_bar(driver: Driver) -> None:
+    driver.select("H2")
+    content = driver.window.formula_bar.content
+    content.setFocus()
+    content.setText("abc")
+    driver.window.page.views["ratings"].setFocus(Qt.FocusReason.MouseFocusReason)
+    assert content.text() == "3"
+
+
+def test_shift_click_selects_from_the_current_cell(driver: Driver) -> None:
+    view = driver.select("M7")
+    area = view.viewport()
+
+    def click(row: int, column: int, modifiers: Qt.KeyboardModifier = NONE) -> None:
+        place = view.visualRect(view.model().index(row, column)).center()
+        driver.qtbot.mouseClick(area, Qt.MouseButton.LeftButton, modifiers, place)
+
+    click(5, 5)
+    driver.press(Key.Key_Up)
+    driver.press(Key.Key_Left)
+    click(7, 7, SHIFT)
+    assert view.selected_rectangle() == (4, 4, 4, 4)
+    assert driver.address == "L6"
+
+
+def test_many_cells_are_searched_by_number_at_once(driver: Driver) -> None:
+    driver.trigger("edit.find")
+    driver.window.find_bar.edit.setText("0.19")
+    places = {match[0] for match in driver.window.find_bar._matches}
+    assert ("user_factors", 0, 0) in driver.window.find_bar._matches
+    assert places <= {"user_factors", "movie_factors", "predictions"}
+    driver.window.tabs.setCurrentIndex(1)
+    assert driver.window.find_bar._page is driver.window.page

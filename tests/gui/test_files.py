@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -133,7 +134,8 @@ def test_a_dropped_workbook_opens(driver: Driver, tmp_path: Path) -> None:
 def test_closing_keeps_the_session_and_restoring_brings_it_back(
     driver: Driver, make_window: Callable[[], MainWindow], qtbot: QtBot
 ) -> None:
-    assert not driver.window.actions_by_id["file.restore_session"].isEnabled()
+    driver.trigger("file.restore_session")
+    assert "No session has been kept yet" in driver.window.messages.label.text()
     driver.train("train.steps5")
     kept = driver.window.session.state
     driver.window.close()
@@ -254,11 +256,11 @@ def test_too_many_formulas_offers_values_or_the_top(driver: Driver, tmp_path: Pa
 
 def test_a_changed_session_is_kept_while_it_is_open(driver: Driver) -> None:
     driver.window.keeper.keep_soon()
-    assert driver.window.keeper._task is None, "nothing has changed"
+    assert not driver.window.keeper.busy, "nothing has changed"
     driver.train("train.steps5")
     driver.window.keeper.keep_soon()
     driver.qtbot.waitUntil(lambda: len(kept_sessions()) == 1, timeout=10_000)
-    driver.qtbot.waitUntil(lambda: driver.window.keeper._task.done)
+    driver.qtbot.waitUntil(lambda: not driver.window.keeper.busy)
     kept = read_workbook(kept_sessions()[0])
     assert kept.factors["dot"].equals(driver.window.session.sheet("dot").factors)
 
@@ -268,10 +270,79 @@ def test_opening_something_else_keeps_both(driver: Driver) -> None:
     driver.train("train.steps5")
     first = driver.window.session.sheet("dot").factors
     driver.trigger("file.open_sample")
+    driver.qtbot.waitUntil(lambda: not driver.window.keeper.busy, timeout=10_000)
     driver.train("train.step")
     second = driver.window.session.sheet("dot").factors
     driver.train("file.restore_session")
     assert driver.window.session.sheet("dot").factors.equals(first)
+    driver.qtbot.waitUntil(lambda: not driver.window.keeper.busy, timeout=10_000)
     kept = [read_workbook(path).factors["dot"] for path in kept_sessions()]
     assert any(factors.equals(first) for factors in kept)
     assert any(factors.equals(second) for factors in kept)
+
+
+def test_the_top_that_is_offered_fits(driver: Driver, tmp_path: Path) -> None:
+    """A full 100 x 100 with ten factors needs 260,006 formulas; 80 x 80 needs 166,406."""
+    n = 120
+    table = np.full((n, n), 3.0)
+    ratings = Ratings.from_crosstab([f"u{i}" for i in range(n)], [str(i) for i in range(n)], table, table > 0)
+    factors = {name: random_factors(n, n, 10, bias=name == "bias", seed=1) for name in ("dot", "bias")}
+    driver.window.files.opening.emit(Document(ratings, factors), "large", "the file's")
+    driver.window.files.export_path(tmp_path / "out.xlsx")
+    driver.idle()
+    assert [button.text() for button in driver.window.messages.buttons][1:] == ["Export the top 80 × 80"]
+    driver.qtbot.mouseClick(driver.window.messages.buttons[1], Qt.MouseButton.LeftButton)
+    driver.idle()
+    assert read_workbook(tmp_path / "out.xlsx").ratings.n_users == 80
+
+
+def test_a_failed_keeping_is_said_once(driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "in the way").write_text("")
+    monkeypatch.setattr(driver.window.keeper, "_path", tmp_path / "in the way" / "session.xlsx")
+    said: list[str] = []
+    driver.window.keeper.failed.connect(said.append)
+    driver.train("train.step")
+    for _ in range(3):
+        driver.window.keeper.keep_soon()
+        driver.qtbot.waitUntil(lambda: not driver.window.keeper.busy, timeout=10_000)
+    driver.window.keeper.keep_soon()
+    assert len(said) == 1
+    assert "export it before you close" in said[0]
+
+
+def test_a_workbook_of_too_many_factors_changes_nothing(driver: Driver) -> None:
+    ratings = Ratings.from_crosstab(["a"], ["b"], np.ones((1, 1)), np.ones((1, 1), dtype=bool))
+    factors = {name: random_factors(1, 1, 1001, bias=name == "bias", seed=1) for name in ("dot", "bias")}
+    before = driver.window.session.state
+    driver.window.files.opening.emit(Document(ratings, factors), "deep.xlsx", "the file's")
+    assert driver.window.session.state is before
+    assert "Factors must lie between 1 and 1000, not 1001" in driver.window.messages.label.text()
+
+
+def test_one_user_and_one_movie_fit(driver: Driver) -> None:
+    ratings = Ratings.from_crosstab(["a"], ["b"], np.ones((1, 1)), np.ones((1, 1), dtype=bool))
+    factors = {name: random_factors(1, 1, 5, bias=name == "bias", seed=1) for name in ("dot", "bias")}
+    driver.window.files.opening.emit(Document(ratings, factors), "one.xlsx", "the file's")
+    driver.qtbot.wait(30)
+    for view in driver.window.page.views.values():
+        assert view.width() >= view.content_size().width(), view.block.name
+    driver.train("train.steps5")
+    driver.train("train.solve")
+    assert driver.rmse() < 1e-6
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM to send")
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_closes_the_window_and_keeps_the_session(tmp_path: Path, sign: signal.Signals) -> None:
+    script = CLOSE_WHILE_RUNNING.replace("window.close()", "window.bridge.stop_and_wait()")
+    environment = os.environ | {"CFGUI_STATE_DIR": str(tmp_path / "own")}
+    command = [sys.executable, "-c", script, "forward", "200", str(tmp_path / "shot.png")]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, env=environment, cwd=Path(__file__).resolve().parents[2], text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("steps")
+        process.send_signal(sign)
+        assert process.wait(timeout=30) == 0
+    (kept,) = (tmp_path / "own" / "sessions").glob("*.xlsx")
+    assert read_workbook(kept).history["dot"].last.step > 10

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QGuiApplication
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, QPointF, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QGuiApplication, QWheelEvent
+from PySide6.QtWidgets import QApplication
 
 from cfgui.app.commands import COMMANDS
 from cfgui.core.hyperparameters import OPTIONS
@@ -274,3 +275,27 @@ def test_no_label_of_the_lookups_is_cut(driver: Driver) -> None:
     font.setBold(True)
     for column in range(view.model().columnCount()):
         assert view.columnWidth(column) > QFontMetrics(font).horizontalAdvance(view.block.column_header(column)) + 7
+
+
+def test_toggles_are_remembered(driver: Driver, make_window: object) -> None:
+    actions = driver.window.actions_by_id
+    for command, on in (("view.marks", False), ("view.color_error", True), ("view.titles", True), ("view.log", True)):
+        actions[command].setChecked(on)
+    driver.window.close()
+    again = make_window()
+    assert not again.appearance.marks
+    assert again.appearance.titles
+    assert again.appearance.color_by is ColorBy.ERROR
+    assert again.side.plot.log
+
+
+def test_control_wheel_zooms_over_empty_room_too(driver: Driver) -> None:
+    page = driver.window.page
+    place = QPointF(20, 60)  # left of the ratings
+    zoom = driver.window.appearance.zoom
+    event = QWheelEvent(
+        place, page.mapToGlobal(place), QPoint(), QPoint(0, 120), Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.ControlModifier, Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(page, event)
+    assert driver.window.appearance.zoom > zoom
