@@ -36,6 +36,10 @@ def weight_text(value: float) -> str:
 _layout = lru_cache(maxsize=8)(SheetLayout.for_model)
 
 
+NEEDS_NUMBER = "A factor needs a number: only ratings may be left blank."
+"""What is said when a weight is to be made blank."""
+
+
 class Block(ABC):
     """One rectangle of cells of one model's sheet."""
 
@@ -74,9 +78,9 @@ class Block(ABC):
     def values(self) -> Floats:
         """All values, (rows, columns); NaN marks a blank cell. For painting and statistics."""
 
-    @abstractmethod
     def address(self, row: int, column: int) -> str:
         """The A1 address of a cell in the exported workbook."""
+        return self.layout.address(self.name, row, column)
 
     def place(self, name: str, row: int, column: int) -> tuple[int, int] | None:
         """Where a place of the layout (block, row, column) lies in this block; None when it lies elsewhere."""
@@ -144,10 +148,6 @@ class RatingsBlock(Block):
         """Ratings, NaN where unrated."""
         return np.where(self.session.ratings.rated, self.session.ratings.crosstab, np.nan)
 
-    def address(self, row: int, column: int) -> str:
-        """The A1 address of (user, movie)."""
-        return self.layout.address("ratings", row, column)
-
     def value(self, row: int, column: int) -> float | None:
         """The rating, None where unrated."""
         return self.session.ratings.rating(row, column)
@@ -186,10 +186,6 @@ class PredictionsBlock(Block):
         rated = "not rated" if rating is None else f"rated {rating_text(rating)}, residual {rating - value:+.2f}"
         return f"{super().tip(row, column)} · predicted {weight_text(value)}, {rated}"
 
-    def address(self, row: int, column: int) -> str:
-        """The A1 address of (user, movie)."""
-        return self.layout.address("predictions", row, column)
-
     def changed(self) -> Floats | None:
         """How the last change moved each prediction."""
         before, now = self.session.sheet(self.model).before, self.factors
@@ -223,7 +219,7 @@ class _WeightsBlock(Block):
         weights: dict[WeightCell, float] = {}
         for (row, column), value in cells.items():
             if value is None:
-                raise ValueError("A factor needs a number: only ratings may be left blank.")
+                raise ValueError(NEEDS_NUMBER)
             weights[self.weight_cell(row, column)] = value
         return SetWeights(self.model, weights)
 
@@ -349,10 +345,6 @@ class RmseBlock(Block):
     def values(self) -> Floats:
         """The RMSE, NaN while nothing is rated."""
         return np.array([[self.session.rmse(self.model)]])
-
-    def address(self, row: int, column: int) -> str:
-        """The A1 address of the RMSE."""
-        return self.layout.address("rmse", 0, 0)
 
     def row_header(self, row: int) -> str:
         """The label left of the cell."""

@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from cfgui.app.session import SheetState, State
+from cfgui.app.words import counted
 from cfgui.core import models
 from cfgui.core.curve import Curve
 from cfgui.core.factors import Factors, random_factors
@@ -33,10 +34,6 @@ class Edit(Protocol):
         ...
 
 
-def _plural(count: int, word: str) -> str:
-    return f"{count} {word}" + ("" if count == 1 else "s")
-
-
 @dataclass(frozen=True)
 class SetRatings:
     """Set ratings at (user, movie), or make them unrated with None."""
@@ -47,7 +44,7 @@ class SetRatings:
     def text(self) -> str:
         """What was done."""
         verb = "edit" if any(value is not None for value in self.cells.values()) else "clear"
-        return f"{verb} {_plural(len(self.cells), 'rating')}"
+        return f"{verb} {counted(len(self.cells), 'rating')}"
 
     def apply(self, state: State) -> State:
         """Raises ValueError for a rating that is not a finite number."""
@@ -79,7 +76,7 @@ class SetWeights:
     @property
     def text(self) -> str:
         """What was done."""
-        return f"edit {_plural(len(self.cells), 'weight')}"
+        return f"edit {counted(len(self.cells), 'weight')}"
 
     def apply(self, state: State) -> State:
         """Raises ValueError for a weight that is not a finite number."""
@@ -168,7 +165,7 @@ class SetFactorCount:
     @property
     def text(self) -> str:
         """What was done."""
-        return f"use {_plural(self.n_factors, 'factor')}"
+        return f"use {counted(self.n_factors, 'factor')}"
 
     def apply(self, state: State) -> State:
         """The state after this edit."""

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from cfgui.app.blocks import Block, RmseBlock, rating_text, weight_text
+from cfgui.app.blocks import NEEDS_NUMBER, Block, RmseBlock, rating_text, weight_text
 from cfgui.app.edits import Cell, Edit, SetRatings, SetWeights
 from cfgui.app.session import Session, State
 from cfgui.core import models
@@ -107,7 +107,7 @@ class _TableBlock(_EmbeddingBlock):
             if column < 2:
                 raise ValueError("The idx and id columns are fixed: edit a factor instead.")
             if value is None:
-                raise ValueError("A factor needs a number: only ratings may be left blank.")
+                raise ValueError(NEEDS_NUMBER)
             weights[f"{self.side}_factors", row, column - 2] = value
         return SetWeights(self.model, weights)
 
@@ -268,18 +268,6 @@ class LookupsBlock(_EmbeddingBlock):
             ratings[self.cell_of(line)] = value
         return SetRatings(ratings)
 
-    def address(self, row: int, column: int) -> str:
-        """The A1 address of a cell."""
-        return self.layout.address("lookups", row, column)
 
-
-class EmbeddingRmseBlock(RmseBlock):
+class EmbeddingRmseBlock(_EmbeddingBlock, RmseBlock):
     """The RMSE of ``movielens_emb``: dotprod's, at this sheet's own address."""
-
-    def __init__(self, session: Session) -> None:
-        super().__init__(session, MODEL)
-
-    @property
-    def layout(self) -> EmbeddingLayout:
-        """The addresses of the sheet at its present size."""
-        return embedding_layout(self.session)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+import numpy as np
+
 from cfgui.app.blocks import Block, PredictionsBlock, rating_text, weight_text
 from cfgui.app.edits import WeightCell
 from cfgui.app.embedding_blocks import LookupsBlock
@@ -19,13 +21,12 @@ from cfgui.io.workbook_layout import Layout
 def weight_name(session: Session, cell: WeightCell) -> str:
     """A weight in words: "user 14 factor 1", "movie 27 bias"."""
     table, row, factor = cell
-    owner = f"user {session.ratings.user_ids[row]}" if table.startswith("user") else f"movie {movie_name(session, row)}"
+    owner = (
+        f"user {session.ratings.user_ids[row]}"
+        if table.startswith("user")
+        else f"movie {session.ratings.movie_ids[row]}"
+    )
     return f"{owner} {'bias' if table.endswith('bias') else f'factor {factor + 1}'}"
-
-
-def movie_name(session: Session, movie: int) -> str:
-    """The raw id of a movie, as its header shows it."""
-    return session.ratings.movie_ids[movie]
 
 
 def derivative(session: Session, model: str, cell: WeightCell) -> Derivative | None:
@@ -37,8 +38,10 @@ def derivative(session: Session, model: str, cell: WeightCell) -> Derivative | N
     if not ratings.n_ratings:
         return None
     scheme = choices.gradient if choices.gradient in ("forward", "central") else "forward"
-    estimate = make_gradient(replace(choices, gradient=scheme))(factors, ratings.users, ratings.movies, ratings.values)
-    exact = models.gradient(factors, ratings.users, ratings.movies, ratings.values, choices.weight_decay)
+    estimated = make_gradient(replace(choices, gradient=scheme))
+    with np.errstate(over="ignore", invalid="ignore"):  # weights may be as large as a person types them
+        estimate = estimated(factors, ratings.users, ratings.movies, ratings.values)
+        exact = models.gradient(factors, ratings.users, ratings.movies, ratings.values, choices.weight_decay)
     index = factors.flat_index(*cell)
     return Derivative(weight_name(session, cell), float(estimate[index]), scheme, choices.epsilon, float(exact[index]))
 
@@ -58,14 +61,14 @@ def prediction_terms(factors: Factors, user: int, movie: int) -> tuple[Term, ...
     return tuple(terms)
 
 
-def _signed(number: float) -> str:
+def _bracketed(number: float) -> str:
     text = weight_text(number)
     return f"({text})" if number < 0 else text
 
 
 def terms_text(terms: tuple[Term, ...], total: float, decimals: int = 4) -> str:
     """ "0.19 × 0.71 + … = 0.91" with every term written out."""
-    addends = " + ".join(" × ".join(_signed(part) for part in term.parts) for term in terms)
+    addends = " + ".join(" × ".join(_bracketed(part) for part in term.parts) for term in terms)
     return f"{addends} = {total:.{decimals}f}"
 
 

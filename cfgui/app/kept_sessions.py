@@ -6,6 +6,7 @@ exported, and once more when it is closed. The newest ones stay.
 
 from __future__ import annotations
 
+import itertools
 import os
 import time
 from collections.abc import Callable
@@ -14,6 +15,8 @@ from pathlib import Path
 import platformdirs
 
 from cfgui.core.document import Document
+
+_numbers = itertools.count(1)
 
 MAX_KEPT = 10
 """Sessions that stay; older ones make room."""
@@ -27,11 +30,8 @@ def sessions_folder() -> Path:
 
 def new_session_path() -> Path:
     """A file for the session that begins now, unlike that of any other, also of another window."""
-    stamp, path = time.strftime("%Y%m%d-%H%M%S"), sessions_folder()
-    number = 1
-    while (found := path / f"session-{stamp}-{os.getpid()}-{number}.xlsx").exists():
-        number += 1
-    return found
+    stamp = time.strftime("%Y%m%d-%H%M%S")
+    return sessions_folder() / f"session-{stamp}-{os.getpid()}-{next(_numbers)}.xlsx"
 
 
 def kept_sessions() -> list[Path]:

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cfgui.core.ratings import Ratings  # not in earnest: `cfgui --help` needs no numpy
+    from cfgui.app.words import counted
+from cfgui.core.ratings import Ratings  # not in earnest: `cfgui --help` needs no numpy
 
 
 def print_json(values: Mapping[str, object]) -> None:
@@ -31,7 +32,8 @@ def say(sentence: object) -> None:
 
 def size_text(ratings: Ratings) -> str:
     """How large a crosstab is, in words."""
-    return f"{ratings.n_users} users x {ratings.n_movies} movies, {ratings.n_ratings} ratings"
+    crosstab = f"{counted(ratings.n_users, 'user')} x {counted(ratings.n_movies, 'movie')}"
+    return f"{crosstab}, {counted(ratings.n_ratings, 'rating')}"
 
 
 def reason(error: Exception) -> str:

@@ -69,9 +69,14 @@ def close_on_signals(window: MainWindow) -> QTimer:
 
     Python looks for signals only while it runs something, so a timer, which is returned, runs nothing now and then.
     """
+
+    def close_soon(*_: object) -> None:
+        # Not at once: a signal comes between any two instructions, also while the window waits for its worker.
+        QTimer.singleShot(0, window, window.close)
+
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
-            signal.signal(getattr(signal, name), lambda *_: window.close())
+            signal.signal(getattr(signal, name), close_soon)
     awake = QTimer(window)
     awake.timeout.connect(lambda: None)
     awake.start(200)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, 
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QToolTip, QWidget
 
+from cfgui.app.blocks import NEEDS_NUMBER
 from cfgui.app.numbers import parse_number
 
 Key = Qt.Key
@@ -107,7 +108,7 @@ class CellEditor(QStyledItemDelegate):
         try:
             value = parse_number(editor.text())
             if value is None and not self._accepts_blank():
-                raise ValueError("A factor needs a number: only ratings may be left blank.")
+                raise ValueError(NEEDS_NUMBER)
         except ValueError as error:
             QToolTip.showText(editor.mapToGlobal(editor.rect().bottomLeft()), str(error), editor)
             editor.selectAll()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import floor, log10
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QValidator
@@ -55,8 +56,6 @@ class NumberField(QDoubleSpinBox):
         if value <= 0.0:
             self.setValue(0.001 if steps > 0 else 0.0)
             return
-        from math import floor, log10
-
         place = floor(log10(value) + 1e-9)
         if steps < 0 and value <= 10.0**place * (1 + 1e-9):
             place -= 1

@@ -29,6 +29,7 @@ def show_import_report(parent: QWidget, session: Session) -> None:
     """What was noticed while reading the open workbook."""
     box = QMessageBox(parent)
     box.setWindowTitle("Import report")
+    box.setTextFormat(Qt.TextFormat.PlainText)
     box.setText(f"What was noticed while reading {session.name}:")
     box.setInformativeText("\n".join(f"• {remark}" for remark in session.remarks) or "Nothing unusual.")
     box.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

@@ -22,6 +22,7 @@ from cfgui.app.answer_report import AnswerReport
 from cfgui.app.selection_statistics import selection_statistics
 from cfgui.app.session import Changes, Session
 from cfgui.app.torch_loading import TorchLoader
+from cfgui.app.words import counted
 from cfgui.core.document import Document
 from cfgui.core.models import MODELS
 from cfgui.gui import dialogs
@@ -355,7 +356,10 @@ class MainWindow(QMainWindow):
         self.tabs.setCurrentIndex([tab for tab, _ in PAGES].index(target))
         self._show_all()
         ratings = document.ratings
-        summary = f"{name}: {ratings.n_ratings:,} ratings of {ratings.n_users:,} users and {ratings.n_movies:,} movies."
+        summary = (
+            f"{name}: {counted(ratings.n_ratings, 'rating')} of {counted(ratings.n_users, 'user')}"
+            f" and {counted(ratings.n_movies, 'movie')}."
+        )
         if document.remarks:
             self.messages.offer(summary, [("Import report", self._show_remarks)])
         else:

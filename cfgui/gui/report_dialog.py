@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 
 from cfgui.app.answer_report import COLUMNS, AnswerReport, VariableCell, cell_texts
 from cfgui.app.clipboard import to_tsv
+from cfgui.app.words import counted
 
 _Index = QModelIndex | QPersistentModelIndex
 _Role = Qt.ItemDataRole
@@ -135,8 +136,7 @@ class ReportDialog(QDialog):
         for label, value in (("Objective", objective), *report.facts):
             facts.addRow(f"{label}:", _selectable(value))
         column.addLayout(facts)
-        count = f"{len(report.cells):,} variable cells" if len(report.cells) != 1 else "1 variable cell"
-        column.addWidget(QLabel(count))
+        column.addWidget(QLabel(counted(len(report.cells), "variable cell")))
         column.addWidget(self.table, 1)
         column.addWidget(self._buttons())
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QStatusBar
 
 from cfgui.app.selection_statistics import SelectionStatistics
 from cfgui.app.session import Session
+from cfgui.app.words import counted
 
 
 def _number(value: float) -> str:
@@ -76,7 +77,11 @@ class StatusBar(QStatusBar):
     def show_data(self, session: Session, model: str) -> None:
         """Sizes and seed."""
         ratings, sheet = session.ratings, session.sheet(model)
-        self.data.setText(
-            f"{ratings.n_users:,} users × {ratings.n_movies:,} movies · {ratings.n_ratings:,} ratings ·"
-            f" {sheet.factors.n_parameters:,} weights · float64 · starts from {sheet.start_name}"
+        parts = (
+            f"{counted(ratings.n_users, 'user')} × {counted(ratings.n_movies, 'movie')}",
+            counted(ratings.n_ratings, "rating"),
+            counted(sheet.factors.n_parameters, "weight"),
+            "float64",
+            f"starts from {sheet.start_name}",
         )
+        self.data.setText(" · ".join(parts))

@@ -11,6 +11,7 @@ from cfgui.app.session import Session, State
 from cfgui.app.solve_report import make_answer_report
 from cfgui.app.torch_loading import TorchLoader
 from cfgui.app.training_run import Snapshot
+from cfgui.app.words import counted
 from cfgui.gui.bridge import Bridge
 
 
@@ -111,7 +112,7 @@ class TrainingActions(QObject):
         solving, self._solving, self._waiting = self._solving, False, False
         self.running_changed.emit()
         if snapshot.n_steps:
-            words = "solve" if solving else f"{snapshot.n_steps:,} step{'s' if snapshot.n_steps != 1 else ''}"
+            words = "solve" if solving else counted(snapshot.n_steps, "step")
             self.ran.emit(words, before)
         if snapshot.suggested_rate:
             rate = snapshot.suggested_rate

@@ -340,9 +340,12 @@ def test_a_signal_closes_the_window_and_keeps_the_session(tmp_path: Path, sign: 
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, env=environment, cwd=Path(__file__).resolve().parents[2], text=True
     ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline().startswith("steps")
-        process.send_signal(sign)
-        assert process.wait(timeout=30) == 0
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline().startswith("steps")
+            process.send_signal(sign)
+            assert process.wait(timeout=30) == 0
+        finally:
+            process.kill()
     (kept,) = (tmp_path / "own" / "sessions").glob("*.xlsx")
     assert read_workbook(kept).history["dot"].last.step > 10
