@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cfgui.app.words import counted
+
 if TYPE_CHECKING:
-    from cfgui.app.words import counted
-from cfgui.core.ratings import Ratings  # not in earnest: `cfgui --help` needs no numpy
+    from cfgui.core.ratings import Ratings  # not in earnest: `cfgui --help` needs no numpy
 
 
 def print_json(values: Mapping[str, object]) -> None:
