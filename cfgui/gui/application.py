@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QSettings, QTimer
@@ -14,6 +16,7 @@ from shiboken6 import delete
 
 from cfgui import __version__
 from cfgui.app.session import Session
+from cfgui.app.tasks import Task
 from cfgui.app.torch_loading import TorchLoader
 from cfgui.core.hyperparameters import Hyperparameters, defaults
 from cfgui.gui.main_window import MainWindow
@@ -86,10 +89,25 @@ def close_on_signals(window: MainWindow) -> QTimer:
 def _after_first_paint(window: MainWindow, loader: TorchLoader, path: str | None) -> None:
     if os.environ.get("CFGUI_TRACE_STARTUP"):
         print(f"first paint {milliseconds_since_process_start():.0f}", file=sys.stderr, flush=True)
-    QTimer.singleShot(0, window.side.load_plot)
-    QTimer.singleShot(50, loader.start)
+    load_plot(window, then=loader.start)
     if path is not None:
         window.files.open_path(Path(path))
+
+
+def load_plot(window: MainWindow, *, then: Callable[[], object]) -> None:
+    """Show the loss plot as soon as its library, which takes a tenth of a second, is imported behind the window."""
+    task = Task("plot loading", lambda _cancelled: importlib.import_module("pyqtgraph"))
+    timer = QTimer(window)
+
+    def look() -> None:
+        if task.done:
+            timer.stop()
+            window.side.load_plot()
+            then()
+
+    timer.timeout.connect(look)
+    task.start()
+    timer.start(10)
 
 
 def milliseconds_since_process_start() -> float:
