@@ -73,7 +73,7 @@ class MainWindow(QMainWindow):
         self.appearance, self.bridge = Appearance(), Bridge(session, lambda: loader.settled)
         self.edits = EditActions(session, self.bridge, lambda: self.page.current)
         self.training = TrainingActions(session, self.bridge, loader)
-        self.keeper = SessionKeeper(session, self)
+        self.keeper = SessionKeeper(session, self, lambda: self.bridge.running)
         self.files = FileActions(session, self, settings, self.keeper)
         self.views = ViewActions(self.appearance, settings)
         self.messages, self.find_bar, self.formula_bar = MessageBar(), FindBar(), FormulaBar()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from cfgui.app.tasks import Task
 KEEP_SECONDS = 3
 """How long after a change it is kept, and how long between two keepings."""
 
+RUN_SECONDS = 30
+"""How long between two keepings while a run changes everything all the time, and wants the processor for itself."""
+
 
 class SessionKeeper(QObject):
     """Writes the session away in a child process, soon after it changed.
@@ -23,8 +27,9 @@ class SessionKeeper(QObject):
 
     failed = Signal(str)
 
-    def __init__(self, session: Session, parent: QObject) -> None:
+    def __init__(self, session: Session, parent: QObject, running: Callable[[], bool]) -> None:
         super().__init__(parent)
+        self._running, self._last = running, 0.0
         self._session = session
         self._path = new_session_path()
         self._kept: State | None = None
@@ -46,7 +51,8 @@ class SessionKeeper(QObject):
     def keep_soon(self) -> None:
         """Keep what there is now, in the background, unless that is still being done."""
         self._look_at_results()
-        if self._has_news and not self.busy:
+        waits = self._running() and time.monotonic() - self._last < RUN_SECONDS
+        if self._has_news and not self.busy and not waits:
             self._begin()
 
     def _begin(self) -> None:
@@ -55,7 +61,7 @@ class SessionKeeper(QObject):
         def work(cancelled: Callable[[], bool]) -> bool:
             return keep_session(document, path, cancelled=cancelled)
 
-        self._kept = self._session.state
+        self._kept, self._last = self._session.state, time.monotonic()
         self._tasks.append(Task("Keeping the session", work))
         self._tasks[-1].start()
 
