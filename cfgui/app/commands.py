@@ -110,5 +110,3 @@ COMMANDS: tuple[Command, ...] = (
     Command("help.about", "&About cfgui", "Help", "Version, licences and where the data comes from.", icon="about"),
 )  # fmt: skip
 """Every command, in the order menus and toolbar show them."""
-
-COMMAND_BY_ID: dict[str, Command] = {command.id: command for command in COMMANDS}
