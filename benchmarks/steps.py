@@ -49,11 +49,15 @@ def plain_torch(document: Document) -> Callable[[], None]:
 
 
 def steppers(document: Document) -> dict[tuple[str, str], Callable[[], object]]:
-    """What is measured, by (optimizer, gradient); the rate is small, so that no run ends early."""
+    """What is measured, by (optimizer, gradient); the rate is small, so that no run ends early.
+
+    Except for lbfgs: its rate is the first length its line search tries, and its own, 1, is the one that is used.
+    """
     found: dict[tuple[str, str], Callable[[], object]] = {PLAIN: plain_torch(document)}
     for optimizer in OPTIMIZER_DEFAULTS:
         for gradient in GRADIENTS:
-            hyperparameters = Hyperparameters(optimizer=optimizer, learning_rate=1e-3)
+            rate = None if optimizer == "lbfgs" else 1e-3
+            hyperparameters = Hyperparameters(optimizer=optimizer, learning_rate=rate)
             found[optimizer, gradient] = _stepper(document, hyperparameters, gradient)
     return found
 
