@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from cfgui.core.curve import Curve
 from cfgui.core.factors import Factors
+from cfgui.core.import_report import ImportReport
 from cfgui.core.ratings import Indices, Ratings
 
 
@@ -19,7 +20,7 @@ class Document:
 
     ``factors`` and ``history`` are keyed by model name ("dot", "bias"); ``factors`` always holds every model.
     ``active`` is the model whose sheet is open. ``remarks`` are sentences about what the reader noticed or had to
-    assume, for the import report.
+    assume, for the import report; ``report`` is what reading a table came to, None for a workbook of cfgui's kind.
     """
 
     ratings: Ratings
@@ -27,6 +28,7 @@ class Document:
     history: Mapping[str, Curve] = field(default_factory=dict)
     active: str = "dot"
     remarks: tuple[str, ...] = ()
+    report: ImportReport | None = None
 
     def top(self, n_users: int, n_movies: int) -> Document:
         """The users and movies with the most ratings, in the order they have here, with their weights.
@@ -65,6 +67,7 @@ def _part_of_ratings(ratings: Ratings, users: NDArray[np.intp], movies: NDArray[
         new_movie[ratings.movies[kept]],
         ratings.values[kept],
         ratings.titles,
+        ratings.genres,
     )
 
 

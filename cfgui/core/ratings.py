@@ -18,7 +18,8 @@ Mask = NDArray[np.bool_]
 class Ratings:
     """A sparse user x movie crosstab.
 
-    ``users``, ``movies`` (int32) and ``values`` (float64) are parallel arrays of length ``n_ratings``, sorted by user
+    ``users``, ``movies`` (int32) and ``values`` (float64, or float32 where that holds every rating exactly, as the
+    readers of large tables give them) are parallel arrays of length ``n_ratings``, sorted by user
     and then by movie: the order in which a person reads the sheet, and the order in which SGD visits the ratings.
     ``users`` and ``movies`` hold inner indices; the raw ids keep their text in ``user_ids`` and ``movie_ids``.
     A cell without a rating is *unrated*: it is simply not in the arrays.
@@ -31,6 +32,8 @@ class Ratings:
     values: Floats
     titles: Mapping[str, str] = field(default_factory=dict)
     """Movie title by raw movie id; may be empty or partial."""
+    genres: Mapping[str, str] = field(default_factory=dict)
+    """Genres by raw movie id, joined by "|" as MovieLens writes them; may be empty or partial."""
 
     def __post_init__(self) -> None:
         for array in (self.users, self.movies, self.values):
@@ -112,7 +115,13 @@ class Ratings:
         values = np.insert(self.values[kept], places, [value for _, value in rated])
         users, movies = np.divmod(keys, max(self.n_movies, 1))
         return Ratings(
-            self.user_ids, self.movie_ids, users.astype(np.int32), movies.astype(np.int32), values, self.titles
+            self.user_ids,
+            self.movie_ids,
+            users.astype(np.int32),
+            movies.astype(np.int32),
+            values,
+            self.titles,
+            self.genres,
         )
 
     def title(self, movie: int) -> str:
