@@ -1,0 +1,135 @@
+"""Recommendations: the answer of a full sort, whatever the weights."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cfgui.core import recommend as module
+from cfgui.core.factors import Factors, random_factors
+from cfgui.core.models import predict
+from cfgui.core.ratings import Ratings
+from cfgui.core.recommend import recommend
+
+
+def ratings_of(n_users: int, n_movies: int, density: float, seed: int) -> Ratings:
+    rng = np.random.default_rng(seed)
+    rated = rng.random((n_users, n_movies)) < density
+    names = [str(i) for i in range(max(n_users, n_movies))]
+    return Ratings.from_crosstab(names[:n_users], names[:n_movies], np.full(rated.shape, 3.0), rated)
+
+
+def by_full_sort(factors: Factors, ratings: Ratings, users: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """The same, one user after another, by sorting every unseen movie."""
+    movies, predictions = np.full((len(users), n), -1), np.full((len(users), n), np.nan)
+    for row, user in enumerate(users):
+        seen = set(ratings.movies[ratings.users == user].tolist())
+        unseen = [movie for movie in range(factors.n_movies) if movie not in seen]
+        with np.errstate(all="ignore"):
+            values = predict(factors, np.full(len(unseen), user), np.array(unseen, dtype=np.int32)).tolist()
+        keys = [(math.isnan(v), 0.0 if math.isnan(v) else -v, m) for v, m in zip(values, unseen, strict=True)]
+        for rank, place in enumerate(sorted(range(len(unseen)), key=lambda i: keys[i])[:n]):
+            movies[row, rank], predictions[row, rank] = unseen[place], values[place]
+    return movies, predictions
+
+
+def assert_same(factors: Factors, ratings: Ratings, users: np.ndarray, n: int) -> None:
+    movies, predictions = recommend(factors, ratings, users, n)
+    expected_movies, expected = by_full_sort(factors, ratings, users, n)
+    assert movies.dtype == np.int32
+    assert movies.tolist() == expected_movies.tolist()
+    np.testing.assert_array_equal(predictions, expected)
+
+
+def test_by_hand() -> None:
+    """User 0 predicts 1, 4, 4, 2, 0 and has seen movie 3; user 1 predicts 0.5, 2, 2, 1, 0 and has seen all but 4."""
+    rated = np.array([[0, 0, 0, 1, 0], [1, 1, 1, 1, 0]], dtype=bool)
+    ratings = Ratings.from_crosstab("ab", "vwxyz", np.ones((2, 5)), rated)
+    factors = Factors(np.array([[1.0], [0.5]]), np.array([[1.0], [4.0], [4.0], [2.0], [0.0]]))
+    movies, predictions = recommend(factors, ratings, np.array([1, 0], dtype=np.int32), 3)
+    assert movies.tolist() == [[4, -1, -1], [1, 2, 0]]
+    assert predictions[1].tolist() == [4.0, 4.0, 1.0]
+    assert predictions[0, 0] == 0.0
+    assert np.isnan(predictions[0, 1:]).all()
+
+
+@pytest.mark.parametrize("bias", [False, True])
+@pytest.mark.parametrize("n", [1, 7, 400, 500])
+def test_the_answer_is_that_of_a_full_sort(bias: bool, n: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "CHUNK_CELLS", 400 * 3)  # chunks of three users, the last one of one
+    ratings = ratings_of(10, 400, 0.2, seed=3)
+    factors = random_factors(10, 400, 12, bias=bias, init="normal", seed=5)
+    assert_same(factors, ratings, np.array([9, 0, 3, 3, 1, 2, 7], dtype=np.int32), n)
+
+
+def test_predictions_closer_than_float32_can_tell_are_still_in_order() -> None:
+    """Movies differ by 1e-12 in their factor: float32 sees one number only."""
+    ratings = ratings_of(3, 200, 0.1, seed=1)
+    steps = np.random.default_rng(2).permutation(200) * 1e-12
+    factors = Factors(np.array([[1.0, 0.5], [3.0, 0.0], [-2.0, 1.0]]), np.stack([1.0 + steps, np.ones(200)], axis=1))
+    assert_same(factors, ratings, np.arange(3, dtype=np.int32), 10)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.integers(0, 2**32 - 1),
+    st.sampled_from([1e-300, 1e-42, 1e-20, 1.0, 1e6, 1e29, 1e45, 1e200]),
+    st.sampled_from([1e-300, 1e-42, 1e-20, 1.0, 1e6, 1e29, 1e45, 1e200]),
+    st.sampled_from([0.0, 1e-20, 1.0, 1e9, 1e40]),
+    st.integers(1, 40),
+)
+def test_no_scale_of_weights_changes_the_answer(
+    seed: int, user_scale: float, movie_scale: float, bias_scale: float, n: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    factors = Factors(
+        rng.integers(-3, 4, (4, 3)) * user_scale,
+        rng.normal(size=(35, 3)).round(1) * movie_scale,
+        rng.normal(size=4) * bias_scale,
+        rng.integers(-2, 3, 35) * bias_scale,
+    )
+    assert_same(factors, ratings_of(4, 35, 0.3, seed), np.arange(4, dtype=np.int32), n)
+
+
+def test_what_is_no_number_comes_last() -> None:
+    ratings = ratings_of(2, 4, 0.0, seed=0)
+    factors = Factors(np.array([[1.0], [np.nan]]), np.array([[1.0], [np.nan], [np.inf], [2.0]]))
+    movies, predictions = recommend(factors, ratings, np.arange(2, dtype=np.int32), 4)
+    assert movies.tolist() == [[2, 3, 0, 1], [0, 1, 2, 3]]
+    np.testing.assert_array_equal(predictions[0], [np.inf, 2.0, 1.0, np.nan])
+    assert_same(factors, ratings, np.arange(2, dtype=np.int32), 2)
+
+
+def test_rated_movies_never_come_back() -> None:
+    ratings = ratings_of(30, 50, 0.6, seed=8)
+    factors = random_factors(30, 50, 4, bias=True, seed=1)
+    movies, _ = recommend(factors, ratings, np.arange(30, dtype=np.int32), 50)
+    for user in range(30):
+        found = movies[user][movies[user] >= 0].tolist()
+        assert sorted(found) == [movie for movie in range(50) if ratings.rating(user, movie) is None]
+
+
+def test_report_tells_of_every_chunk_and_may_end_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "CHUNK_CELLS", 20)
+    ratings, factors = ratings_of(5, 10, 0.1, seed=0), random_factors(5, 10, 2, bias=False)
+    told: list[int] = []
+    recommend(factors, ratings, np.arange(5, dtype=np.int32), 2, report=told.append)
+    assert told == [2, 4, 5]
+
+    def stop(done: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        recommend(factors, ratings, np.arange(5, dtype=np.int32), 2, report=stop)
+
+
+def test_no_users_and_no_count() -> None:
+    ratings, factors = ratings_of(2, 3, 0.5, seed=0), random_factors(2, 3, 2, bias=False)
+    movies, predictions = recommend(factors, ratings, np.zeros(0, dtype=np.int32), 4)
+    assert movies.shape == predictions.shape == (0, 4)
+    with pytest.raises(ValueError, match="At least one"):
+        recommend(factors, ratings, np.arange(2, dtype=np.int32), 0)
