@@ -70,8 +70,8 @@ def recommend_in_chunks(factors: Factors, ratings: Ratings, users: Indices, n: i
         scores, margins = search.approximate(chunk)
         for row, user in enumerate(chunk):
             scores[row, ratings.movies[ratings.user_starts[user] : ratings.user_starts[user + 1]]] = -np.inf
-        found = np.nonzero(_candidates(scores, margins, n))
-        yield Recommended(start, *_best(factors, chunk, *found, n))
+        found, movies = np.nonzero(_candidates(scores, margins, n))
+        yield Recommended(start, *_best(factors, chunk, found, movies, n))
 
 
 class _Search:

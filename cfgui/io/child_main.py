@@ -44,7 +44,14 @@ def _write(job: Mapping[str, Any], payload: bytes) -> tuple[dict[str, Any], byte
     return {}, b""
 
 
-_JOBS = {"read": _read, "write": _write}
+def _write_values(job: Mapping[str, Any], _payload: bytes) -> tuple[dict[str, Any], bytes]:
+    from cfgui.io.value_workbook import write_values_job
+
+    write_values_job(job)
+    return {}, b""
+
+
+_JOBS = {"read": _read, "write": _write, "write_values": _write_values}
 
 
 def _limit_memory(n_bytes: int) -> None:
