@@ -94,13 +94,24 @@ def parse_clipboard(text: str | None, html: str | None) -> Rows:
     HTML is read where it carries full values (a spreadsheet's plain text has only the shown digits) or where it is all
     there is.
     """
+    rows = _html_rows(text, html)
+    return parse_tsv(text or "") if rows is None else rows
+
+
+def table_text(text: str | None, html: str | None) -> str:
+    """A table on the clipboard as text: the HTML one as TSV where ``parse_clipboard`` reads that, else as it is."""
+    rows = _html_rows(text, html)
+    return (text or "") if rows is None else to_tsv(rows)
+
+
+def _html_rows(text: str | None, html: str | None) -> Rows | None:
     if html:
         parser = _TableParser()
         parser.feed(html)
         rows = [row for row in parser.rows if row]
         if rows and (parser.exact or not text):
             return rows
-    return parse_tsv(text or "")
+    return None
 
 
 def tiled(rows: Rows, n_rows: int, n_columns: int) -> Rows:

@@ -30,8 +30,12 @@ class Command:
 
 
 COMMANDS: tuple[Command, ...] = (
-    Command("file.open", "&Open…", "File", "Open a workbook: the original, an export, or one that Solver changed.",
+    Command("file.open", "&Open…", "File",
+            "Open ratings: a workbook, a table (CSV, Excel, Parquet, …) or a MovieLens archive. Or drop a file here.",
             "Ctrl+O", "open", toolbar=True, label="Open"),
+    Command("file.open_folder", "Open &folder…", "File", "Open a MovieLens folder: ratings with titles and genres."),
+    Command("file.open_clipboard", "Open from clip&board…", "File",
+            "Open the table of ratings that was copied in a spreadsheet, a browser or an editor.", "Ctrl+Shift+V"),
     Command("file.open_sample", "Open the or&iginal 15 × 15", "File",
             "Start over with the course's own ratings and starting factors.", "Ctrl+Shift+O"),
     Command("file.restore_session", "&Restore last session", "File",
@@ -42,7 +46,7 @@ COMMANDS: tuple[Command, ...] = (
             "Write an .xlsx with live formulas, ready for Solver, that opens in Excel and LibreOffice.",
             "Ctrl+S", "export", toolbar=True, label="Export", group=1),
     Command("file.remarks", "I&mport report…", "File",
-            "What was noticed and assumed while reading the open workbook.", group=1),
+            "How the open file was understood, and which of its rows were left out and why.", group=1),
     Command("file.quit", "&Quit", "File", "Close the window; the session is kept for next time.", "Ctrl+Q", group=2),
     Command("edit.undo", "&Undo", "Edit", "Take back the last edit or run.", "Ctrl+Z", "undo"),
     Command("edit.redo", "&Redo", "Edit", "Do again what was undone.", "Ctrl+Shift+Z", "redo"),

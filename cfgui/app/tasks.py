@@ -1,4 +1,4 @@
-"""A piece of work in the background that the window looks at now and then: opening and exporting."""
+"""A piece of work in the background that the window looks at now and then: opening, exporting, downloading."""
 
 from __future__ import annotations
 
@@ -6,19 +6,24 @@ import threading
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
+from cfgui.io.table_options import Progress
+
 Result = TypeVar("Result")
 
 
 class Task(Generic[Result]):
     """Runs ``work(cancelled)`` in a thread; ``work`` asks ``cancelled()`` now and then, or hands it on.
 
-    After ``done``, ``error`` is the exception that ended it or None, and ``result`` what it returned.
+    After ``done``, ``error`` is the exception that ended it or None, and ``result`` what it returned. ``progress`` is
+    the newest that ``report`` was given, None before the first: who watches looks as often as it likes, and a worker
+    that reports ten thousand times a second costs nobody anything.
     """
 
     def __init__(self, name: str, work: Callable[[Callable[[], bool]], Result]) -> None:
         self.name = name
         self.result: Result | None = None
         self.error: Exception | None = None
+        self.progress: Progress | None = None
         self._work = work
         self._cancel = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=False)
@@ -30,6 +35,10 @@ class Task(Generic[Result]):
     def cancel(self) -> None:
         """Ask it to end; ``done`` follows soon."""
         self._cancel.set()
+
+    def report(self, progress: Progress) -> None:
+        """Take the newest progress; for ``work``, from its own thread."""
+        self.progress = progress
 
     @property
     def cancelled(self) -> bool:

@@ -39,6 +39,7 @@ class Actions(QObject):
     def __init__(self, window: QMainWindow, handlers: Handlers) -> None:
         super().__init__(window)
         self.by_id: dict[str, QAction] = {}
+        self._menu_of: dict[str, QMenu] = {}
         for command in COMMANDS:
             self.by_id[command.id] = self._make(window, command, handlers[command.id])
         for ids in RADIO_GROUPS:
@@ -85,6 +86,11 @@ class Actions(QObject):
                         menu.addSeparator()
                         group = command.group
                     menu.addAction(self.by_id[command.id])
+                    self._menu_of[command.id] = menu
+
+    def insert_menu(self, menu: QMenu, *, before: str) -> None:
+        """Put a menu of its own above a command."""
+        self._menu_of[before].insertMenu(self.by_id[before], menu)
 
     def make_toolbar(self, window: QMainWindow) -> QToolBar:
         """The commands that have a button, with their words."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QDialog, QMessageBox, QWidget
 
 from cfgui.app.answer_report import AnswerReport
 from cfgui.app.commands import COMMANDS
@@ -26,14 +26,10 @@ SHEET_KEYS = (
 
 
 def show_import_report(parent: QWidget, session: Session) -> None:
-    """What was noticed while reading the open workbook."""
-    box = QMessageBox(parent)
-    box.setWindowTitle("Import report")
-    box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setText(f"What was noticed while reading {session.name}:")
-    box.setInformativeText("\n".join(f"• {remark}" for remark in session.remarks) or "Nothing unusual.")
-    box.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    _open(box)
+    """How the open file was understood, what was left out, and what was noticed."""
+    from cfgui.gui.import_report_dialog import ImportReportDialog
+
+    _open(ImportReportDialog(session.name, session.report, session.remarks, parent))
 
 
 def show_shortcuts(parent: QWidget) -> None:
@@ -65,7 +61,7 @@ def show_about(parent: QWidget) -> None:
     _open(AboutDialog(parent))
 
 
-def _open(dialog: QMessageBox | ReportDialog | AboutDialog) -> None:
+def _open(dialog: QDialog) -> None:
     """Show without stopping the program; gone for good when closed."""
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.open()

@@ -5,67 +5,64 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QSettings, QTimer, QUrl, Signal
+from PySide6.QtCore import QObject, QSettings, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from cfgui.app.kept_sessions import sessions_folder
 from cfgui.app.session import Session, State
-from cfgui.app.tasks import Task
 from cfgui.core.document import Document
+from cfgui.gui.background_work import BackgroundWork
+from cfgui.gui.opening_actions import OpeningActions
 from cfgui.gui.session_keeper import SessionKeeper
 from cfgui.io.sample import sample_document
+from cfgui.io.table_options import Cancelled, Report
 from cfgui.io.workbook_size import MAX_FORMULAS, count_formulas
 
 FILTER = "Excel workbook (*.xlsx)"
-LOOK_MS = 30
 TOPS = (100, 80, 60, 40, 30, 20, 15, 10)
 """How many users and movies are offered where all are too many for live formulas: the first that fits."""
 
 
 class FileActions(QObject):
     """``opening`` (document, name, start name) hands a document that was read to the window; ``said`` (sentence,
-    is a problem) speaks; ``offered`` (sentence, buttons) offers; ``busy`` (words, "" at the end) tells of work.
+    is a problem) speaks; ``offered`` (sentence, buttons) offers; ``busy`` (words, "" at the end) tells of work and
+    ``progressed`` (words, share done or -1) how far it is.
     """
 
     opening = Signal(object, str, str)
     said = Signal(str, bool)
     offered = Signal(str, object)
     busy = Signal(str)
+    progressed = Signal(str, float)
 
     def __init__(self, session: Session, window: QWidget, settings: QSettings, keeper: SessionKeeper) -> None:
         super().__init__(window)
         self._session, self._window, self._settings, self._keeper = session, window, settings, keeper
-        self._task: Task[object] | None = None
-        self._then: Callable[[object], None] | None = None
         self._exporting = Path()
-        self._timer = QTimer(self)
-        self._timer.timeout.connect(self._look)
+        self.work = BackgroundWork(self)
+        self.work.busy.connect(self.busy)
+        self.work.progressed.connect(self.progressed)
+        self.work.refused.connect(self._refused)
+        self.work.cancelled.connect(self._cancelled)
+        self.work.failed.connect(self._failed)
+        self.tables = OpeningActions(window, settings, self.work)
+        self.tables.read.connect(self._opened)
+        self.tables.said.connect(self.said)
 
     # Verbs
 
-    def open(self) -> None:
-        """Ask for a workbook and open it."""
-        path, _ = QFileDialog.getOpenFileName(self._window, "Open a workbook", self._folder(), FILTER)
-        if path:
-            self.open_path(Path(path))
-
     def open_path(self, path: Path) -> None:
-        """Open a workbook; what is open stays until it has been read whole."""
-        self._read(path, f"Opening {path.name}…", path.name, "the file's", remember=True)
+        """Open a file or a folder of any kind; what is open stays until it has been read whole."""
+        self.tables.open_path(path)
 
-    def _read(self, path: Path, words: str, name: str, start_name: str, *, remember: bool = False) -> None:
-        def work(cancelled: Callable[[], bool]) -> object:
+    def _read(self, path: Path, words: str, name: str, start_name: str) -> None:
+        def work(_report: Report, cancelled: Cancelled) -> object:
             from cfgui.io.workbook_import import read_workbook_guarded
 
             return read_workbook_guarded(path, cancelled=cancelled)
 
-        def then(document: object) -> None:
-            if remember:
-                self._remember_folder(path)
-            self._opened(document, name, start_name)
-
-        self._begin(words, work, then)
+        self.work.begin(words, work, lambda document: self._opened(document, name, start_name))
 
     def open_sample(self) -> None:
         """Open the original 15 x 15."""
@@ -102,58 +99,35 @@ class FileActions(QObject):
         if top is not None:
             document = document.top(top, top)
 
-        def work(cancelled: Callable[[], bool]) -> object:
+        def work(_report: Report, cancelled: Cancelled) -> object:
             from cfgui.io.workbook_import import write_workbook_in_child
 
             write_workbook_in_child(document, path, values_only=values_only, cancelled=cancelled)
             return state if whole else None
 
         self._exporting = path
-        self._begin(f"Exporting to {path.name}…", work, lambda done: self._exported(done, path))
+        self.work.begin(f"Exporting to {path.name}…", work, lambda done: self._exported(done, path))
 
     def cancel(self) -> None:
         """End the work in progress; what is open and what is on disk stay as they are."""
-        if self._task is not None:
-            self._task.cancel()
+        self.work.cancel()
 
     @property
     def working(self) -> bool:
         """Whether a file is being read or written now."""
-        return self._task is not None
+        return self.work.working
 
     def finish(self) -> None:
         """Before the window closes: let an export end, and end anything else."""
-        if self._task is not None:
-            if not self._task.name.startswith("Exporting"):
-                self._task.cancel()
-            self._task.join()
-            self._timer.stop()
-            self._task = None
+        self.work.finish()
 
-    # Work in the background
+    # What became of it
 
-    def _begin(self, name: str, work: Callable[[Callable[[], bool]], object], then: Callable[[object], None]) -> None:
-        if self._task is not None:
-            self.said.emit("Wait until the file in hand is done, or cancel it.", True)
-            return
-        self._task, self._then = Task(name, work), then
-        self._task.start()
-        self._timer.start(LOOK_MS)
-        self.busy.emit(name)
+    def _refused(self, sentence: str) -> None:
+        self.said.emit(sentence, True)
 
-    def _look(self) -> None:
-        task, then = self._task, self._then
-        if task is None or then is None or not task.done:
-            return
-        self._timer.stop()
-        self._task = self._then = None
-        self.busy.emit("")
-        if task.cancelled and task.error is not None:
-            self.said.emit("Cancelled: nothing was changed.", False)
-        elif task.error is not None:
-            self._failed(task.error)
-        else:
-            then(task.result)
+    def _cancelled(self) -> None:
+        self.said.emit("Cancelled: nothing was changed.", False)
 
     def _failed(self, error: Exception) -> None:
         from cfgui.io.workbook_export import TooLargeForExcel

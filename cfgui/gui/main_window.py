@@ -19,10 +19,10 @@ from PySide6.QtWidgets import (
 )
 
 from cfgui.app.answer_report import AnswerReport
+from cfgui.app.opening import opened_sentence
 from cfgui.app.selection_statistics import selection_statistics
 from cfgui.app.session import Changes, Session
 from cfgui.app.torch_loading import TorchLoader
-from cfgui.app.words import counted
 from cfgui.core.document import Document
 from cfgui.core.models import MODELS
 from cfgui.gui import dialogs
@@ -144,6 +144,9 @@ class MainWindow(QMainWindow):
 
     def _fill_bars(self) -> None:
         self.actions_by_id.fill_menus(self)
+        self.actions_by_id.insert_menu(
+            self.files.tables.recent.make_menu(self, self.files.open_path), before="file.open_sample"
+        )
         self.addToolBar(self.actions_by_id.make_toolbar(self))
         self.addToolBarBreak()
         self.addToolBar(self.choices)
@@ -164,6 +167,7 @@ class MainWindow(QMainWindow):
         self.training.running_changed.connect(self._running_changed)
         self.files.opening.connect(self._open_document)
         self.files.busy.connect(self.status.show_work)
+        self.files.progressed.connect(self.status.show_progress)
         self.status.cancel.clicked.connect(self.files.cancel)
         self.formula_bar.address_entered.connect(self._go_to)
         self.formula_bar.value_entered.connect(self._enter_value)
@@ -180,7 +184,9 @@ class MainWindow(QMainWindow):
         """The function behind each command."""
         train, files, edits = self.training, self.files, self.edits
         return self.views.handlers() | {
-            "file.open": files.open,
+            "file.open": files.tables.open,
+            "file.open_folder": files.tables.open_folder,
+            "file.open_clipboard": files.tables.open_clipboard,
             "file.open_sample": files.open_sample,
             "file.restore_session": files.restore_session,
             "file.earlier_sessions": files.open_earlier_session,
@@ -257,7 +263,9 @@ class MainWindow(QMainWindow):
 
     def _show_title(self) -> None:
         self.setWindowTitle(f"{self.session.name} – cfgui")
-        self.actions_by_id["file.remarks"].setEnabled(bool(self.session.remarks))
+        self.actions_by_id["file.remarks"].setEnabled(
+            self.session.report is not None or bool(self.session.remarks)
+        )
 
     def _show_curves(self) -> None:
         model = self.page.model
@@ -290,7 +298,9 @@ class MainWindow(QMainWindow):
         view = self.page.current
         rectangle = view.selected_rectangle() if view is not None else None
         several = rectangle is not None and rectangle[2] * rectangle[3] > 1
-        statistics = selection_statistics(view.block, view.selected_mask()) if view is not None and several else None
+        statistics = None
+        if view is not None and several:
+            statistics = selection_statistics(view.block, view.selected_rectangles())
         self.status.show_selection(statistics)
 
     def _show_derivative(self) -> None:
@@ -355,12 +365,8 @@ class MainWindow(QMainWindow):
         target = next(tab for tab, model in PAGES if model == document.active)
         self.tabs.setCurrentIndex([tab for tab, _ in PAGES].index(target))
         self._show_all()
-        ratings = document.ratings
-        summary = (
-            f"{name}: {counted(ratings.n_ratings, 'rating')} of {counted(ratings.n_users, 'user')}"
-            f" and {counted(ratings.n_movies, 'movie')}."
-        )
-        if document.remarks:
+        summary = opened_sentence(name, document)
+        if document.report is not None or document.remarks:
             self.messages.offer(summary, [("Import report", self._show_remarks)])
         else:
             self._say(summary, False)
@@ -416,7 +422,7 @@ class MainWindow(QMainWindow):
         self._settings.sync()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Workbooks may be dropped."""
+        """A file or a folder may be dropped."""
         urls = event.mimeData().urls()
         if len(urls) == 1 and urls[0].isLocalFile():
             event.acceptProposedAction()

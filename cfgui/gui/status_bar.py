@@ -26,8 +26,11 @@ class StatusBar(QStatusBar):
         self.data.setToolTip("What is open, how many numbers training may change, and the seed of random weights")
         self.progress = QProgressBar()
         self.progress.setRange(0, 0)
-        self.progress.setMaximumWidth(90)
+        self.progress.setFixedWidth(110)
         self.progress.setMaximumHeight(12)
+        self.progress.setTextVisible(False)
+        self.progress.setAccessibleName("How much is done")
+        self._name = ""
         self.cancel = QPushButton("Cancel")
         self.cancel.setToolTip("End this; nothing that is open changes (Esc)")
         self.cancel.setFlat(True)
@@ -45,9 +48,21 @@ class StatusBar(QStatusBar):
 
     def show_work(self, words: str) -> None:
         """Say what is going on, with a moving bar; "" when it has ended."""
+        self._name = words
         self.work.setText(words)
+        self.progress.setRange(0, 0)
+        self.data.setVisible(True)
         for widget in (self.work, self.progress, self.cancel):
             widget.setVisible(bool(words))
+
+    def show_progress(self, words: str, done: float) -> None:
+        """Say how far the work is, ``done`` from 0 to 1, or below 0 where unknown."""
+        if words:
+            self.work.setText(f"{self._name}  {words}")
+            self.data.setVisible(False)  # the room goes to what is going on
+        if done >= 0:
+            self.progress.setRange(0, 1000)
+            self.progress.setValue(round(1000 * done))
 
     def show_training(self, session: Session, model: str, *, waiting: str = "") -> None:
         """Step, RMSE, and the last step's difference."""

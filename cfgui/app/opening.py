@@ -1,0 +1,167 @@
+"""Opening a table of ratings: where it comes from, which choices a person makes about it, and what is said about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from cfgui.app.clipboard import table_text
+from cfgui.app.words import counted
+from cfgui.core.document import Document
+from cfgui.core.import_report import ImportReport
+from cfgui.io.table_options import Cancelled, Report, TableChoices, TableError, TableGuess
+
+Role = Literal["user", "movie", "rating"]
+"""What a column holds."""
+
+ROLES: tuple[Role, ...] = ("user", "movie", "rating")
+ROLE_WORDS: dict[Role, str] = {"user": "User", "movie": "Movie", "rating": "Rating"}
+
+RESHAPING = frozenset({"layout", "separator", "encoding", "sheet"})
+"""Choices after which the columns are others, so that roles given to the old ones mean nothing."""
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """Where a table comes from.
+
+    ``look`` guesses how it is to be read, None where nothing needs to be asked; ``read`` reads it whole. Both may take
+    long and raise TableError, ``WorkbookError`` or OSError; ``read`` also ``Cancelled``. ``path`` is None for the
+    clipboard, ``n_bytes`` the size of the file, 0 where unknown.
+    """
+
+    name: str
+    look: Callable[[TableChoices], TableGuess | None]
+    read: Callable[[TableChoices, Report, Cancelled], Document]
+    path: Path | None = None
+    n_bytes: int = 0
+
+
+def file_source(path: Path) -> Source:
+    """A file or a folder of any kind."""
+
+    def look(choices: TableChoices) -> TableGuess | None:
+        try:
+            from cfgui.io.open_any import describe
+        except ImportError:  # until the readers of tables are there
+            return None
+        return describe(path, choices)
+
+    def read(choices: TableChoices, report: Report, cancelled: Cancelled) -> Document:
+        try:
+            from cfgui.io.open_any import open_ratings
+        except ImportError:  # until the readers of tables are there
+            from cfgui.io.workbook_import import read_workbook_guarded
+
+            return read_workbook_guarded(path, cancelled=cancelled)
+        return open_ratings(path, choices, report=report, cancelled=cancelled)
+
+    try:
+        n_bytes = path.stat().st_size if path.is_file() else 0
+    except OSError:
+        n_bytes = 0
+    return Source(path.name or path.resolve().name, look, read, path, n_bytes)
+
+
+def clipboard_source(text: str | None, html: str | None) -> Source:
+    """What the clipboard offers, as plain text, HTML or both."""
+
+    @cache
+    def table() -> str:
+        found = table_text(text, html)
+        if not found.strip():
+            raise TableError("The clipboard holds no text: copy a table of ratings first.")
+        return found
+
+    def look(choices: TableChoices) -> TableGuess | None:
+        from cfgui.io.table_guess import guess_table
+
+        return guess_table(table(), choices)
+
+    def read(choices: TableChoices, _report: Report, _cancelled: Cancelled) -> Document:
+        from cfgui.io.open_any import open_text
+
+        return open_text(table(), choices)
+
+    return Source("the clipboard", look, read)
+
+
+# Choices
+
+
+def with_choice(choices: TableChoices, name: str, value: object) -> TableChoices:
+    """``choices`` with one of them made; roles are left to the guess again where the columns become others."""
+    if name in RESHAPING:
+        choices = replace(choices, user=None, movie=None, rating=None)
+    return replace(choices, **{name: value})  # type: ignore[arg-type]  # the caller's values are of the field's type
+
+
+def with_role(choices: TableChoices, guess: TableGuess, role: Role, column: int) -> TableChoices:
+    """``choices`` with ``role`` given to a column (0-based); the role that the column had goes to where this one was.
+
+    All three are fixed by number, so that a later guess cannot move the others.
+    """
+    places = {each: int(getattr(guess.options, each)) for each in ROLES}
+    other = next((each for each in ROLES if each != role and places[each] == column), None)
+    if other is not None:
+        places[other] = places[role]
+    places[role] = column
+    user, movie, rating = (str(places[each] + 1) for each in ROLES)
+    return replace(choices, user=user, movie=movie, rating=rating)
+
+
+def role_of(guess: TableGuess, column: int) -> Role | None:
+    """What a column (0-based) holds; in a crosstab users stand in the first and every other is a movie."""
+    if guess.options.layout == "wide":
+        return "movie" if column else "user"
+    return next((role for role in ROLES if getattr(guess.options, role) == column), None)
+
+
+def cell_rating(guess: TableGuess, column: int, text: str) -> float | None:
+    """The rating in a cell of the first rows, None where that is none."""
+    if role_of(guess, column) != ("movie" if guess.options.layout == "wide" else "rating"):
+        return None
+    try:
+        value = float(text.replace(",", ".") if guess.options.decimal == "," else text)
+    except ValueError:
+        return None
+    return value if abs(value) < float("inf") else None
+
+
+# Sentences
+
+
+def report_sentence(name: str, report: ImportReport | None) -> str:
+    """What the import report is about."""
+    if report is None:
+        return f"What was noticed while reading {name}:"
+    return f"{name}: {counted(report.n_rows, 'row')}, {report.n_rejected:,} of them left out."
+
+
+def scale_sentence(guess: TableGuess) -> str:
+    """The rating scale of the first rows; "" where they hold no rating."""
+    if guess.scale is None:
+        return ""
+    low, high, step = guess.scale
+    if low == high:
+        return f"Every rating in the first rows is {low:g}."
+    steps = f" in steps of {step:g}" if step > 0 else ""
+    return f"Ratings from {low:g} to {high:g}{steps} in the first rows."
+
+
+def opened_sentence(name: str, document: Document) -> str:
+    """What was opened, what was left out, and what stood there twice."""
+    ratings, report = document.ratings, document.report
+    said = [
+        f"{name}: {counted(ratings.n_ratings, 'rating')} of {counted(ratings.n_users, 'user')}"
+        f" and {counted(ratings.n_movies, 'movie')}."
+    ]
+    if report is not None and report.n_duplicates:
+        kept = "their mean counts" if report.duplicates == "mean" else "the last counts"
+        said.append(f"{counted(report.n_duplicates, 'rating')} given twice: {kept}.")
+    if report is not None and report.n_rejected:
+        said.append(f"{counted(report.n_rejected, 'row')} left out.")
+    return " ".join(said)
