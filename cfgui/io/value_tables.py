@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Advance = Callable[[int], None]
 """Told of every few rows that were made; may raise to end the work."""
 
-BATCH_CELLS = 400_000
+BATCH_CELLS = 200_000
 """Cells of a batch: some 20 ms of work, so that progress moves and Cancel is heard."""
 
 RATINGS_A_LOOK = 1 << 20
@@ -53,22 +53,18 @@ def user_table(ratings: Ratings, factors: Factors, users: Indices | None = None)
 
     The facts about ratings are about all the ratings of a user, also where only some users are asked for.
     """
-    counts, means = counts_and_means(ratings.users, ratings.values, ratings.n_users)
-    columns = {"id": id_array(ratings.user_ids), "n_ratings": whole_array(counts), "mean_rating": number_array(means)}
-    return _factor_table("users", columns, factors.user_factors, factors.user_bias, users)
+    labels = {"id": id_array(ratings.user_ids)}
+    return _factor_table("users", labels, ratings, factors.user_factors, factors.user_bias, users)
 
 
 def movie_table(ratings: Ratings, factors: Factors, movies: Indices | None = None) -> ValueTable:
     """As ``user_table`` for movies, with title and genres after the id, null where they are not known."""
-    counts, means = counts_and_means(ratings.movies, ratings.values, ratings.n_movies)
-    columns = {
+    labels = {
         "id": id_array(ratings.movie_ids),
         "title": _text_by_id(ratings.titles, ratings.movie_ids),
         "genres": _text_by_id(ratings.genres, ratings.movie_ids),
-        "n_ratings": whole_array(counts),
-        "mean_rating": number_array(means),
     }
-    return _factor_table("movies", columns, factors.movie_factors, factors.movie_bias, movies)
+    return _factor_table("movies", labels, ratings, factors.movie_factors, factors.movie_bias, movies)
 
 
 def recommendation_table(ratings: Ratings, factors: Factors, n: int, users: Indices | None = None) -> ValueTable:
@@ -132,30 +128,44 @@ def rating_table(ratings: Ratings, users: Indices | None = None, movies: Indices
 
 
 def _factor_table(
-    name: str, columns: Mapping[str, pa.Array], weights: Floats, bias: Floats | None, chosen: Indices | None
+    name: str,
+    labels: Mapping[str, pa.Array],
+    ratings: Ratings,
+    weights: Floats,
+    bias: Floats | None,
+    chosen: Indices | None,
 ) -> ValueTable:
     import pyarrow as pa
 
-    about = dict(columns) | ({} if bias is None else {"bias": number_array(bias)})
-    kinds = {column: array.type for column, array in about.items()}
+    kinds = {column: array.type for column, array in labels.items()}
+    kinds |= {"n_ratings": pa.int64(), "mean_rating": pa.float64()} | ({} if bias is None else {"bias": pa.float64()})
     schema = pa.schema(kinds | {f"factor_{factor + 1}": pa.float64() for factor in range(weights.shape[1])})
     order = np.arange(len(weights), dtype=np.int32) if chosen is None else chosen
 
     def batches(advance: Advance) -> Iterator[pa.RecordBatch]:
-        for rows in _slices(len(order), BATCH_CELLS // len(schema)):
-            indices = order[rows]
-            by_factor = np.ascontiguousarray(weights[indices].T)
-            arrays = [array.take(pa.array(indices)) for array in about.values()]
-            yield pa.record_batch([*arrays, *map(number_array, by_factor)], schema=schema)
+        rows = ratings.users if name == "users" else ratings.movies
+        counts, means = counts_and_means(rows, ratings.values, len(weights), advance)
+        for part in _slices(len(order), BATCH_CELLS // len(schema)):
+            indices = order[part]
+            arrays = [array.take(pa.array(indices)) for array in labels.values()]
+            arrays += [whole_array(counts[indices]), number_array(means[indices])]
+            numbers = weights[indices].T if bias is None else np.vstack([bias[indices], weights[indices].T])
+            yield pa.record_batch([*arrays, *map(number_array, np.ascontiguousarray(numbers))], schema=schema)
             advance(len(indices))
 
     return ValueTable(name, schema, len(order), len(order), batches)
 
 
-def counts_and_means(rows: Indices, values: Floats, n: int) -> tuple[NDArray[np.int64], Floats]:
-    """How often each of ``n`` indices occurs in ``rows``, and the mean of its values, NaN where there are none."""
+def counts_and_means(
+    rows: Indices, values: Floats, n: int, advance: Advance = lambda _rows: None
+) -> tuple[NDArray[np.int64], Floats]:
+    """How often each of ``n`` indices occurs in ``rows``, and the mean of its values, NaN where there are none.
+
+    ``advance`` is told 0 now and then.
+    """
     counts, sums = np.zeros(n, dtype=np.int64), np.zeros(n)
     for part in _slices(len(rows), RATINGS_A_LOOK):
+        advance(0)
         counts += np.bincount(rows[part], minlength=n)
         sums += np.bincount(rows[part], weights=values[part], minlength=n)
     return counts, np.divide(sums, counts, out=np.full(n, np.nan), where=counts > 0)
