@@ -3,6 +3,9 @@
 A sheet of n users, m movies and k factors stands as on the workbook: ratings (n x m) above, movie weights (k x m) over
 the predictions (n x m), user weights (n x k) left of them. On the bias sheet the movie bias is the first row of the
 movie weights and the user bias the first column of the user weights.
+
+Rows and columns are those of the session's view: n and m are the users and movies shown. Numbers are asked for by
+rectangles, so that a table of any size costs what is seen of it.
 """
 
 from __future__ import annotations
@@ -13,11 +16,12 @@ from functools import lru_cache
 
 import numpy as np
 
-from cfgui.app.edits import Cell, Edit, SetRatings, SetWeights, WeightCell
+from cfgui.app.edits import Edit, SetRatings, SetWeights, WeightCell
 from cfgui.app.session import Session
 from cfgui.core.factors import Factors
-from cfgui.core.models import MODELS, predict_all
-from cfgui.core.ratings import Floats
+from cfgui.core.models import MODELS, predict_block
+from cfgui.core.ratings import Cell, Floats, Indices
+from cfgui.core.view import View
 from cfgui.io.workbook_layout import Layout, SheetLayout
 
 
@@ -34,6 +38,9 @@ def weight_text(value: float) -> str:
 
 
 _layout = lru_cache(maxsize=8)(SheetLayout.for_model)
+
+ALL = slice(None)
+"""All rows, or all columns, of a block."""
 
 
 NEEDS_NUMBER = "A factor needs a number: only ratings may be left blank."
@@ -66,17 +73,33 @@ class Block(ABC):
     @property
     def layout(self) -> Layout:
         """The addresses of this sheet at its present size."""
-        size = (self.session.ratings.n_users, self.session.ratings.n_movies, self.factors.n_factors)
-        return _layout(self.model, *size)
+        return _layout(self.model, len(self.view.users), len(self.view.movies), self.factors.n_factors)
 
     @property
     @abstractmethod
     def shape(self) -> tuple[int, int]:
         """Rows and columns."""
 
+    @property
+    def view(self) -> View:
+        """The users and movies shown."""
+        return self.session.view
+
+    def user(self, row: int) -> int:
+        """The index of the user shown in a row."""
+        return int(self.view.users[row])
+
+    def movie(self, column: int) -> int:
+        """The index of the movie shown in a column."""
+        return int(self.view.movies[column])
+
     @abstractmethod
+    def part(self, rows: slice, columns: slice) -> Floats:
+        """The values of a rectangle, (rows, columns); NaN marks a blank cell. For painting and statistics."""
+
     def values(self) -> Floats:
-        """All values, (rows, columns); NaN marks a blank cell. For painting and statistics."""
+        """All values, (rows, columns). For blocks of which all can be seen."""
+        return self.part(ALL, ALL)
 
     def address(self, row: int, column: int) -> str:
         """The A1 address of a cell in the exported workbook."""
@@ -88,13 +111,18 @@ class Block(ABC):
 
     def value(self, row: int, column: int) -> float | None:
         """One value, None where blank."""
-        value = float(self.values()[row, column])
+        value = float(self.part(slice(row, row + 1), slice(column, column + 1))[0, 0])
         return None if np.isnan(value) else value
 
     def text(self, row: int, column: int) -> str:
         """What the cell shows."""
         value = self.value(row, column)
         return "" if value is None else weight_text(value)
+
+    def texts(self, rows: slice, columns: slice) -> list[list[str]]:
+        """What the cells of a rectangle show."""
+        row_range, column_range = (range(*part.indices(n)) for part, n in zip((rows, columns), self.shape, strict=True))
+        return [[self.text(row, column) for column in column_range] for row in row_range]
 
     def full_text(self, row: int, column: int) -> str:
         """The value with every digit, as the formula bar shows and copying gives it."""
@@ -107,11 +135,11 @@ class Block(ABC):
 
     def row_header(self, row: int) -> str:
         """The label left of a row."""
-        return self.session.ratings.user_ids[row]
+        return self.session.ratings.user_ids[self.user(row)]
 
     def column_header(self, column: int) -> str:
         """The label above a column."""
-        return self.session.ratings.movie_ids[column]
+        return self.session.ratings.movie_ids[self.movie(column)]
 
     def row_tip(self, row: int) -> str:
         """What hovering over a row's label says."""
@@ -119,7 +147,8 @@ class Block(ABC):
 
     def column_tip(self, column: int) -> str:
         """What hovering over a column's label says."""
-        return f"movie {self.session.ratings.movie_ids[column]} · {self.session.ratings.title(column)}"
+        movie = self.movie(column)
+        return f"movie {self.session.ratings.movie_ids[movie]} · {self.session.ratings.title(movie)}"
 
     def tip(self, row: int, column: int) -> str:
         """What hovering over a cell says."""
@@ -129,8 +158,8 @@ class Block(ABC):
         """The edit that sets these cells. Raises ValueError with a sentence where that is not possible."""
         raise ValueError("Predictions are computed from the factors: edit a factor or a rating instead.")
 
-    def changed(self) -> Floats | None:
-        """new - old for each cell that the last change moved, (rows, columns), or None where nothing is known."""
+    def changed(self, rows: slice = ALL, columns: slice = ALL) -> Floats | None:
+        """new - old for each cell of a rectangle that the last change moved, or None where nothing is known."""
         return None
 
 
@@ -141,16 +170,16 @@ class RatingsBlock(Block):
 
     @property
     def shape(self) -> tuple[int, int]:
-        """(n_users, n_movies)."""
-        return self.session.ratings.n_users, self.session.ratings.n_movies
+        """(users, movies) shown."""
+        return len(self.view.users), len(self.view.movies)
 
-    def values(self) -> Floats:
+    def part(self, rows: slice, columns: slice) -> Floats:
         """Ratings, NaN where unrated."""
-        return np.where(self.session.ratings.rated, self.session.ratings.crosstab, np.nan)
+        return self.session.ratings.block(self.view.users[rows], self.view.movies[columns])
 
     def value(self, row: int, column: int) -> float | None:
         """The rating, None where unrated."""
-        return self.session.ratings.rating(row, column)
+        return self.session.ratings.rating(self.user(row), self.movie(column))
 
     def text(self, row: int, column: int) -> str:
         """The rating as typed."""
@@ -159,7 +188,7 @@ class RatingsBlock(Block):
 
     def edit(self, cells: Mapping[Cell, float | None]) -> Edit:
         """None makes a cell unrated."""
-        return SetRatings(dict(cells))
+        return SetRatings({(self.user(row), self.movie(column)): value for (row, column), value in cells.items()})
 
 
 class PredictionsBlock(Block):
@@ -167,34 +196,33 @@ class PredictionsBlock(Block):
 
     name, title, editable = "predictions", "Predictions", False
 
-    def __init__(self, session: Session, model: str) -> None:
-        super().__init__(session, model)
-        self._moved: tuple[Factors, Factors, Floats] | None = None
-
     @property
     def shape(self) -> tuple[int, int]:
-        """(n_users, n_movies)."""
-        return self.session.ratings.n_users, self.session.ratings.n_movies
+        """(users, movies) shown."""
+        return len(self.view.users), len(self.view.movies)
 
-    def values(self) -> Floats:
-        """The model's prediction of every cell."""
-        return self.session.predictions(self.model)
+    def part(self, rows: slice, columns: slice) -> Floats:
+        """The model's predictions."""
+        return self._predicted(self.factors, rows, columns)
+
+    def _predicted(self, factors: Factors, rows: slice, columns: slice) -> Floats:
+        with np.errstate(over="ignore", invalid="ignore"):  # weights may be as large as a person types them
+            return predict_block(factors, self.view.users[rows], self.view.movies[columns])
 
     def tip(self, row: int, column: int) -> str:
         """Whose prediction this is, and how it compares with the rating."""
-        rating, value = self.session.ratings.rating(row, column), float(self.values()[row, column])
+        user, movie = self.user(row), self.movie(column)
+        rating, value = self.session.ratings.rating(user, movie), self.session.prediction(self.model, user, movie)
         rated = "not rated" if rating is None else f"rated {rating_text(rating)}, residual {rating - value:+.2f}"
         return f"{super().tip(row, column)} · predicted {weight_text(value)}, {rated}"
 
-    def changed(self) -> Floats | None:
+    def changed(self, rows: slice = ALL, columns: slice = ALL) -> Floats | None:
         """How the last change moved each prediction."""
         before, now = self.session.sheet(self.model).before, self.factors
         if before is None or before.n_factors != now.n_factors:
             return None
-        if self._moved is None or self._moved[0] is not before or self._moved[1] is not now:
-            with np.errstate(over="ignore", invalid="ignore"):
-                self._moved = before, now, self.values() - predict_all(before)
-        return self._moved[2]
+        with np.errstate(over="ignore", invalid="ignore"):
+            return self.part(rows, columns) - self._predicted(before, rows, columns)
 
 
 class _WeightsBlock(Block):
@@ -207,12 +235,18 @@ class _WeightsBlock(Block):
         """(table, row, factor) of a cell."""
 
     @abstractmethod
-    def _table(self, factors: Factors) -> Floats:
-        """The block's numbers for given weights."""
+    def _table(self, factors: Factors, rows: slice, columns: slice) -> Floats:
+        """A rectangle of the block for given weights."""
 
-    def values(self) -> Floats:
+    def part(self, rows: slice, columns: slice) -> Floats:
         """The present weights."""
-        return self._table(self.factors)
+        return self._table(self.factors, rows, columns)
+
+    def value(self, row: int, column: int) -> float | None:
+        """One weight."""
+        table, owner, factor = self.weight_cell(row, column)
+        weights = getattr(self.factors, table)
+        return float(weights[owner, factor] if weights.ndim == 2 else weights[owner])
 
     def edit(self, cells: Mapping[Cell, float | None]) -> Edit:
         """A weight always has a number: None raises ValueError."""
@@ -223,12 +257,17 @@ class _WeightsBlock(Block):
             weights[self.weight_cell(row, column)] = value
         return SetWeights(self.model, weights)
 
-    def changed(self) -> Floats | None:
+    def changed(self, rows: slice = ALL, columns: slice = ALL) -> Floats | None:
         """How the last change moved each weight."""
         before = self.session.sheet(self.model).before
         if before is None or before.n_factors != self.factors.n_factors:
             return None
-        return self.values() - self._table(before)
+        return self.part(rows, columns) - self._table(before, rows, columns)
+
+
+def _lines(bias: Floats | None, factors: Floats, owners: Indices) -> Floats:
+    """(len(owners), bias + factors) weights of these users or movies, the bias first."""
+    return factors[owners] if bias is None else np.column_stack([bias[owners], factors[owners]])
 
 
 class MovieWeightsBlock(_WeightsBlock):
@@ -238,18 +277,16 @@ class MovieWeightsBlock(_WeightsBlock):
 
     @property
     def shape(self) -> tuple[int, int]:
-        """(n_factors + bias, n_movies)."""
-        return self.factors.n_factors + self.bias_lines, self.factors.n_movies
+        """(n_factors + bias, movies shown)."""
+        return self.factors.n_factors + self.bias_lines, len(self.view.movies)
 
-    def _table(self, factors: Factors) -> Floats:
-        if factors.movie_bias is None:
-            return factors.movie_factors.T
-        return np.vstack([factors.movie_bias, factors.movie_factors.T])
+    def _table(self, factors: Factors, rows: slice, columns: slice) -> Floats:
+        return _lines(factors.movie_bias, factors.movie_factors, self.view.movies[columns])[:, rows].T
 
     def weight_cell(self, row: int, column: int) -> WeightCell:
         """(table, movie, factor)."""
-        factor = row - self.bias_lines
-        return ("movie_factors", column, factor) if factor >= 0 else ("movie_bias", column, 0)
+        factor, movie = row - self.bias_lines, self.movie(column)
+        return ("movie_factors", movie, factor) if factor >= 0 else ("movie_bias", movie, 0)
 
     def row_header(self, row: int) -> str:
         """bias, factor 1, factor 2, …"""
@@ -287,18 +324,16 @@ class UserWeightsBlock(_WeightsBlock):
 
     @property
     def shape(self) -> tuple[int, int]:
-        """(n_users, n_factors + bias)."""
-        return self.factors.n_users, self.factors.n_factors + self.bias_lines
+        """(users shown, n_factors + bias)."""
+        return len(self.view.users), self.factors.n_factors + self.bias_lines
 
-    def _table(self, factors: Factors) -> Floats:
-        if factors.user_bias is None:
-            return factors.user_factors
-        return np.hstack([factors.user_bias[:, None], factors.user_factors])
+    def _table(self, factors: Factors, rows: slice, columns: slice) -> Floats:
+        return _lines(factors.user_bias, factors.user_factors, self.view.users[rows])[:, columns]
 
     def weight_cell(self, row: int, column: int) -> WeightCell:
         """(table, user, factor)."""
-        factor = column - self.bias_lines
-        return ("user_factors", row, factor) if factor >= 0 else ("user_bias", row, 0)
+        factor, user = column - self.bias_lines, self.user(row)
+        return ("user_factors", user, factor) if factor >= 0 else ("user_bias", user, 0)
 
     def column_header(self, column: int) -> str:
         """bias, 1, 2, …"""
@@ -342,9 +377,9 @@ class RmseBlock(Block):
         """One cell."""
         return 1, 1
 
-    def values(self) -> Floats:
-        """The RMSE, NaN while nothing is rated."""
-        return np.array([[self.session.rmse(self.model)]])
+    def part(self, rows: slice, columns: slice) -> Floats:
+        """The RMSE of what is shown, NaN while nothing is rated or it is not yet measured."""
+        return np.array([[self.session.rmse(self.model, shown=True)]])[rows, columns]
 
     def row_header(self, row: int) -> str:
         """The label left of the cell."""
@@ -356,4 +391,5 @@ class RmseBlock(Block):
 
     def tip(self, row: int, column: int) -> str:
         """What the number means."""
-        return "Root of the mean squared difference between ratings and predictions"
+        words = "Root of the mean squared difference between ratings and predictions"
+        return words if self.session.view.is_whole else f"{words}, over the ratings shown here"

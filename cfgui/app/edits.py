@@ -9,14 +9,13 @@ from typing import Protocol
 
 import numpy as np
 
+from cfgui.app.scope import quick_rmse
 from cfgui.app.session import SheetState, State
 from cfgui.app.words import counted
-from cfgui.core import models
 from cfgui.core.curve import Curve
 from cfgui.core.factors import Factors, random_factors
-from cfgui.core.ratings import Floats
+from cfgui.core.ratings import Cell, Floats
 
-Cell = tuple[int, int]
 WeightCell = tuple[str, int, int]
 """(table, row, factor): table is a field of ``Factors``; a bias is factor 0 of its table."""
 
@@ -63,7 +62,9 @@ def _with_weights(factors: Factors, cells: Mapping[WeightCell, float]) -> Factor
             tables[table][row] = value
         else:
             tables[table][row, factor] = value
-    return replace(factors, **tables).copy()
+    for array in tables.values():
+        array.flags.writeable = False
+    return replace(factors, **tables)
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,8 @@ def _next_run(state: State, sheet: SheetState, factors: Factors) -> SheetState:
     went_somewhere = len(sheet.curve) > 1
     earlier = (*sheet.earlier, sheet.curve) if went_somewhere else sheet.earlier
     run = sheet.run + int(went_somewhere)
-    curve = Curve(f"run {run}", [0], [models.rmse(factors, state.ratings)])
+    rmse = quick_rmse(factors, state.ratings)
+    curve = Curve(f"run {run}") if rmse is None else Curve(f"run {run}", [0], [rmse])
     return replace(
         sheet,
         factors=factors,

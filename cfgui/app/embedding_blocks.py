@@ -9,10 +9,10 @@ from functools import lru_cache
 import numpy as np
 
 from cfgui.app.blocks import NEEDS_NUMBER, Block, RmseBlock, rating_text, weight_text
-from cfgui.app.edits import Cell, Edit, SetRatings, SetWeights
-from cfgui.app.session import Session, State
+from cfgui.app.edits import Edit, SetRatings, SetWeights
+from cfgui.app.session import Session
 from cfgui.core import models
-from cfgui.core.ratings import Floats
+from cfgui.core.ratings import Cell, Floats, Indices
 from cfgui.io.workbook_layout import EmbeddingLayout
 
 MODEL = "dot"
@@ -21,8 +21,17 @@ MODEL = "dot"
 
 def embedding_layout(session: Session) -> EmbeddingLayout:
     """The addresses of the sheet at its present size."""
-    ratings = session.ratings
-    return _layout(ratings.n_users, ratings.n_movies, session.sheet(MODEL).factors.n_factors, ratings.n_ratings)
+    view, k = session.view, session.sheet(MODEL).factors.n_factors
+    return _layout(len(view.users), len(view.movies), k, n_lines(session))
+
+
+MAX_LINES = 1_000_000
+"""Lines shown at most; Excel ends a little above."""
+
+
+def n_lines(session: Session) -> int:
+    """How many lines the sheet has: one for each rating shown, up to ``MAX_LINES``."""
+    return min(session.visible.n_ratings, MAX_LINES)
 
 
 _layout = lru_cache(maxsize=8)(EmbeddingLayout)
@@ -46,39 +55,49 @@ class _TableBlock(_EmbeddingBlock):
 
     @property
     @abstractmethod
+    def owners(self) -> Indices:
+        """The users or movies of the rows."""
+
+    @property
+    @abstractmethod
     def ids(self) -> tuple[str, ...]:
-        """Raw ids of the rows."""
+        """Raw ids of all users or movies."""
 
     @property
     @abstractmethod
     def table(self) -> Floats:
-        """(rows, n_factors) embeddings."""
+        """(all users or movies, n_factors) embeddings."""
 
     @property
     def shape(self) -> tuple[int, int]:
         """(rows, idx + id + factors)."""
-        return len(self.ids), self.factors.n_factors + 2
+        return len(self.owners), self.factors.n_factors + 2
 
-    def values(self) -> Floats:
+    def id(self, row: int) -> str:
+        """The raw id of a row."""
+        return self.ids[int(self.owners[row])]
+
+    def part(self, rows: slice, columns: slice) -> Floats:
         """idx, blank for the id, factors."""
-        index = np.arange(1, len(self.ids) + 1, dtype=np.float64)
-        return np.column_stack([index, np.full(len(self.ids), np.nan), self.table])
+        owners = self.owners[rows]
+        index = np.arange(len(self.owners), dtype=np.float64)[rows] + 1.0
+        return np.column_stack([index, np.full(len(owners), np.nan), self.table[owners]])[:, columns]
 
     def value(self, row: int, column: int) -> float | None:
         """idx or factor; None for the id, which is a text."""
         if column < 2:
             return float(row + 1) if column == 0 else None
-        return float(self.table[row, column - 2])
+        return float(self.table[self.owners[row], column - 2])
 
     def text(self, row: int, column: int) -> str:
         """idx, id or a factor to two decimals."""
         if column < 2:
-            return str(row + 1) if column == 0 else self.ids[row]
-        return weight_text(float(self.table[row, column - 2]))
+            return str(row + 1) if column == 0 else self.id(row)
+        return weight_text(float(self.table[self.owners[row], column - 2]))
 
     def full_text(self, row: int, column: int) -> str:
         """Every digit of a factor."""
-        return self.text(row, column) if column < 2 else repr(float(self.table[row, column - 2]))
+        return self.text(row, column) if column < 2 else repr(float(self.table[self.owners[row], column - 2]))
 
     def can_edit(self, row: int, column: int) -> bool:
         """Factors only."""
@@ -90,7 +109,7 @@ class _TableBlock(_EmbeddingBlock):
 
     def row_tip(self, row: int) -> str:
         """Whose row this is."""
-        return f"{self.side} {self.ids[row]}"
+        return f"{self.side} {self.id(row)}"
 
     def column_header(self, column: int) -> str:
         """idx, id, 1, 2, …"""
@@ -108,7 +127,7 @@ class _TableBlock(_EmbeddingBlock):
                 raise ValueError("The idx and id columns are fixed: edit a factor instead.")
             if value is None:
                 raise ValueError(NEEDS_NUMBER)
-            weights[f"{self.side}_factors", row, column - 2] = value
+            weights[f"{self.side}_factors", int(self.owners[row]), column - 2] = value
         return SetWeights(self.model, weights)
 
     def place(self, name: str, row: int, column: int) -> tuple[int, int] | None:
@@ -130,6 +149,11 @@ class UserTableBlock(_TableBlock):
     name, title, side = "users", "Users", "user"
 
     @property
+    def owners(self) -> Indices:
+        """The users shown."""
+        return self.view.users
+
+    @property
     def ids(self) -> tuple[str, ...]:
         """User ids."""
         return self.session.ratings.user_ids
@@ -146,6 +170,11 @@ class MovieTableBlock(_TableBlock):
     name, title, side = "movies", "Movies", "movie"
 
     @property
+    def owners(self) -> Indices:
+        """The movies shown."""
+        return self.view.movies
+
+    @property
     def ids(self) -> tuple[str, ...]:
         """Movie ids."""
         return self.session.ratings.movie_ids
@@ -157,7 +186,7 @@ class MovieTableBlock(_TableBlock):
 
     def row_tip(self, row: int) -> str:
         """Whose row this is."""
-        return f"movie {self.ids[row]} · {self.session.ratings.title(row)}"
+        return f"movie {self.id(row)} · {self.session.ratings.title(self.movie(row))}"
 
 
 class LookupsBlock(_EmbeddingBlock):
@@ -165,66 +194,63 @@ class LookupsBlock(_EmbeddingBlock):
 
     name, title, editable, accepts_blank = "lookups", "One line per rating", True, True
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
-        self._cached: tuple[State, Floats] | None = None
-
     @property
     def shape(self) -> tuple[int, int]:
         """(n_ratings, 2 n_factors + 7)."""
-        return self.session.ratings.n_ratings, 2 * self.factors.n_factors + 7
+        return n_lines(self.session), 2 * self.factors.n_factors + 7
 
     def cell_of(self, line: int) -> Cell:
         """(user, movie) of a line."""
-        return int(self.session.ratings.users[line]), int(self.session.ratings.movies[line])
+        shown = self.session.visible
+        return self.user(int(shown.users[line])), self.movie(int(shown.movies[line]))
 
-    def values(self) -> Floats:
-        """All numbers of all lines; the ids are NaN, being texts."""
-        state = self.session.state
-        if self._cached is None or self._cached[0] is not state:
-            self._cached = state, self._all_lines()
-        return self._cached[1]
-
-    def _all_lines(self) -> Floats:
-        ratings, factors = self.session.ratings, self.factors
-        users, movies = ratings.users, ratings.movies
-        predictions = models.predict(factors, users, movies)
-        blank = np.full(ratings.n_ratings, np.nan)
-        return np.column_stack(
-            [
-                blank,
-                blank,
-                ratings.values,
-                users + 1.0,
-                factors.user_factors[users],
-                movies + 1.0,
-                factors.movie_factors[movies],
-                predictions,
-                (ratings.values - predictions) ** 2,
-            ]
-        )
+    def part(self, rows: slice, columns: slice) -> Floats:
+        """The numbers of some lines; the ids are NaN, being texts."""
+        shown, factors, lines = self.session.visible, self.factors, slice(*rows.indices(self.shape[0]))
+        row, column, values = shown.users[lines], shown.movies[lines], shown.values[lines].astype(np.float64)
+        users, movies = self.view.users[row], self.view.movies[column]
+        with np.errstate(over="ignore", invalid="ignore"):
+            predictions = models.predict(factors, users, movies)
+            squares = (values - predictions) ** 2
+        blank = np.full(len(values), np.nan)
+        embeddings = factors.user_factors[users], factors.movie_factors[movies]
+        table = [blank, blank, values, row + 1.0, embeddings[0], column + 1.0, embeddings[1], predictions, squares]
+        return np.column_stack(table)[:, columns]
 
     def text(self, row: int, column: int) -> str:
         """Ids and idx as they are, the rating as typed, other numbers to two decimals."""
-        user, movie = self.cell_of(row)
-        name = self._column_name(column)
+        return self._text(row, self._column_name(column), self._number(row, column))
+
+    def _text(self, line: int, name: str, value: float) -> str:
         if name == "userId":
-            return self.session.ratings.user_ids[user]
+            return self.session.ratings.user_ids[self.cell_of(line)[0]]
         if name == "movieId":
-            return self.session.ratings.movie_ids[movie]
-        value = float(self.values()[row, column])
+            return self.session.ratings.movie_ids[self.cell_of(line)[1]]
         return rating_text(value) if name == "rating" or name.endswith("idx") else weight_text(value)
+
+    def texts(self, rows: slice, columns: slice) -> list[list[str]]:
+        """What some lines show: their numbers are computed together."""
+        numbers = self.part(rows, columns).tolist()
+        lines = range(*rows.indices(self.shape[0]))
+        names = [self._column_name(column) for column in range(*columns.indices(self.shape[1]))]
+        texts = []
+        for line, values in zip(lines, numbers, strict=True):
+            texts.append([self._text(line, name, value) for name, value in zip(names, values, strict=True)])
+        return texts
 
     def full_text(self, row: int, column: int) -> str:
         """Every digit."""
         if column < 2:
             return self.text(row, column)
-        value = float(self.values()[row, column])
+        value = self._number(row, column)
         return rating_text(value) if value.is_integer() and abs(value) < 1e15 else repr(value)
 
     def can_edit(self, row: int, column: int) -> bool:
         """Ratings only: all else is looked up or computed."""
         return self._column_name(column) == "rating"
+
+    def _number(self, row: int, column: int) -> float:
+        return float(self.part(slice(row, row + 1), slice(column, column + 1))[0, 0])
 
     def _column_name(self, column: int) -> str:
         return self.layout.line_columns[column]

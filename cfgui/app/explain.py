@@ -11,10 +11,12 @@ from cfgui.app.blocks import Block, PredictionsBlock, rating_text, weight_text
 from cfgui.app.edits import WeightCell
 from cfgui.app.embedding_blocks import LookupsBlock
 from cfgui.app.explanation import Derivative, Explanation, Term
+from cfgui.app.scope import Scope
 from cfgui.app.session import Session
-from cfgui.core import models
 from cfgui.core.factors import Factors
-from cfgui.core.gradients import make_gradient
+from cfgui.core.gradients import GRADIENTS
+from cfgui.core.ratings import Cell, Floats, Indices
+from cfgui.core.view import View, part_of_factors
 from cfgui.io.workbook_layout import Layout
 
 
@@ -32,18 +34,52 @@ def weight_name(session: Session, cell: WeightCell) -> str:
 def derivative(session: Session, model: str, cell: WeightCell) -> Derivative | None:
     """d loss / d weight estimated by finite differences and exactly; None while nothing is rated.
 
-    The scheme is the chosen one, or forward where autograd is chosen; the loss is MSE plus the L2 penalty.
+    The scheme is the chosen one, or forward where autograd is chosen; the loss is MSE plus the L2 penalty. Only the
+    ratings that the weight takes part in are looked at: the others do not change with it.
     """
-    ratings, factors, choices = session.ratings, session.sheet(model).factors, session.hyperparameters
-    if not ratings.n_ratings:
+    factors, choices, scope = session.sheet(model).factors, session.hyperparameters, session.scope
+    n_all = scope.ratings.n_ratings
+    if not n_all:
         return None
     scheme = choices.gradient if choices.gradient in ("forward", "central") else "forward"
-    estimated = make_gradient(replace(choices, gradient=scheme))
-    with np.errstate(over="ignore", invalid="ignore"):  # weights may be as large as a person types them
-        estimate = estimated(factors, ratings.users, ratings.movies, ratings.values)
-        exact = models.gradient(factors, ratings.users, ratings.movies, ratings.values, choices.weight_decay)
-    index = factors.flat_index(*cell)
-    return Derivative(weight_name(session, cell), float(estimate[index]), scheme, choices.epsilon, float(exact[index]))
+    part, users, movies, values = _ratings_of(scope, factors, cell)
+    table, _, factor = cell
+    index, weight = part.flat_index(table, 0, factor), weight_value(factors, cell)
+    slopes = [2.0 * choices.weight_decay * weight] * 2
+    if scheme == "forward":
+        slopes[0] += choices.weight_decay * choices.epsilon  # ((w + h)^2 - w^2) / h = 2 w + h
+    if len(values):
+        share = len(values) / n_all
+        for place, name in enumerate((scheme, "exact")):
+            slope = GRADIENTS[name](replace(choices, weight_decay=0.0))
+            with np.errstate(over="ignore", invalid="ignore"):  # weights may be as large as a person types them
+                slopes[place] += share * float(slope(part, users, movies, values)[index])
+    return Derivative(weight_name(session, cell), slopes[0], scheme, choices.epsilon, slopes[1])
+
+
+def weight_value(factors: Factors, cell: WeightCell) -> float:
+    """One weight."""
+    table, owner, factor = cell
+    weights = getattr(factors, table)
+    return float(weights[owner, factor] if weights.ndim == 2 else weights[owner])
+
+
+def _ratings_of(scope: Scope, factors: Factors, cell: WeightCell) -> tuple[Factors, Indices, Indices, Floats]:
+    """The ratings one user's or movie's weight takes part in: weights with that owner first, users, movies, values."""
+    by_user, owner = cell[0].startswith("user"), cell[1]
+    places = None if scope.view is None else scope.view.user_rows if by_user else scope.view.movie_columns
+    line = owner if places is None else int(places[owner])
+    if line < 0:
+        partners, values = np.zeros(0, dtype=np.int32), np.zeros(0)
+    else:
+        partners, values = scope.ratings.user_line(line) if by_user else scope.ratings.movie_line(line)
+    if scope.view is not None:
+        partners = (scope.view.movies if by_user else scope.view.users)[partners]
+    alone, others = np.array([owner], dtype=np.int32), np.arange(len(partners), dtype=np.int32)
+    view = View(alone, partners, 0, 0) if by_user else View(partners, alone, 0, 0)
+    first = np.zeros(len(partners), dtype=np.int32)
+    users, movies = (first, others) if by_user else (others, first)
+    return part_of_factors(factors, view), users, movies, values.astype(np.float64)
 
 
 def prediction_terms(factors: Factors, user: int, movie: int) -> tuple[Term, ...]:
@@ -72,22 +108,22 @@ def terms_text(terms: tuple[Term, ...], total: float, decimals: int = 4) -> str:
     return f"{addends} = {total:.{decimals}f}"
 
 
-def explain_prediction(session: Session, block: Block, user: int, movie: int, *, factor: int = 0) -> Explanation:
-    """The prediction of (user, movie): its terms against the rating, and the derivative of one factor of its user.
+def explain_prediction(session: Session, block: Block, row: int, column: int, *, factor: int = 0) -> Explanation:
+    """The prediction in a cell: its terms against the rating, and the derivative of one factor of its user.
 
     ``block`` is the ratings or the predictions block the cell was selected in. ``factor`` counts the terms: beyond the
     factors come the movie's and the user's bias.
     """
-    model, ratings = block.model, session.ratings
+    model, ratings, user, movie = block.model, session.ratings, block.user(row), block.movie(column)
     factors = session.sheet(model).factors
     terms = prediction_terms(factors, user, movie)
     factor = min(factor, len(terms) - 1)
-    prediction, rating = float(session.predictions(model)[user, movie]), ratings.rating(user, movie)
+    prediction, rating = session.prediction(model, user, movie), ratings.rating(user, movie)
     in_predictions = block.name == "predictions"
     return Explanation(
-        address=block.address(user, movie),
+        address=block.address(row, column),
         title=f"user {ratings.user_ids[user]} · {ratings.title(movie)}",
-        formula=block.layout.formula(block.name, user, movie),
+        formula=block.layout.formula(block.name, row, column),
         numbers=_prediction_numbers(terms, prediction, rating)
         if in_predictions
         else _rating_numbers(prediction, rating),
@@ -143,8 +179,11 @@ def explain_weight(session: Session, block: Block, row: int, column: int, cell: 
 
 def explain_rmse(session: Session, model: str, layout: Layout) -> Explanation:
     """The RMSE cell: its formula, and the sum and the count it is made of."""
-    value, count = session.rmse(model), session.ratings.n_ratings
+    known, count = session.known_rmse(model, shown=True), session.visible.n_ratings
+    value = math.nan if known is None else known
     numbers = f"√({value * value * count:.4f} ÷ {count}) = {value!r}" if count else "nothing is rated"
+    if known is None:
+        numbers = f"being measured over {count:,} ratings…"
     return Explanation(
         address=layout.address("rmse", 0, 0),
         title="RMSE",
@@ -158,24 +197,25 @@ def explain_lookup(session: Session, block: LookupsBlock, line: int, column: int
     """One cell of a line of ``movielens_emb``: the lookup or the sum it is, and the prediction of its line."""
     user, movie = block.cell_of(line)
     name = block.layout.line_columns[column]
-    whole = explain_prediction(session, PredictionsBlock(session, block.model), user, movie, factor=factor)
+    place = int(session.view.user_rows[user]), int(session.view.movie_columns[movie])
+    whole = explain_prediction(session, PredictionsBlock(session, block.model), *place, factor=factor)
     return replace(
         whole,
         address=block.address(line, column),
         formula=block.layout.formula("lookups", line, column),
-        numbers=_lookup_numbers(session, whole, name),
+        numbers=_lookup_numbers(session, whole, name, place),
         value=block.value(line, column),
     )
 
 
-def _lookup_numbers(session: Session, whole: Explanation, column: str) -> str:
+def _lookup_numbers(session: Session, whole: Explanation, column: str, place: Cell) -> str:
     side, _, what = column.partition(" ")
     ids = session.ratings.user_ids if side == "user" else session.ratings.movie_ids
-    index = whole.user if side == "user" else whole.movie
-    if index is None or whole.prediction is None or whole.rating is None:
+    owner, index = (whole.user, place[0]) if side == "user" else (whole.movie, place[1])
+    if owner is None or whole.prediction is None or whole.rating is None:
         return ""
     if what == "idx":
-        return f"{side} {ids[index]} stands in row {index + 1} of the table"
+        return f"{side} {ids[owner]} stands in row {index + 1} of the table"
     if side in ("user", "movie") and what:
         return f"row {index + 1} of the {side} table, factor {what}: a one-hot row times the table picks this number"
     if column == "predict":
@@ -189,8 +229,8 @@ def _lookup_numbers(session: Session, whole: Explanation, column: str) -> str:
 def explain_table_cell(session: Session, block: Block, row: int, column: int) -> Explanation:
     """One cell of an embedding table: a weight with its derivative, or the idx or id of its row."""
     if block.can_edit(row, column):
-        table = "user_factors" if block.name == "users" else "movie_factors"
-        return explain_weight(session, block, row, column, (table, row, column - 2))
+        cell = ("user_factors", block.user(row)) if block.name == "users" else ("movie_factors", block.movie(row))
+        return explain_weight(session, block, row, column, (*cell, column - 2))
     return Explanation(
         address=block.address(row, column),
         title=block.row_tip(row),

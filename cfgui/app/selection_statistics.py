@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from cfgui.app.blocks import Block
+from cfgui.app.blocks import Block, PredictionsBlock, RatingsBlock
 from cfgui.core.models import mean_square
-from cfgui.core.ratings import Floats, Mask
+from cfgui.core.ratings import Floats
 
 
 @dataclass(frozen=True)
@@ -27,9 +28,22 @@ class SelectionStatistics:
     rmse: float | None
 
 
-def selection_statistics(block: Block, selected: Mask) -> SelectionStatistics | None:
-    """Statistics of the cells of ``block`` where ``selected`` (same shape) is True; None when no number is selected."""
-    values = block.values()[selected]
+MAX_CELLS = 1_000_000
+"""Of a larger selection only the number of cells is told."""
+
+Rectangle = tuple[slice, slice]
+"""Rows and columns of a part of a selection."""
+
+
+def selection_statistics(block: Block, parts: Sequence[Rectangle]) -> SelectionStatistics | None:
+    """Statistics of the cells of ``block`` in these rectangles, which do not overlap.
+
+    None when no number is selected, or when there are too many to look at in a moment.
+    """
+    if sum((rows.stop - rows.start) * (columns.stop - columns.start) for rows, columns in parts) > MAX_CELLS:
+        return None
+    tables = [block.part(*part).ravel() for part in parts]
+    values = np.concatenate(tables) if tables else np.zeros(0)
     values = values[~np.isnan(values)]
     if not len(values):
         return None
@@ -40,7 +54,7 @@ def selection_statistics(block: Block, selected: Mask) -> SelectionStatistics | 
         mean=total / len(values),
         minimum=float(values.min()),
         maximum=float(values.max()),
-        rmse=_rmse(block, selected),
+        rmse=_rmse(block, parts),
     )
 
 
@@ -53,12 +67,10 @@ def _sum(values: Floats) -> float:
             return float(values.sum())
 
 
-def _rmse(block: Block, selected: Mask) -> float | None:
+def _rmse(block: Block, parts: Sequence[Rectangle]) -> float | None:
     if block.name not in ("ratings", "predictions"):
         return None
-    ratings = block.session.ratings
-    counted = selected & ratings.rated
-    if not counted.any():
-        return None
-    residuals = ratings.crosstab[counted] - block.session.predictions(block.model)[counted]
-    return math.sqrt(mean_square(residuals))
+    rated, predicted = RatingsBlock(block.session, block.model), PredictionsBlock(block.session, block.model)
+    residuals = np.concatenate([(rated.part(*part) - predicted.part(*part)).ravel() for part in parts])
+    residuals = residuals[~np.isnan(residuals)]
+    return math.sqrt(mean_square(residuals)) if len(residuals) else None

@@ -13,13 +13,16 @@ from types import MappingProxyType
 
 import numpy as np
 
+from cfgui.app.scope import Measured, PreparedView, Scope, prepare_view, quick_rmse
 from cfgui.core import models
 from cfgui.core.curve import Curve
 from cfgui.core.document import Document
+from cfgui.core.edited_ratings import EditedRatings
 from cfgui.core.factors import Factors
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.models import MODELS
-from cfgui.core.ratings import Floats, Ratings
+from cfgui.core.ratings import Cell, Ratings
+from cfgui.core.view import TOP, View, ViewChoice, make_view, visible_ratings
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,8 @@ class SheetState:
 
     ``start`` is what Reset returns to and ``start_name`` says whose it is; ``before`` holds the weights before the
     newest change, so that the sheet can mark what changed; ``earlier`` keeps the curves of earlier runs, and ``run``
-    counts them.
+    counts them. ``seen`` and ``optimizer_state`` belong to the ratings that trained last: those of the view
+    ``trained_on``, or all where it is None.
     """
 
     factors: Factors
@@ -41,6 +45,7 @@ class SheetState:
     optimizer_state: object = None
     before: Factors | None = None
     run: int = 1
+    trained_on: View | None = None
 
 
 def up_to_date(curve: Curve, step: int, rmse: float) -> Curve:
@@ -51,7 +56,7 @@ def up_to_date(curve: Curve, step: int, rmse: float) -> Curve:
     nothing_new = not math.isfinite(rmse) or (
         curve.last is not None and math.isclose(curve.last.rmse, rmse, rel_tol=1e-12)
     )
-    if len(curve) and nothing_new:
+    if nothing_new:
         return curve
     return curve.extended([step], [rmse])
 
@@ -74,10 +79,13 @@ class Changes:
 
     ``document``: everything, shapes included. ``ratings``: the crosstab. ``weights``: models whose weights changed.
     ``shape``: models whose number of factors changed. ``curves``: models whose loss curves changed. ``choices``: the
-    hyperparameters.
+    hyperparameters. ``view``: what is shown of the ratings, and which of them train. ``measured``: an RMSE that was
+    not known before.
     """
 
     document: bool = False
+    view: bool = False
+    measured: bool = False
     ratings: bool = False
     weights: frozenset[str] = frozenset()
     shape: frozenset[str] = frozenset()
@@ -95,9 +103,22 @@ def start_state(document: Document, start_name: str) -> State:
         factors = document.factors[name]
         curve = document.history.get(name) or Curve("run 1")
         step = curve.last.step if curve.last else 0
-        curve = up_to_date(curve, step, models.rmse(factors, document.ratings))
+        rmse = quick_rmse(factors, document.ratings)
+        curve = up_to_date(curve, step, math.nan if rmse is None else rmse)
         sheets[name] = SheetState(factors, factors, start_name, step=step, curve=curve)
     return State(document.ratings, MappingProxyType(sheets))
+
+
+def first_view(document: Document) -> ViewChoice:
+    """What a document shows when it opens: a workbook everything, a table the most active and most rated."""
+    ratings = document.ratings
+    if document.report is None and max(ratings.n_users, ratings.n_movies) <= WHOLE_SIDE:
+        return ViewChoice()
+    return TOP if document.report is not None else replace(TOP, user_order="file", movie_order="file")
+
+
+WHOLE_SIDE = 2000
+"""Users or movies up to which a workbook is shown whole."""
 
 
 class Session:
@@ -107,15 +128,19 @@ class Session:
         self, document: Document, hyperparameters: Hyperparameters, *, name: str, start_name: str = "the sheet's"
     ) -> None:
         self._watchers: list[Watcher] = []
-        self._cache: dict[str, tuple[State, Floats, float]] = {}
+        self._known: dict[tuple[str, bool], tuple[Measured, float]] = {}
         self._hyperparameters = replace(hyperparameters, model=document.active)
         self._open(document, name, start_name)
 
     def _open(self, document: Document, name: str, start_name: str) -> None:
         self.name = name
         self.remarks = document.remarks
+        self.report = document.report
         self._state = self._saved_state = start_state(document, start_name)
         self.active = document.active
+        self.view_choice, self.trains_visible = first_view(document), False
+        self._view = make_view(document.ratings, self.view_choice, document.factors["bias"])
+        self._visible: tuple[Ratings, View, Ratings] | None = None
 
     def open(self, document: Document, name: str, start_name: str = "the file's") -> None:
         """Replace all that is open by ``document``. Raises ValueError, changing nothing, for too many factors."""
@@ -197,22 +222,103 @@ class Session:
         for watcher in tuple(self._watchers):
             watcher(changes)
 
-    def _computed(self, model: str) -> tuple[State, Floats, float]:
-        cached = self._cache.get(model)
-        factors, ratings = self.sheet(model).factors, self.ratings
-        if cached is None or cached[0].sheets[model].factors is not factors or cached[0].ratings is not ratings:
-            with np.errstate(over="ignore", invalid="ignore"):  # weights may be as large as a person types them
-                cached = (self._state, models.predict_all(factors), models.rmse(factors, ratings))
-            self._cache[model] = cached
-        return cached
+    # The view
 
-    def predictions(self, model: str) -> Floats:
-        """(n_users, n_movies) predictions of every cell at the present weights."""
-        return self._computed(model)[1]
+    @property
+    def view(self) -> View:
+        """What the sheets show of the ratings."""
+        return self._view
 
-    def rmse(self, model: str) -> float:
-        """RMSE over the rated cells at the present weights; NaN when nothing is rated."""
-        return self._computed(model)[2]
+    @property
+    def visible(self) -> Ratings:
+        """The ratings shown, as a crosstab of their own in the order shown.
+
+        May take a second where much of a large table is shown; ``prepared_view`` does it beforehand, anywhere.
+        """
+        ratings = self.ratings
+        base = ratings.base if isinstance(ratings, EditedRatings) else ratings
+        if self._visible is None or self._visible[0] is not base or self._visible[1] is not self._view:
+            self._visible = base, self._view, visible_ratings(base, self._view)
+        shown = self._visible[2]
+        return shown if base is ratings or shown is base else shown.with_ratings(self._shown_changes())
+
+    def _shown_changes(self) -> dict[Cell, float | None]:
+        """The changes of an edited large table that fall into the view, at their places there."""
+        if not isinstance(self.ratings, EditedRatings):
+            return {}
+        rows, columns = self._view.user_rows, self._view.movie_columns
+        placed = {(int(rows[user]), int(columns[movie])): v for (user, movie), v in self.ratings.changes.items()}
+        return {cell: value for cell, value in placed.items() if min(cell) >= 0}
+
+    def show(self, choice: ViewChoice, prepared: PreparedView | None = None) -> None:
+        """Show another part of the ratings, or in another order. Raises ValueError for an unknown order."""
+        prepared = prepared or prepare_view(self.ratings, choice, self.sheet("bias").factors)
+        self._view, self.view_choice = prepared.view, choice
+        self._visible = (prepared.base, prepared.view, prepared.visible)
+        self._tell(Changes(view=True))
+
+    def train_on_visible(self, visible: bool) -> None:
+        """Train on the ratings shown only, or on all of them."""
+        if visible != self.trains_visible:
+            self.trains_visible = visible
+            self._tell(Changes(view=True))
+
+    @property
+    def scope(self) -> Scope:
+        """What training works on: all ratings, or those shown."""
+        if self.trains_visible and not self._view.is_whole:
+            return Scope(self.visible, self._view)
+        return Scope(self.ratings, None)
+
+    # The RMSE
+
+    def prediction(self, model: str, user: int, movie: int) -> float:
+        """The prediction for one user and movie at the present weights."""
+        pair = np.array([user], dtype=np.int32), np.array([movie], dtype=np.int32)
+        with np.errstate(over="ignore", invalid="ignore"):
+            return float(models.predict(self.sheet(model).factors, *pair)[0])
+
+    def measured(self, model: str, *, shown: bool = False) -> Measured:
+        """What the RMSE of a sheet is a function of: over what training works on, or over what is shown."""
+        narrow = shown and not self._view.is_whole
+        scope = Scope(self.visible, self._view) if narrow else self.scope
+        return Measured(self.sheet(model).factors, self.ratings, scope)
+
+    def rmse(self, model: str, *, shown: bool = False) -> float:
+        """RMSE at the present weights over the ratings that train, or over those shown.
+
+        NaN when nothing is rated, and while a large table is not yet measured (``unmeasured``).
+        """
+        value = self.known_rmse(model, shown=shown)
+        return math.nan if value is None else value
+
+    def known_rmse(self, model: str, *, shown: bool = False) -> float | None:
+        """As ``rmse``, but None while it is not yet measured."""
+        measured = self.measured(model, shown=shown)
+        for known in (self._known.get((model, shown)), self._known.get((model, False))):
+            if known is not None and known[0].same_as(measured):
+                return known[1]
+        value = measured.quickly()
+        if value is not None:
+            self._known[model, shown] = measured, value
+        return value
+
+    def unmeasured(self, model: str) -> list[Measured]:
+        """What has to be measured in the background before every RMSE of a sheet is known."""
+        return [
+            self.measured(model, shown=shown) for shown in (False, True) if self.known_rmse(model, shown=shown) is None
+        ]
+
+    def foresee_rmse(self, model: str, measured: Measured, value: float) -> None:
+        """Take the RMSE over the ratings that train, of weights that are about to be put in place."""
+        self._known[model, False] = measured, value
+
+    def note_rmse(self, model: str, measured: Measured, value: float) -> None:
+        """Take an RMSE that was measured elsewhere; one that is out of date by now is of no use and ignored."""
+        for shown in (False, True):
+            if self.measured(model, shown=shown).same_as(measured):
+                self._known[model, shown] = measured, value
+                self._tell(Changes(measured=True))
 
     def curve(self, model: str) -> Curve:
         """The curve of one sheet, ending at its present RMSE."""

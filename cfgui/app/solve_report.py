@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cfgui.app.answer_report import AnswerReport, VariableCell
 from cfgui.app.blocks import MovieWeightsBlock, RmseBlock, UserWeightsBlock
-from cfgui.app.explain import weight_name
+from cfgui.app.explain import weight_name, weight_value
 from cfgui.app.session import Session, State
 from cfgui.app.training_run import Snapshot
 from cfgui.core.lbfgs import MEMORY
@@ -15,11 +15,11 @@ from cfgui.core.models import rmse
 
 def make_answer_report(session: Session, model: str, before: State, snapshot: Snapshot) -> AnswerReport:
     """What Solve did to one model's sheet: ``before`` is the state before it, the session holds the one after."""
-    original = before.sheets[model].factors
+    original, scope = before.sheets[model].factors, session.scope
     return AnswerReport(
         engine=f"L-BFGS ({MEMORY} moves remembered, strong Wolfe line search)",
         objective_address=f"{RmseBlock(session, model).layout.sheet}!{RmseBlock(session, model).address(0, 0)}",
-        original_value=rmse(original, before.ratings),
+        original_value=rmse(scope.factors(original), scope.ratings),
         final_value=session.rmse(model),
         iterations=snapshot.n_steps,
         seconds=snapshot.seconds,
@@ -30,13 +30,11 @@ def make_answer_report(session: Session, model: str, before: State, snapshot: Sn
 
 
 def _variable_cells(session: Session, model: str, before: State) -> Iterator[VariableCell]:
-    factors = session.sheet(model).factors
-    old, new = before.sheets[model].factors.flat(), factors.flat()
+    factors, old = session.sheet(model).factors, before.sheets[model].factors
     for block in (MovieWeightsBlock(session, model), UserWeightsBlock(session, model)):
         n_rows, n_columns = block.shape
         for row in range(n_rows):
             for column in range(n_columns):
                 cell = block.weight_cell(row, column)
-                at = factors.flat_index(*cell)
-                name = weight_name(session, cell)
-                yield VariableCell(block.address(row, column), name, float(old[at]), float(new[at]))
+                name, values = weight_name(session, cell), (weight_value(old, cell), weight_value(factors, cell))
+                yield VariableCell(block.address(row, column), name, *values)

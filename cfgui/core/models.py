@@ -50,18 +50,22 @@ def predict(factors: Factors, users: Indices, movies: Indices) -> Floats:
     return predictions
 
 
-def predict_all(factors: Factors) -> Floats:
-    """Predictions of every cell, (n_users, n_movies), rated or not, bit for bit as ``predict``.
-
-    Dense: for crosstabs that fit a sheet.
-    """
-    table = np.outer(factors.user_factors[:, 0], factors.movie_factors[:, 0])
+def predict_block(factors: Factors, users: Indices, movies: Indices) -> Floats:
+    """Predictions of these users for all of these movies, (len(users), len(movies)), bit for bit as ``predict``."""
+    left, right = factors.user_factors[users], factors.movie_factors[movies]
+    table = np.outer(left[:, 0], right[:, 0])
     for factor in range(1, factors.n_factors):
-        table += np.outer(factors.user_factors[:, factor], factors.movie_factors[:, factor])
+        table += np.outer(left[:, factor], right[:, factor])
     if factors.user_bias is not None and factors.movie_bias is not None:
-        table += factors.movie_bias
-        table += factors.user_bias[:, None]
+        table += factors.movie_bias[movies]
+        table += factors.user_bias[users][:, None]
     return table
+
+
+def predict_all(factors: Factors) -> Floats:
+    """Predictions of every cell, (n_users, n_movies), rated or not. Dense: for crosstabs that fit a sheet."""
+    users, movies = (np.arange(n, dtype=np.int32) for n in (factors.n_users, factors.n_movies))
+    return predict_block(factors, users, movies)
 
 
 def mean_square(residuals: Floats) -> float:

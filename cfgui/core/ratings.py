@@ -12,6 +12,11 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int32]
 Mask = NDArray[np.bool_]
+Cell = tuple[int, int]
+"""(user, movie) indices."""
+
+COPIED_RATINGS = 200_000
+"""Up to so many ratings an edit copies the table; above, it keeps the changes beside it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,36 +100,111 @@ class Ratings:
         table.flags.writeable = False
         return table
 
+    @cached_property
+    def user_counts(self) -> NDArray[np.int64]:
+        """(n_users,) ratings of each user."""
+        return np.diff(self.user_starts)
+
+    @cached_property
+    def movie_counts(self) -> NDArray[np.int64]:
+        """(n_movies,) ratings of each movie."""
+        return np.bincount(self.movies, minlength=self.n_movies)
+
+    @cached_property
+    def user_id_order(self) -> NDArray[np.intp]:
+        """Indices of the users in the order of their ids (``id_order``)."""
+        return id_order(self.user_ids)
+
+    @cached_property
+    def movie_id_order(self) -> NDArray[np.intp]:
+        """Indices of the movies in the order of their ids (``id_order``)."""
+        return id_order(self.movie_ids)
+
+    @cached_property
+    def user_sums(self) -> Floats:
+        """(n_users,) sum of the ratings of each user."""
+        return sums_by(self.users, self.values, self.n_users)
+
+    @cached_property
+    def movie_sums(self) -> Floats:
+        """(n_movies,) sum of the ratings of each movie."""
+        return sums_by(self.movies, self.values, self.n_movies)
+
+    @cached_property
+    def scale(self) -> tuple[float, float]:
+        """The lowest and the highest rating; (0, 0) where there are none."""
+        return (float(self.values.min()), float(self.values.max())) if self.n_ratings else (0.0, 0.0)
+
+    def user_line(self, user: int) -> tuple[Indices, Floats]:
+        """(movies, values) of one user, by movie."""
+        part = slice(self.user_starts[user], self.user_starts[user + 1])
+        return self.movies[part], self.values[part]
+
+    def movie_line(self, movie: int) -> tuple[Indices, Floats]:
+        """(users, values) of one movie, by user."""
+        positions = np.flatnonzero(self.movies == movie)
+        return self.users[positions], self.values[positions]
+
     def rating(self, user: int, movie: int) -> float | None:
         """The rating at indices (user, movie), or None where unrated."""
-        start, end = self.user_starts[user], self.user_starts[user + 1]
-        position = start + int(np.searchsorted(self.movies[start:end], movie))
-        if position < end and self.movies[position] == movie:
-            return float(self.values[position])
+        movies, values = self.user_line(user)
+        position = int(np.searchsorted(movies, movie))
+        if position < len(movies) and movies[position] == movie:
+            return float(values[position])
         return None
 
-    def with_ratings(self, changes: Mapping[tuple[int, int], float | None]) -> Ratings:
+    def block(self, users: Indices, movies: Indices) -> Floats:
+        """(len(users), len(movies)) ratings of these users for these movies, NaN where unrated."""
+        table = np.full((len(users), len(movies)), np.nan)
+        order = np.argsort(movies)
+        wanted = movies[order]
+        for row, user in enumerate(users.tolist()):
+            rated, values = self.user_line(user)
+            places = np.searchsorted(rated, wanted)
+            found = places < len(rated)
+            found[found] = rated[places[found]] == wanted[found]
+            table[row, order[found]] = values[places[found]]
+        return table
+
+    def with_ratings(self, changes: Mapping[Cell, float | None]) -> Ratings:
         """These ratings with some cells set, or made unrated by None; this object stays as it is."""
-        keys = self.users.astype(np.int64) * self.n_movies + self.movies
-        changed = {int(user) * self.n_movies + int(movie): value for (user, movie), value in changes.items()}
-        kept = ~np.isin(keys, np.fromiter(changed, np.int64, len(changed)))
-        rated = sorted((key, float(value)) for key, value in changed.items() if value is not None)
-        new_keys = np.array([key for key, _ in rated], dtype=np.int64)
-        places = np.searchsorted(keys[kept], new_keys)
-        keys = np.insert(keys[kept], places, new_keys)
-        values = np.insert(self.values[kept], places, [value for _, value in rated])
-        users, movies = np.divmod(keys, max(self.n_movies, 1))
-        return Ratings(
-            self.user_ids,
-            self.movie_ids,
-            users.astype(np.int32),
-            movies.astype(np.int32),
-            values,
-            self.titles,
-            self.genres,
-        )
+        if self.n_ratings > COPIED_RATINGS:
+            from cfgui.core.edited_ratings import EditedRatings
+
+            return EditedRatings(self, changes)
+        return Ratings(self.user_ids, self.movie_ids, *merged(self, changes), self.titles, self.genres)
 
     def title(self, movie: int) -> str:
         """The title of the movie at this index, or its raw id where no title is known."""
         movie_id = self.movie_ids[movie]
         return self.titles.get(movie_id, movie_id)
+
+
+def merged(ratings: Ratings, changes: Mapping[Cell, float | None]) -> tuple[Indices, Indices, Floats]:
+    """(users, movies, values) of ``ratings`` with some cells set, or made unrated by None; new arrays."""
+    keys = ratings.users.astype(np.int64) * ratings.n_movies + ratings.movies
+    changed = {int(user) * ratings.n_movies + int(movie): value for (user, movie), value in changes.items()}
+    kept = ~np.isin(keys, np.fromiter(changed, np.int64, len(changed)))
+    rated = sorted((key, float(value)) for key, value in changed.items() if value is not None)
+    new_keys = np.array([key for key, _ in rated], dtype=np.int64)
+    places = np.searchsorted(keys[kept], new_keys)
+    keys = np.insert(keys[kept], places, new_keys)
+    # float64: what a person types need not fit the float32 of a large table
+    values = np.insert(ratings.values[kept].astype(np.float64), places, [value for _, value in rated])
+    users, movies = np.divmod(keys, max(ratings.n_movies, 1))
+    return users.astype(np.int32), movies.astype(np.int32), values
+
+
+def sums_by(indices: Indices, values: Floats, n: int) -> Floats:
+    """(n,) sums of values by index."""
+    return np.bincount(indices, values, minlength=n).astype(np.float64, copy=False)
+
+
+def id_order(ids: Sequence[str]) -> NDArray[np.intp]:
+    """Indices in the order of ids: as numbers where all of them are whole numbers of up to 18 digits, else as text."""
+    if not ids:
+        return np.arange(0)
+    texts = np.array(ids)
+    if texts.dtype.itemsize <= 18 * 4 and bool(np.char.isdecimal(texts).all()) and "".join(ids).isascii():
+        return np.argsort(texts.astype(np.int64), kind="stable")
+    return np.argsort(texts, kind="stable")

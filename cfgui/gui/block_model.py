@@ -8,8 +8,9 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from cfgui.app.blocks import Block
-from cfgui.app.edits import Cell, Edit
+from cfgui.app.edits import Edit
 from cfgui.app.numbers import parse_number
+from cfgui.core.ratings import Cell
 
 Index = QModelIndex | QPersistentModelIndex
 _NO_PARENT = QModelIndex()

@@ -21,8 +21,9 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPolygonF, QWheelEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QTableView, QWidget
 
+from cfgui.app.selection_statistics import Rectangle
 from cfgui.app.turnstile import TURNSTILE
-from cfgui.core.ratings import Mask
+from cfgui.core.ratings import Cell
 from cfgui.gui.appearance import Appearance, ColorBy
 from cfgui.gui.block_header import BlockHeader
 from cfgui.gui.block_model import BlockModel, Index
@@ -37,6 +38,10 @@ Shift = Qt.KeyboardModifier.ShiftModifier
 _DIRECTIONS = {Key.Key_Up: (-1, 0), Key.Key_Down: (1, 0), Key.Key_Left: (0, -1), Key.Key_Right: (0, 1)}
 
 
+MAX_CELLS = 250_000
+"""Cells that are copied, cleared or filled at once at most."""
+
+
 @dataclass(frozen=True)
 class Visible:
     """The rows and columns in view, and where they lie (device-independent pixels)."""
@@ -47,6 +52,11 @@ class Visible:
     lefts: list[int]
     heights: list[int]
     widths: list[int]
+
+    @property
+    def slices(self) -> tuple[slice, slice]:
+        """The rows and the columns, to cut a table with."""
+        return slice(self.rows.start, self.rows.stop), slice(self.columns.start, self.columns.stop)
 
 
 class BlockView(QTableView):
@@ -128,12 +138,26 @@ class BlockView(QTableView):
     def _selected_parts(self) -> list[QItemSelectionRange]:
         return self.selectionModel().selection().toList()
 
-    def selected_mask(self) -> Mask:
-        """(rows, columns) True where selected."""
-        mask = np.zeros(self.block.shape, dtype=np.bool_)
-        for part in self._selected_parts():
-            mask[part.top() : part.bottom() + 1, part.left() : part.right() + 1] = True
-        return mask
+    def selected_rectangles(self) -> list[Rectangle]:
+        """The selected parts; they do not overlap."""
+        return [
+            (slice(part.top(), part.bottom() + 1), slice(part.left(), part.right() + 1))
+            for part in self._selected_parts()
+        ]
+
+    def selected_cells(self) -> list[Cell]:
+        """Every selected cell, row by row. Raises ValueError, with a sentence, for more than ``MAX_CELLS``."""
+        rectangles = self.selected_rectangles()
+        n_cells = sum((rows.stop - rows.start) * (columns.stop - columns.start) for rows, columns in rectangles)
+        if n_cells > MAX_CELLS:
+            raise ValueError(f"{n_cells:,} cells are selected: select at most {MAX_CELLS:,} for this.")
+        cells = (
+            (row, column)
+            for rows, columns in rectangles
+            for row in range(rows.start, rows.stop)
+            for column in range(columns.start, columns.stop)
+        )
+        return sorted(cells)
 
     def selected_rectangle(self) -> tuple[int, int, int, int] | None:
         """(top, left, rows, columns) around the selection, None when nothing is selected."""
@@ -191,7 +215,11 @@ class BlockView(QTableView):
 
     def fill_selection(self, text: str) -> None:
         """Put ``text`` into every selected cell that can be edited, as one edit."""
-        cells = [(int(r), int(c)) for r, c in np.argwhere(self.selected_mask()) if self.block.can_edit(int(r), int(c))]
+        try:
+            cells = [cell for cell in self.selected_cells() if self.block.can_edit(*cell)]
+        except ValueError as error:
+            self._model.rejected.emit(str(error))
+            return
         if cells:
             self._model.set_cells(dict.fromkeys(cells, text))
 
@@ -332,8 +360,9 @@ class BlockView(QTableView):
         return self._appearance.marks and not arrows
 
     def _paint_cells(self, painter: QPainter, theme: Theme, visible: Visible) -> None:
-        style = make_styler(self.block, self._appearance, theme)
-        changes = self.block.changed() if self._shows_marks else None
+        rows, columns = visible.slices
+        style = make_styler(self.block, self._appearance, theme, rows, columns)
+        changes = self.block.changed(rows, columns) if self._shows_marks else None
         largest = float(np.abs(changes).max()) if changes is not None and changes.size else 0.0
         if visible.rows and visible.columns:
             painter.fillRect(
@@ -346,8 +375,8 @@ class BlockView(QTableView):
                 theme.grid,
             )
         flags = Align.AlignRight | Align.AlignVCenter
-        for row, top, height in zip(visible.rows, visible.tops, visible.heights, strict=True):
-            for column, left, width in zip(visible.columns, visible.lefts, visible.widths, strict=True):
+        for row, (top, height) in enumerate(zip(visible.tops, visible.heights, strict=True)):
+            for column, (left, width) in enumerate(zip(visible.lefts, visible.widths, strict=True)):
                 text, background, foreground = style(row, column)
                 painter.fillRect(left, top, width - 1, height - 1, background)
                 if changes is not None and largest > 0.0 and changes[row, column]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
+from cfgui.app.scope import Measured
 from cfgui.app.session import Session, State
 from cfgui.app.training_run import Snapshot, TrainingRun
 from cfgui.core.hyperparameters import Hyperparameters
@@ -34,6 +35,7 @@ class Bridge(QObject):
         self._run: TrainingRun | None = None
         self._before: State | None = None
         self._looks = 0
+        self._scope, self._whole = session.scope, session.sheet(session.active)
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._look)
@@ -55,10 +57,10 @@ class Bridge(QObject):
         if self._run is not None:
             return
         self._before = self._session.state
-        sheet = self._session.sheet(hyperparameters.model)
+        self._scope, self._whole = self._session.scope, self._session.sheet(hyperparameters.model)
         self._run = TrainingRun(
-            self._session.ratings,
-            sheet,
+            self._scope.ratings,
+            self._scope.narrowed(self._whole),
             hyperparameters,
             steps=steps,
             pace=pace,
@@ -104,12 +106,21 @@ class Bridge(QObject):
         if snapshot is None:
             return
         try:
-            self._session.restore(self._session.state.with_sheet(run.model, snapshot.sheet))
+            self._take(run.model, snapshot)
         finally:  # whatever a watcher does with it, the run is over
             if snapshot.done:
                 self._end(run, snapshot)
         if not snapshot.done:
             self.progressed.emit(snapshot)
+
+    def _take(self, model: str, snapshot: Snapshot) -> None:
+        """Put the trained weights into the session, with the RMSE they are known to have."""
+        sheet = self._scope.widened(snapshot.sheet, self._whole)
+        last = sheet.curve.last
+        if last is not None and last.step == sheet.step:
+            measured = Measured(sheet.factors, self._session.ratings, self._scope)
+            self._session.foresee_rmse(model, measured, last.rmse)
+        self._session.restore(self._session.state.with_sheet(model, sheet))
 
     def _end(self, run: TrainingRun, snapshot: Snapshot) -> None:
         self._timer.stop()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import isnan
 
 from PySide6.QtGui import QColor
 
-from cfgui.app.blocks import Block, rating_text, weight_text
+from cfgui.app.blocks import Block, RatingsBlock, rating_text, weight_text
 from cfgui.gui.appearance import Appearance, ColorBy
 from cfgui.gui.theme import Theme, error_color, mixed, value_color
 
@@ -17,54 +18,51 @@ ERROR_SCALE = 2.0
 """The residual, in rating units, that takes the full colour."""
 
 
-def make_styler(block: Block, appearance: Appearance, theme: Theme) -> Styler:
-    """The function that styles (row, column) of ``block`` for one painting: what all cells share is computed once."""
+def make_styler(block: Block, appearance: Appearance, theme: Theme, rows: slice, columns: slice) -> Styler:
+    """The function that styles the cells of a rectangle of ``block`` for one painting.
+
+    It takes (row, column) counted from the rectangle's first cell; what all cells share is computed once.
+    """
     makers = {
         "ratings": _ratings,
         "predictions": _predictions,
         "movie_factors": _weights,
         "user_factors": _weights,
     }
-    return makers.get(block.name, _plain)(block, appearance, theme)
+    return makers.get(block.name, _plain)(block, appearance, theme, rows, columns)
 
 
-def _scale(block: Block) -> tuple[float, float]:
-    values = block.session.ratings.values
-    return (float(values.min()), float(values.max())) if len(values) else (0.0, 0.0)
-
-
-def _ratings(block: Block, appearance: Appearance, theme: Theme) -> Styler:
-    ratings = block.session.ratings
-    rated, values = ratings.rated, ratings.crosstab
-    low, high = _scale(block)
+def _ratings(block: Block, appearance: Appearance, theme: Theme, rows: slice, columns: slice) -> Styler:
+    values = block.part(rows, columns).tolist()
+    low, high = block.session.ratings.scale
     empty = mixed(theme.base, theme.window, 0.75)
     colored = appearance.color_by is ColorBy.VALUE
 
     def style(row: int, column: int) -> Style:
-        if not rated[row, column]:
+        value = values[row][column]
+        if isnan(value):
             return "", empty, theme.muted
-        value = float(values[row, column])
         return rating_text(value), value_color(theme, value, low, high) if colored else theme.base, theme.text
 
     return style
 
 
-def _predictions(block: Block, appearance: Appearance, theme: Theme) -> Styler:
-    ratings = block.session.ratings
-    rated, ratings_table, values = ratings.rated, ratings.crosstab, block.values()
-    low, high = _scale(block)
+def _predictions(block: Block, appearance: Appearance, theme: Theme, rows: slice, columns: slice) -> Styler:
+    ratings = RatingsBlock(block.session, block.model).part(rows, columns).tolist()
+    values = block.part(rows, columns).tolist()
+    low, high = block.session.ratings.scale
     by = appearance.color_by
     empty = mixed(theme.base, theme.window, 0.75)
 
     def style(row: int, column: int) -> Style:
-        value = float(values[row, column])
-        if not rated[row, column]:
+        value, rating = values[row][column], ratings[row][column]
+        if isnan(rating):
             return weight_text(0.0 if appearance.unrated_zero else value), empty, theme.muted
         background = theme.base
         if by is ColorBy.VALUE:
             background = value_color(theme, value, low, high)
         elif by is ColorBy.ERROR:
-            residual = float(ratings_table[row, column]) - value
+            residual = rating - value
             # never colour alone: the arrow says where the rating lies
             return (
                 f"{'↑' if residual > 0 else '↓'}{weight_text(value)}",
@@ -76,19 +74,21 @@ def _predictions(block: Block, appearance: Appearance, theme: Theme) -> Styler:
     return style
 
 
-def _weights(block: Block, appearance: Appearance, theme: Theme) -> Styler:
-    values = block.values()
+def _weights(block: Block, appearance: Appearance, theme: Theme, rows: slice, columns: slice) -> Styler:
+    values = block.part(rows, columns).tolist()
 
     def style(row: int, column: int) -> Style:
-        return weight_text(float(values[row, column])), theme.edit_background, theme.edit_text
+        return weight_text(values[row][column]), theme.edit_background, theme.edit_text
 
     return style
 
 
-def _plain(block: Block, appearance: Appearance, theme: Theme) -> Styler:
+def _plain(block: Block, appearance: Appearance, theme: Theme, rows: slice, columns: slice) -> Styler:
+    texts = block.texts(rows, columns)
+
     def style(row: int, column: int) -> Style:
-        if block.can_edit(row, column):
-            return block.text(row, column), theme.edit_background, theme.edit_text
-        return block.text(row, column), theme.base, theme.text
+        if block.can_edit(row, columns.start + column):
+            return texts[row][column], theme.edit_background, theme.edit_text
+        return texts[row][column], theme.base, theme.text
 
     return style

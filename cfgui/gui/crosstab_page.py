@@ -87,7 +87,6 @@ class CrosstabPage(SheetPage):
 
     def resize_blocks(self) -> None:
         """Give the headers one width, and each view the size of its content or what there is room for."""
-        ratings = self.session.ratings
         metrics = QFontMetrics(self.appearance.font())
         self._header_width = min(
             metrics.horizontalAdvance(self._longest_label()) + 10, round(160 * self.appearance.zoom)
@@ -98,8 +97,9 @@ class CrosstabPage(SheetPage):
             view.apply_sizes()
         for caption in (self._ratings_caption, self._movie_caption, self._user_caption, self._note):
             caption.setFont(self.appearance.font())
+        n_users, n_movies = self.ratings.block.shape
         self._ratings_caption.setText(
-            f"<b>Ratings</b>&nbsp; {ratings.n_ratings:,} of {ratings.n_users * ratings.n_movies:,}"
+            f"<b>Ratings</b>&nbsp; {self.session.visible.n_ratings:,} of {n_users * n_movies:,}"
         )
         self._zoom_to_fit()
         self._fit()
@@ -137,7 +137,9 @@ class CrosstabPage(SheetPage):
         return QSize(width + 2 * MARGIN, height + 2 * MARGIN)
 
     def _longest_label(self) -> str:
-        return max((*self.session.ratings.user_ids[:2000], "factor 88"), key=len)
+        ids = self.session.ratings.user_ids
+        shown: list[str] = [ids[user] for user in self.session.view.users[:2000].tolist()]
+        return max((*shown, "factor 88"), key=len)
 
     def _fit(self) -> None:
         """Place everything: what does not fit scrolls, factors last of all."""
@@ -188,7 +190,7 @@ class CrosstabPage(SheetPage):
     def refresh(self, changes: Changes) -> None:
         """Show what changed, and how many ratings there are."""
         super().refresh(changes)
-        if changes.ratings:
+        if changes.ratings:  # a view comes with a reset
             self.resize_blocks()
 
     def _selected_cell(self) -> tuple[BlockView, int, int] | None:

@@ -98,5 +98,8 @@ class EditActions(QObject):
         view = self._current_view()
         if view is None:
             self.said.emit("Select some cells first.", True)
-        else:
+            return
+        try:
             act(view)
+        except ValueError as error:  # more cells than can be gone through
+            self.said.emit(str(error), True)

@@ -118,7 +118,7 @@ class EmbeddingPage(SheetPage):
     def refresh(self, changes: Changes) -> None:
         """Show what changed; more or fewer ratings are more or fewer lines."""
         super().refresh(changes)
-        if changes.ratings:
+        if changes.ratings or changes.view:
             self._fit()
 
     def light_up(self) -> None:
@@ -126,7 +126,7 @@ class EmbeddingPage(SheetPage):
         lit: dict[str, Cells] = dict.fromkeys(self.views, frozenset())
         selected = self._pair()
         if selected is not None:
-            line, (user, movie) = selected
+            line, user, movie = selected
             k = self.users.block.factors.n_factors
             lit["users"] = frozenset((user, 2 + factor) for factor in range(k))
             lit["movies"] = frozenset((movie, 2 + factor) for factor in range(k))
@@ -135,13 +135,16 @@ class EmbeddingPage(SheetPage):
         for name, view in self.views.items():
             view.set_lit(lit[name])
 
-    def _pair(self) -> tuple[int, tuple[int, int]] | None:
-        """(line, (user, movie)) of the selected line."""
+    def _pair(self) -> tuple[int, int, int] | None:
+        """The selected line and the rows of the two tables that it looks up."""
         block, view = self.lookups.block, self.current
         if view is not self.lookups or not isinstance(block, LookupsBlock):
             return None
         line = view.currentIndex().row()
-        return (line, block.cell_of(line)) if 0 <= line < block.shape[0] else None
+        if not 0 <= line < block.shape[0]:
+            return None
+        (user, movie), shown = block.cell_of(line), self.session.view
+        return line, int(shown.user_rows[user]), int(shown.movie_columns[movie])
 
     def explanation(self) -> Explanation | None:
         """The selected cell explained."""

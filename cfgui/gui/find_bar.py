@@ -19,6 +19,9 @@ Match = tuple[str, int, int]
 
 MAX_MATCHES = 1000
 
+MAX_VALUES = 2_000_000
+"""Cells of a block up to which its numbers are looked through; ids and titles always are."""
+
 
 def matches(page: SheetPage, text: str) -> Iterator[Match]:
     """Where ``text`` stands on a page: in ids, titles and row labels, case ignored, or as a shown number."""
@@ -46,6 +49,8 @@ def _near(block: Block, wanted: str) -> list[tuple[int, int]]:
     except ValueError:
         return []
     if number is None:
+        return []
+    if block.shape[0] * block.shape[1] > MAX_VALUES:
         return []
     close = np.abs(block.values() - number) <= 0.0051 + 0.05 * abs(number) * (abs(number) >= 1e5)
     return [(int(row), int(column)) for row, column in np.argwhere(close)]

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
 from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QGuiApplication
 
 from cfgui.app.clipboard import parse_clipboard, tiled, to_html, to_tsv
-from cfgui.app.edits import Cell
+from cfgui.core.ratings import Cell
 from cfgui.gui.block_model import BlockModel
 from cfgui.gui.block_view import BlockView
 
@@ -23,14 +22,17 @@ def _model(view: BlockView) -> BlockModel:
 
 
 def copy(view: BlockView) -> bool:
-    """Put the selected rectangle on the clipboard with every digit, as TSV and HTML; False when nothing is selected."""
+    """Put the selected rectangle on the clipboard with every digit, as TSV and HTML; False when nothing is selected.
+
+    Raises ValueError, with a sentence, for more cells than are copied at once.
+    """
     rectangle = view.selected_rectangle()
     if rectangle is None:
         return False
     top, left, n_rows, n_columns = rectangle
-    mask = view.selected_mask()
+    selected = set(view.selected_cells())
     rows = [
-        [view.block.full_text(r, c) if mask[r, c] else "" for c in range(left, left + n_columns)]
+        [view.block.full_text(r, c) if (r, c) in selected else "" for c in range(left, left + n_columns)]
         for r in range(top, top + n_rows)
     ]
     data = QMimeData()
@@ -41,8 +43,11 @@ def copy(view: BlockView) -> bool:
 
 
 def clear(view: BlockView) -> None:
-    """Make the selected ratings unrated, as one edit; weights refuse with a sentence."""
-    cells = [(int(r), int(c)) for r, c in np.argwhere(view.selected_mask())]
+    """Make the selected ratings unrated, as one edit; weights refuse with a sentence.
+
+    Raises ValueError, with a sentence, for more cells than are cleared at once.
+    """
+    cells = view.selected_cells()
     clearable = [cell for cell in cells if view.block.accepts_blank and view.block.can_edit(*cell)]
     _model(view).set_cells(dict.fromkeys(clearable or cells, ""))
 
@@ -86,8 +91,12 @@ def _targets(view: BlockView, rows: list[list[str]], top: int, left: int) -> tup
 
 
 def fill(view: BlockView, *, down: bool) -> None:
-    """Copy the first row of the selection down, or its first column to the right; one cell takes the one before it."""
+    """Copy the first row of the selection down, or its first column to the right; one cell takes the one before it.
+
+    Raises ValueError, with a sentence, for more cells than are filled at once.
+    """
     rectangle = view.selected_rectangle()
+    view.selected_cells()
     if rectangle is None:
         return
     top, left, n_rows, n_columns = rectangle

@@ -90,7 +90,7 @@ class SheetPage(QWidget):
         """Show what changed: one range per block."""
         if not self._concerns(changes):
             return
-        reset = changes.document or self.model in changes.shape
+        reset = changes.document or changes.view or self.model in changes.shape
         place = self._place_of_cursor()
         for view in self.views.values():
             model = view.model()
@@ -133,7 +133,7 @@ class SheetPage(QWidget):
 
     def _concerns(self, changes: Changes) -> bool:
         touched = self.model in changes.weights or self.model in changes.shape
-        return changes.document or changes.ratings or touched
+        return changes.document or changes.view or changes.measured or changes.ratings or touched
 
     def select_address(self, address: str) -> bool:
         """Go to an A1 address of the exported sheet, or a range such as H2:J4; False when no block stands there."""

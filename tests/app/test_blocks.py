@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from cfgui.app.blocks import (
+    ALL,
     Block,
     MovieWeightsBlock,
     PredictionsBlock,
@@ -17,6 +18,7 @@ from cfgui.app.blocks import (
 )
 from cfgui.app.edits import SetFactorCount, SetRatings, SetWeights
 from cfgui.app.session import Session
+from tests.helpers.predictions import all_predictions
 
 KINDS = (RatingsBlock, MovieWeightsBlock, UserWeightsBlock, PredictionsBlock, RmseBlock)
 
@@ -111,7 +113,7 @@ def test_a_weight_cell_is_where_its_value_is(session: Session) -> None:
                 after = edit.apply(session.state).sheets[model].factors
                 expected = block.values().copy()
                 expected[row, column] = 77.5
-                assert np.array_equal(block._table(after), expected)
+                assert np.array_equal(block._table(after, ALL, ALL), expected)
 
 
 def test_ratings_are_shown_as_typed(session: Session) -> None:
@@ -130,7 +132,7 @@ def test_headers_and_tips_name_what_they_stand_for(session: Session) -> None:
     ratings, predictions = RatingsBlock(session, "dot"), PredictionsBlock(session, "dot")
     assert (ratings.row_header(0), ratings.column_header(0)) == ("14", "27")
     assert ratings.tip(0, 0) == "user 14 · movie 27 · Braveheart (1995)"
-    value = session.predictions("dot")[0, 0]
+    value = all_predictions(session, "dot")[0, 0]
     assert predictions.tip(0, 0) == (
         f"user 14 · movie 27 · Braveheart (1995) · predicted {value:.2f}, rated 3, residual {3 - value:+.2f}"
     )

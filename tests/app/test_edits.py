@@ -17,6 +17,7 @@ from cfgui.core.curve import Curve
 from cfgui.core.factors import random_factors
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.io.sample import sample_document
+from tests.helpers.predictions import all_predictions
 
 Apply = Callable[[Edit], None]
 N, M = 15, 15
@@ -163,10 +164,10 @@ def test_new_weights_are_the_seeds_and_reset_finds_them(session: Session, apply:
 @pytest.mark.parametrize("model", ["dot", "bias"])
 @pytest.mark.parametrize("n_factors", [6, 9])
 def test_growing_changes_no_prediction(session: Session, apply: Apply, model: str, n_factors: int) -> None:
-    predictions, rmse = session.predictions(model).tobytes(), session.rmse(model)
+    predictions, rmse = all_predictions(session, model).tobytes(), session.rmse(model)
     apply(SetFactorCount(model, n_factors, 3))
-    assert session.predictions(model).shape == (15, 15)
-    assert session.predictions(model).tobytes() == predictions
+    assert all_predictions(session, model).shape == (15, 15)
+    assert all_predictions(session, model).tobytes() == predictions
     assert session.rmse(model) == rmse
     # ... and yet the new factors have somewhere to go.
     ratings, factors = session.ratings, session.sheet(model).factors
@@ -245,7 +246,7 @@ def test_every_edit_is_undone_bit_for_bit(edits: list[Edit]) -> None:
     past: list[tuple[State, list[bytes | str | int], list[float], bytes]] = []
 
     def shown() -> tuple[list[float], bytes]:
-        return [session.rmse("dot"), session.rmse("bias")], session.predictions("bias").tobytes()
+        return [session.rmse("dot"), session.rmse("bias")], all_predictions(session, "bias").tobytes()
 
     for edit in edits:
         past.append((session.state, bits(session.state), *shown()))

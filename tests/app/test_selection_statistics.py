@@ -12,15 +12,20 @@ from hypothesis.extra.numpy import arrays
 from cfgui.app.blocks import Block, MovieWeightsBlock, PredictionsBlock, RatingsBlock, UserWeightsBlock
 from cfgui.app.edits import SetWeights
 from cfgui.app.embedding_blocks import LookupsBlock, UserTableBlock
-from cfgui.app.selection_statistics import SelectionStatistics, selection_statistics
+from cfgui.app.selection_statistics import Rectangle, SelectionStatistics, selection_statistics
 from cfgui.app.session import Session
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.ratings import Mask
 from cfgui.io.sample import sample_document
+from tests.helpers.predictions import all_predictions
 
 
-def everything(block: Block) -> Mask:
-    return np.ones(block.shape, dtype=np.bool_)
+def everything(block: Block) -> list[Rectangle]:
+    return [(slice(0, block.shape[0]), slice(0, block.shape[1]))]
+
+
+def cells(mask: Mask) -> list[Rectangle]:
+    return [(slice(row, row + 1), slice(column, column + 1)) for row, column in np.argwhere(mask).tolist()]
 
 
 @pytest.mark.parametrize("model", ["dot", "bias"])
@@ -30,12 +35,12 @@ def test_ratings_and_predictions(model: str, selected: Mask) -> None:
     session = Session(sample_document(), Hyperparameters(), name="original")
     rated, crosstab = session.ratings.rated, session.ratings.crosstab
     both = selected & rated
-    rmse = np.sqrt(((crosstab - session.predictions(model))[both] ** 2).mean()) if both.any() else None
+    rmse = np.sqrt(((crosstab - all_predictions(session, model))[both] ** 2).mean()) if both.any() else None
     for block, numbers in (
         (RatingsBlock(session, model), crosstab[both]),
-        (PredictionsBlock(session, model), session.predictions(model)[selected]),
+        (PredictionsBlock(session, model), all_predictions(session, model)[selected]),
     ):
-        found = selection_statistics(block, selected)
+        found = selection_statistics(block, cells(selected))
         if not len(numbers):
             assert found is None
             continue
@@ -61,8 +66,8 @@ def test_by_hand(small: Session) -> None:
     selected = np.array([[True, False, True], [True, True, False]])
     ratings, predictions = RatingsBlock(small, "dot"), PredictionsBlock(small, "dot")
     rmse = math.sqrt((1.0 + 4.0 + 0.25) / 3)
-    assert selection_statistics(ratings, selected) == SelectionStatistics(3, 10.0, 10.0 / 3, 2.0, 5.0, rmse)
-    assert selection_statistics(predictions, selected) == SelectionStatistics(4, 11.0, 2.75, 0.5, 5.0, rmse)
+    assert selection_statistics(ratings, cells(selected)) == SelectionStatistics(3, 10.0, 10.0 / 3, 2.0, 5.0, rmse)
+    assert selection_statistics(predictions, cells(selected)) == SelectionStatistics(4, 11.0, 2.75, 0.5, 5.0, rmse)
 
 
 def test_weights_have_no_rmse(session: Session) -> None:
@@ -74,7 +79,7 @@ def test_weights_have_no_rmse(session: Session) -> None:
     assert found.sum == pytest.approx(factors.user_factors.sum() + factors.user_bias.sum(), abs=1e-12)
     only_bias = np.zeros(movies.shape, dtype=np.bool_)
     only_bias[0] = True
-    found = selection_statistics(movies, only_bias)
+    found = selection_statistics(movies, cells(only_bias))
     assert found is not None
     assert (found.count, found.mean) == (15, pytest.approx(factors.movie_bias.mean(), abs=1e-14))
 
@@ -83,13 +88,13 @@ def test_ids_are_no_numbers(session: Session) -> None:
     for block in (UserTableBlock(session), LookupsBlock(session)):
         ids = np.zeros(block.shape, dtype=np.bool_)
         ids[:, 1] = True
-        assert selection_statistics(block, ids) is None
+        assert selection_statistics(block, cells(ids)) is None
 
 
 def test_nothing_selected_is_none(session: Session) -> None:
     block = RatingsBlock(session, "dot")
-    assert selection_statistics(block, np.zeros(block.shape, dtype=np.bool_)) is None
-    assert selection_statistics(block, ~session.ratings.rated) is None
+    assert selection_statistics(block, cells(np.zeros(block.shape, dtype=np.bool_))) is None
+    assert selection_statistics(block, cells(~session.ratings.rated)) is None
 
 
 def test_cancelling_numbers_add_up_exactly(small: Session) -> None:

@@ -12,6 +12,7 @@ from cfgui.app.session import Changes, Session, start_state
 from cfgui.core import models
 from cfgui.core.curve import Curve
 from cfgui.core.document import Document
+from tests.helpers.predictions import all_predictions
 
 DOT, BIAS = 2.8060620616483134, 2.018003803304626
 
@@ -52,20 +53,20 @@ def test_a_history_that_was_read_goes_on(sample: Document) -> None:
 
 
 def test_predictions_are_of_all_cells_and_follow_the_weights(small: Session) -> None:
-    assert small.predictions("dot").tolist() == [[4.0, 1.0, 5.0], [1.5, 0.5, 2.5]]
-    assert small.predictions("bias").tolist() == [[4.75, 1.5, 4.5], [1.25, 0.0, 1.0]]
+    assert all_predictions(small, "dot").tolist() == [[4.0, 1.0, 5.0], [1.5, 0.5, 2.5]]
+    assert all_predictions(small, "bias").tolist() == [[4.75, 1.5, 4.5], [1.25, 0.0, 1.0]]
     assert small.rmse("dot") == math.sqrt(5.25 / 5)
     assert small.rmse("bias") == math.sqrt((0.0625 + 0.25 + 2.25 + 0.5625 + 2.25) / 5)
     small.restore(SetWeights("dot", {("user_factors", 0, 0): 0.0}).apply(small.state))
-    assert small.predictions("dot").tolist() == [[2.0, 0.0, 0.0], [1.5, 0.5, 2.5]]
-    assert small.predictions("bias")[0, 0] == 4.75
+    assert all_predictions(small, "dot").tolist() == [[2.0, 0.0, 0.0], [1.5, 0.5, 2.5]]
+    assert all_predictions(small, "bias")[0, 0] == 4.75
 
 
 def test_no_rating_at_all_has_no_rmse(small: Session) -> None:
     cells = zip(small.ratings.users.tolist(), small.ratings.movies.tolist(), strict=True)
     small.restore(SetRatings(dict.fromkeys(cells, None)).apply(small.state))
     assert math.isnan(small.rmse("dot"))
-    assert small.predictions("dot")[0, 0] == 4.0
+    assert all_predictions(small, "dot")[0, 0] == 4.0
 
 
 def test_restore_tells_what_differs_and_no_more(session: Session, told: list[Changes]) -> None:

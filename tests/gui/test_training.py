@@ -15,6 +15,7 @@ from cfgui.app.torch_loading import TorchLoader
 from cfgui.core.curve import Curve
 from cfgui.gui.report_dialog import ReportDialog
 from tests.gui.conftest import Driver
+from tests.helpers.predictions import all_predictions
 
 GD_HALF = {1: 2.319990381204, 2: 1.811112916702, 5: 0.927038858115, 10: 0.813867985239}
 """RMSE of full-batch descent at rate 0.5 with exact gradients, by step."""
@@ -122,10 +123,10 @@ def test_no_choice_touches_the_weights(driver: Driver, name: str) -> None:
 
 def test_more_factors_keep_every_prediction_and_fewer_drop_the_last(driver: Driver) -> None:
     session = driver.window.session
-    before = session.predictions("dot")
+    before = all_predictions(session, "dot")
     choose(driver, "n_factors", 7)
     assert session.sheet("dot").factors.n_factors == 7
-    assert np.array_equal(session.predictions("dot"), before)
+    assert np.array_equal(all_predictions(session, "dot"), before)
     assert driver.window.page.views["user_factors"].model().columnCount() == 7
     assert session.sheet("bias").factors.n_factors == 5
     driver.train("train.step")

@@ -8,11 +8,13 @@ from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, QPointF,
 from PySide6.QtGui import QFontMetrics, QGuiApplication, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
+from cfgui.app.blocks import ALL
 from cfgui.app.commands import COMMANDS
 from cfgui.core.hyperparameters import OPTIONS
 from cfgui.gui.appearance import ColorBy
 from cfgui.gui.choices_bar import FIELDS, MNEMONICS
 from tests.gui.conftest import Driver
+from tests.helpers.predictions import all_predictions
 
 
 def open_tab(driver: Driver, name: str) -> None:
@@ -130,10 +132,10 @@ def test_unrated_cells_show_the_prediction_or_zero(driver: Driver) -> None:
 
     view, look = driver.window.page.views["predictions"], driver.window.appearance
     unrated = tuple(map(int, np.argwhere(~driver.window.session.ratings.rated)[0]))
-    expected = driver.window.session.predictions("dot")[unrated]
-    assert make_styler(view.block, look, LIGHT)(*unrated)[::2] == (f"{expected:.2f}", LIGHT.muted)
+    expected = all_predictions(driver.window.session, "dot")[unrated]
+    assert make_styler(view.block, look, LIGHT, ALL, ALL)(*unrated)[::2] == (f"{expected:.2f}", LIGHT.muted)
     driver.window.actions_by_id["view.unrated_zero"].setChecked(True)
-    assert make_styler(view.block, look, LIGHT)(*unrated)[0] == "0.00"
+    assert make_styler(view.block, look, LIGHT, ALL, ALL)(*unrated)[0] == "0.00"
 
 
 def test_error_colours_say_the_direction_in_text_too(driver: Driver) -> None:
@@ -142,7 +144,7 @@ def test_error_colours_say_the_direction_in_text_too(driver: Driver) -> None:
 
     driver.window.actions_by_id["view.color_error"].setChecked(True)
     assert driver.window.appearance.color_by is ColorBy.ERROR
-    style = make_styler(driver.window.page.views["predictions"].block, driver.window.appearance, LIGHT)
+    style = make_styler(driver.window.page.views["predictions"].block, driver.window.appearance, LIGHT, ALL, ALL)
     text, background, _ = style(0, 0)  # rated 3, predicted 0.91: too low
     assert text == "↑0.91"
     assert background.blue() > background.red()
@@ -156,7 +158,7 @@ def test_status_bar_speaks_of_the_selection(driver: Driver) -> None:
     view.selectionModel().select(rectangle, QItemSelectionModel.SelectionFlag.ClearAndSelect)
     text = driver.window.status.selection.text()
     session = driver.window.session
-    residuals = np.array([3.0, 5.0, 1.0]) - session.predictions("dot")[0, :3]
+    residuals = np.array([3.0, 5.0, 1.0]) - all_predictions(session, "dot")[0, :3]
     assert text.startswith("count 3 · sum 9 · mean 3 · min 1 · max 5 · RMSE ")
     assert float(text.rsplit(" ", 1)[1]) == pytest.approx(np.sqrt((residuals**2).mean()), abs=5e-5)
 

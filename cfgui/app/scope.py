@@ -1,0 +1,102 @@
+"""Scope: which ratings train and are measured, all of them or those shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cfgui.core import models
+from cfgui.core.edited_ratings import EditedRatings
+from cfgui.core.factors import Factors
+from cfgui.core.ratings import Ratings
+from cfgui.core.view import View, ViewChoice, make_view, part_of_factors, visible_ratings, with_part
+
+if TYPE_CHECKING:
+    from cfgui.app.session import SheetState
+
+QUICK_WORK = 3_000_000
+"""Ratings times factors up to which an RMSE is computed at once, in some 20 ms; above, in the background."""
+
+
+def quick_rmse(factors: Factors, ratings: Ratings) -> float | None:
+    """The RMSE where it is computed in a moment, None where it would take longer."""
+    if ratings.n_ratings * factors.n_factors > QUICK_WORK:
+        return None
+    with np.errstate(over="ignore", invalid="ignore"):  # weights may be as large as a person types them
+        return models.rmse(factors, ratings)
+
+
+@dataclass(frozen=True, eq=False)
+class Scope:
+    """The ratings that count; ``view`` says whose they are where they are a part of all, None where they are all."""
+
+    ratings: Ratings
+    view: View | None
+
+    def same_as(self, other: Scope) -> bool:
+        """Whether both name the same part of the same table."""
+        return self.view is other.view
+
+    def factors(self, factors: Factors) -> Factors:
+        """The weights that belong to these ratings, out of those of the whole table."""
+        return factors if self.view is None else part_of_factors(factors, self.view)
+
+    def narrowed(self, sheet: SheetState) -> SheetState:
+        """A sheet of the whole table as one of these ratings only, ready to be trained."""
+        if self.view is None:
+            return sheet if sheet.trained_on is None else replace(sheet, seen=0, optimizer_state=None, trained_on=None)
+        same = sheet.trained_on is self.view
+        return replace(
+            sheet,
+            factors=self.factors(sheet.factors),
+            before=None,
+            seen=sheet.seen if same else 0,
+            optimizer_state=sheet.optimizer_state if same else None,
+            trained_on=self.view,
+        )
+
+    def widened(self, sheet: SheetState, whole: SheetState) -> SheetState:
+        """A trained sheet of these ratings put back into ``whole``, the sheet of the whole table it came from."""
+        if self.view is None:
+            return sheet
+        before = None if sheet.before is None else with_part(whole.factors, self.view, sheet.before)
+        return replace(
+            sheet, factors=with_part(whole.factors, self.view, sheet.factors), start=whole.start, before=before
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """What an RMSE is a function of: the weights and the ratings of the whole table, and the part that counts."""
+
+    whole: Factors
+    ratings: Ratings
+    scope: Scope
+
+    def same_as(self, other: Measured) -> bool:
+        """Whether the RMSE of both is the same for sure."""
+        return self.whole is other.whole and self.ratings is other.ratings and self.scope.same_as(other.scope)
+
+    def quickly(self) -> float | None:
+        """The RMSE, or None where it would take longer than a moment."""
+        if self.scope.ratings.n_ratings * self.whole.n_factors > QUICK_WORK:
+            return None
+        return quick_rmse(self.scope.factors(self.whole), self.scope.ratings)
+
+
+@dataclass(frozen=True, eq=False)
+class PreparedView:
+    """A view with the ratings it shows of ``base``, the table as it was read."""
+
+    view: View
+    base: Ratings
+    visible: Ratings
+
+
+def prepare_view(ratings: Ratings, choice: ViewChoice, factors: Factors | None = None) -> PreparedView:
+    """All that showing a part of a large table needs; for a thread of its own. Raises ValueError."""
+    base = ratings.base if isinstance(ratings, EditedRatings) else ratings
+    view = make_view(base, choice, factors)
+    return PreparedView(view, base, visible_ratings(base, view))
