@@ -40,7 +40,9 @@ def read_report(archive: Archive, head: object) -> ImportReport | None:
         lines = archive.array(f"rejected{number}.lines", "<i8", (None,))
         rejected.append(RejectedRows(_checked(reason, str), _checked(count, int), lines, _checked(example, str)))
     return ImportReport(
-        *(_checked(head[name], str) for name in ("file", "format", "encoding")),
+        file=_checked(head["file"], str),
+        format=_checked(head["format"], str),
+        encoding=_checked(head["encoding"], str),
         n_rows=_checked(head["n_rows"], int),
         n_duplicates=_checked(head["n_duplicates"], int),
         duplicates=_checked(head["duplicates"], str),
