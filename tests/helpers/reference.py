@@ -11,7 +11,10 @@ from cfgui.core.document import Document
 from cfgui.core.factors import Factors
 from cfgui.core.ratings import Ratings
 
-REFERENCE = Path(__file__).resolve().parents[3] / "shared" / "reference" / "collab_filter_2016.xlsx"
+SHARED = Path(__file__).resolve().parents[3] / "shared"
+"""What lies beside the checkout: the original workbooks and real ratings."""
+
+REFERENCE = SHARED / "reference" / "collab_filter_2016.xlsx"
 """Where the workbook lies: beside the checkout, not in it."""
 
 
