@@ -13,6 +13,7 @@ from cfgui.app.kept_sessions import sessions_folder
 from cfgui.app.session import Session, State
 from cfgui.core.document import Document
 from cfgui.gui.background_work import BackgroundWork
+from cfgui.gui.export_actions import ExportActions
 from cfgui.gui.opening_actions import OpeningActions
 from cfgui.gui.session_keeper import SessionKeeper
 from cfgui.io.sample import sample_document
@@ -49,6 +50,8 @@ class FileActions(QObject):
         self.tables = OpeningActions(window, settings, self.work)
         self.tables.read.connect(self._opened)
         self.tables.said.connect(self.said)
+        self.values = ExportActions(session, window, settings, self.work)
+        self.values.offered.connect(self.offered)
 
     # Verbs
 

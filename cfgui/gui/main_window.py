@@ -191,6 +191,7 @@ class MainWindow(QMainWindow):
             "file.restore_session": files.restore_session,
             "file.earlier_sessions": files.open_earlier_session,
             "file.export": files.export,
+            "file.export_values": files.values.ask,
             "file.remarks": self._show_remarks,
             "file.quit": self.close,
             "edit.undo": edits.undo,

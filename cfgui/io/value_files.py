@@ -56,7 +56,9 @@ def fill_parquet(table: ValueTable, path: Path, advance: Advance) -> None:
     from pyarrow import parquet
 
     size = max(ROW_GROUP_CELLS // len(table.schema), 1)
-    with parquet.ParquetWriter(str(path), table.schema, compression="zstd") as writer:
+    # A dictionary of numbers that are all different only makes the file larger.
+    repeated = [name for name in table.schema.names if not name.startswith(("factor_", "prediction"))]
+    with parquet.ParquetWriter(str(path), table.schema, compression="zstd", use_dictionary=repeated) as writer:
         waiting: list[pa.RecordBatch] = []
         n_waiting = 0
         for batch in table.batches(advance):

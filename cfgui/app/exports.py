@@ -1,0 +1,169 @@
+"""Exporting values: what there is to choose, what a choice comes to, and doing it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from cfgui.app.words import counted
+from cfgui.app.work_pace import size_words
+from cfgui.core.factors import Factors
+from cfgui.core.ratings import Ratings
+from cfgui.core.view import View
+from cfgui.io.table_options import Cancelled, Report, never, no_report
+
+if TYPE_CHECKING:
+    from cfgui.app.session import Session
+
+What = Literal["factors", "recommendations", "ratings"]
+
+WHATS: Mapping[What, str] = {
+    "factors": "all factors and biases",
+    "recommendations": "recommendations",
+    "ratings": "the ratings",
+}
+"""What can be exported as values, in words."""
+
+FORMATS: Mapping[str, str] = {
+    ".csv": "CSV",
+    ".xlsx": "Excel workbook, values only",
+    ".parquet": "Parquet",
+    ".npz": "NumPy arrays (.npz)",
+    ".tsv": "Embedding Projector (.tsv)",
+}
+"""Every format by the end of its files' names."""
+
+FORMATS_OF: Mapping[What, tuple[str, ...]] = {
+    "factors": (".csv", ".xlsx", ".parquet", ".npz", ".tsv"),
+    "recommendations": (".csv", ".xlsx", ".parquet"),
+    "ratings": (".csv", ".parquet"),
+}
+"""The formats that can hold each."""
+
+_BYTES_A_NUMBER = {".csv": 19.5, ".tsv": 19.5, ".xlsx": 12.5, ".parquet": 8.0, ".npz": 8.0}
+_BYTES_A_LABEL = {".csv": 50, ".tsv": 60, ".xlsx": 35, ".parquet": 20, ".npz": 40}
+_BYTES_A_RECOMMENDATION = {".csv": 55, ".xlsx": 38, ".parquet": 13}
+_BYTES_A_RATING = {".csv": 14, ".parquet": 2.7}
+
+
+@dataclass(frozen=True, eq=False)
+class ExportSource:
+    """What there is to export: ratings, the weights of one model, and the part of them that the sheet shows.
+
+    ``view`` is None where everything is shown; ``n_shown_ratings`` counts the ratings in it.
+    """
+
+    ratings: Ratings
+    factors: Factors
+    view: View | None = None
+    n_shown_ratings: int = 0
+
+
+@dataclass(frozen=True)
+class ValueExport:
+    """A choice: what, of the part shown only or of all, how many recommendations a user gets, and the format."""
+
+    what: What = "factors"
+    shown_only: bool = False
+    n: int = 10
+    ending: str = ".csv"
+
+
+def source_of(session: Session) -> ExportSource:
+    """What a session has to export now; the weights are those of the open sheet."""
+    factors = session.sheet(session.active).factors
+    if session.view.is_whole:
+        return ExportSource(session.ratings, factors)
+    return ExportSource(session.ratings, factors, session.view, session.visible.n_ratings)
+
+
+def target_paths(export: ValueExport, path: Path) -> tuple[Path, ...]:
+    """The files that an export to ``path`` writes."""
+    from cfgui.io.factors_export import factor_paths
+
+    return factor_paths(path) if export.what == "factors" else (path,)
+
+
+def contents(source: ExportSource, export: ValueExport) -> str:
+    """What an export writes and about how large it gets, as one sentence."""
+    n_users, n_movies, n_ratings = _counts(source, export)
+    users, movies = counted(n_users, "user"), counted(n_movies, "movie")
+    if export.what == "ratings":
+        words = f"{counted(n_ratings, 'rating')}, one a line"
+    elif export.what == "recommendations":
+        n = min(export.n, source.ratings.n_movies)
+        best = "the best unseen movie" if n == 1 else f"the {n:,} best unseen movies"
+        words = f"{best} of {users}: up to {counted(n_users * n, 'line')}"
+    else:
+        weights = counted(source.factors.n_factors, "factor") + (" and a bias each" if source.factors.has_bias else "")
+        words = f"{users} and {movies} with {weights}"
+    n_files = len(target_paths(export, Path(f"x{export.ending}")))
+    files = f" in {n_files} files" if n_files > 1 else ""
+    return f"Writes {words}{files}, about {size_words(_rounded(_n_bytes(source, export)))}."
+
+
+def problem(source: ExportSource, export: ValueExport) -> str:
+    """Why the choice cannot be written, as one sentence; "" where it can."""
+    if export.ending != ".xlsx":
+        return ""
+    from cfgui.io.value_workbook import excel_problem
+
+    n_users, n_movies, _ = _counts(source, export)
+    if export.what == "recommendations":
+        return excel_problem("recommendations", n_users * min(export.n, source.ratings.n_movies), 5)
+    n_columns = source.factors.n_factors + 6
+    return excel_problem("users", n_users, n_columns) or excel_problem("movies", n_movies, n_columns)
+
+
+def export_values(
+    source: ExportSource,
+    export: ValueExport,
+    path: Path,
+    *,
+    report: Report = no_report,
+    cancelled: Cancelled = never,
+) -> tuple[Path, ...]:
+    """Write what was chosen to ``path`` and return the files written; all of them or none.
+
+    Raises TableError where the format cannot hold it, OSError where the disk refuses, ``Cancelled``.
+    """
+    from cfgui.io import factors_export
+
+    view = source.view if export.shown_only else None
+    users, movies = (None, None) if view is None else (view.users, view.movies)
+    ratings, factors = source.ratings, source.factors
+    if export.what == "ratings":
+        return factors_export.write_ratings(
+            ratings, path, users=users, movies=movies, report=report, cancelled=cancelled
+        )
+    if export.what == "recommendations":
+        return factors_export.write_recommendations(
+            ratings, factors, path, export.n, users=users, report=report, cancelled=cancelled
+        )
+    return factors_export.write_factors(
+        ratings, factors, path, users=users, movies=movies, report=report, cancelled=cancelled
+    )
+
+
+def _counts(source: ExportSource, export: ValueExport) -> tuple[int, int, int]:
+    """Users, movies and ratings that an export is about."""
+    if source.view is not None and export.shown_only:
+        return len(source.view.users), len(source.view.movies), source.n_shown_ratings
+    return source.ratings.n_users, source.ratings.n_movies, source.ratings.n_ratings
+
+
+def _n_bytes(source: ExportSource, export: ValueExport) -> float:
+    n_users, n_movies, n_ratings = _counts(source, export)
+    if export.what == "ratings":
+        return n_ratings * _BYTES_A_RATING[export.ending]
+    if export.what == "recommendations":
+        return n_users * min(export.n, source.ratings.n_movies) * _BYTES_A_RECOMMENDATION[export.ending]
+    n_numbers = source.factors.n_factors + (2 if export.ending != ".npz" else 0) + int(source.factors.has_bias)
+    return (n_users + n_movies) * (n_numbers * _BYTES_A_NUMBER[export.ending] + _BYTES_A_LABEL[export.ending])
+
+
+def _rounded(n_bytes: float) -> float:
+    """To two digits: it is an estimate."""
+    return float(f"{n_bytes:.1e}")
