@@ -48,7 +48,7 @@ class ImportDialog(QDialog):
     def _lay_out(self) -> None:
         self.head = ElidedLabel(self.source.name)
         self.preview.setToolTip("Click the head of a column to say what it holds.")
-        self.problem.setStyleSheet(f"border-left: 4px solid {current_theme().error.name()}; padding-left: 8px;")
+        self.problem.setStyleSheet(f"color: {current_theme().error.name()};")
         self.problem.hide()
         beside = QVBoxLayout()
         beside.setSpacing(8)
@@ -121,7 +121,7 @@ class ImportDialog(QDialog):
         self.guess = guess
         self.fields.show_guess(guess)
         self.preview.show_guess(guess)
-        self.preview.setEnabled(True)
+        self.preview.set_stale(False)
         self.head.set_rest(self._facts())
         lines = [scale_sentence(guess), *guess.remarks]
         self.found.setText("\n".join(line for line in lines if line))
@@ -141,7 +141,7 @@ class ImportDialog(QDialog):
         self.problem.setText(str(error) or type(error).__name__)
         self.problem.show()
         self.found.hide()
-        self.preview.setEnabled(False)
+        self.preview.set_stale(True)
         self.open_button.setEnabled(False)
 
     def accept(self) -> None:

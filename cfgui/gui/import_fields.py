@@ -79,7 +79,10 @@ class ImportFields(QWidget):
             if name in ("user", "duplicates"):
                 self.form.addItem(_gap())
             self._add(name, label)
-        self.setMinimumWidth(self.form.sizeHint().width())
+        beside = [self.form.labelForField(field) for field in self.fields.values()]
+        width = max(words.sizeHint().width() for words in beside)
+        for words in beside:
+            words.setFixedWidth(width)  # the fields stay where they are when others come and go
 
     def _add(self, name: str, label: str) -> None:
         field, words = QComboBox(), QLabel(label)
@@ -110,7 +113,7 @@ class ImportFields(QWidget):
         special = frozenset().union(*FIELDS_OF_KIND.values())
         for name in self.fields:
             shown = name not in special or name in FIELDS_OF_KIND[options.kind]
-            if name == "header" or name in ROLES:
+            if name in ("header", "duplicates", *ROLES):
                 shown = shown and long
             self.form.setRowVisible(self.fields[name], shown)
         self._fill("sheet", [(sheet, sheet) for sheet in guess.sheets], options.sheet)

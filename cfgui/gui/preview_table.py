@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QGraphicsOpacityEffect, QHeaderView, QMenu, QTableView, QWidget
 
 from cfgui.app.opening import ROLE_WORDS, ROLES, Role, cell_rating, role_of
 from cfgui.gui.theme import Theme, current_theme, mixed, value_color
@@ -165,6 +165,10 @@ class PreviewTable(QTableView):
         self.setWordWrap(False)
         self.setAccessibleName("The first rows")
         self.menu: QMenu | None = None
+        self._fade = QGraphicsOpacityEffect(self)
+        self._fade.setOpacity(0.4)
+        self._fade.setEnabled(False)
+        self.viewport().setGraphicsEffect(self._fade)
 
     def show_guess(self, guess: TableGuess) -> None:
         """Show these rows; the place scrolled to stays where the columns do."""
@@ -172,6 +176,10 @@ class PreviewTable(QTableView):
         self._model.show(guess)
         if old is None or old.columns != guess.columns:
             self._fit_columns(guess)
+
+    def set_stale(self, stale: bool) -> None:
+        """Fade the rows while they are not what the choices lead to."""
+        self._fade.setEnabled(stale)
 
     def _fit_columns(self, guess: TableGuess) -> None:
         metrics = self.fontMetrics()
