@@ -10,9 +10,13 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+
+from cfgui.io.progress_note import NoteReader
+from cfgui.io.table_options import Report
 
 MEMORY_LIMIT = 2 * 2**30
 """Bytes of address space for a reading child, where the system knows such a limit."""
@@ -46,11 +50,51 @@ def run_child(
     ``cancelled`` is asked about 20 times a second. Raises Cancelled, ChildTimeout or ChildDied; the child has ended by
     then in every case.
     """
-    request = json.dumps(dict(job)).encode("ascii") + b"\n" + payload
     deadline = None if timeout is None else time.monotonic() + timeout
+
+    def look() -> None:
+        if cancelled is not None and cancelled():
+            raise Cancelled
+        if deadline is not None and time.monotonic() > deadline:
+            raise ChildTimeout
+
+    return _run(job, payload, look)
+
+
+def run_reporting_child(
+    job: Mapping[str, object],
+    payload: bytes = b"",
+    *,
+    stall: float,
+    report: Report,
+    cancelled: Callable[[], bool],
+) -> tuple[Mapping[str, object], bytes]:
+    """As ``run_child``, for long work: the child says how far it is and has ``stall`` seconds from word to word.
+
+    The child finds in ``job["note"]`` the path for its ``NoteWriter``; what it notes goes to ``report``.
+    """
+    with tempfile.TemporaryDirectory(prefix="cfgui-") as folder:
+        note = Path(folder, "note")
+        reader, deadline = NoteReader(note), time.monotonic() + stall
+
+        def look() -> None:
+            nonlocal deadline
+            if cancelled():
+                raise Cancelled
+            if (news := reader.news()) is not None:
+                deadline = time.monotonic() + stall
+                report(news)
+            if time.monotonic() > deadline:
+                raise ChildTimeout
+
+        return _run({**job, "note": str(note)}, payload, look)
+
+
+def _run(job: Mapping[str, object], payload: bytes, look: Callable[[], None]) -> tuple[Mapping[str, object], bytes]:
+    request = json.dumps(dict(job)).encode("ascii") + b"\n" + payload
     process = _start()
     try:
-        answer = _converse(process, request, deadline, cancelled)
+        answer = _converse(process, request, look)
     finally:
         if process.poll() is None:
             process.kill()
@@ -75,16 +119,12 @@ def _start() -> subprocess.Popen[bytes]:
     )
 
 
-def _converse(
-    process: subprocess.Popen[bytes], request: bytes, deadline: float | None, cancelled: Callable[[], bool] | None
-) -> bytes:
+def _converse(process: subprocess.Popen[bytes], request: bytes, look: Callable[[], None]) -> bytes:
+    """What the child answers; ``look`` is called about 20 times a second and may raise."""
     to_send: bytes | None = request
     while True:
         try:
             return process.communicate(to_send, timeout=_POLL_SECONDS)[0]
         except subprocess.TimeoutExpired:
             to_send = None  # it was taken over at the first call
-        if cancelled is not None and cancelled():
-            raise Cancelled
-        if deadline is not None and time.monotonic() > deadline:
-            raise ChildTimeout
+        look()

@@ -51,7 +51,27 @@ def _write_values(job: Mapping[str, Any], _payload: bytes) -> tuple[dict[str, An
     return {}, b""
 
 
-_JOBS = {"read": _read, "write": _write, "write_values": _write_values}
+def _sheet_rows(job: Mapping[str, Any], _payload: bytes) -> tuple[dict[str, Any], bytes]:
+    _limit_memory(int(job["memory"]))
+    from cfgui.io.sheet_text import sheet_rows_job
+
+    return sheet_rows_job(job), b""
+
+
+def _sheet_text(job: Mapping[str, Any], _payload: bytes) -> tuple[dict[str, Any], bytes]:
+    _limit_memory(int(job["memory"]))
+    from cfgui.io.sheet_text import sheet_text_job
+
+    return sheet_text_job(job), b""
+
+
+_JOBS = {
+    "read": _read,
+    "write": _write,
+    "write_values": _write_values,
+    "sheet_rows": _sheet_rows,
+    "sheet_text": _sheet_text,
+}
 
 
 def _limit_memory(n_bytes: int) -> None:
