@@ -20,6 +20,7 @@ from cfgui.core.document import Document
 from cfgui.core.edited_ratings import EditedRatings
 from cfgui.core.factors import Factors
 from cfgui.core.hyperparameters import Hyperparameters
+from cfgui.core.kept_session import KeptSession
 from cfgui.core.models import MODELS
 from cfgui.core.ratings import Cell, Ratings
 from cfgui.core.view import TOP, View, ViewChoice, make_view, visible_ratings
@@ -148,6 +149,21 @@ class Session:
         hyperparameters = replace(self._hyperparameters, model=document.active, n_factors=n_factors)
         self._open(document, name, start_name)
         self._hyperparameters = hyperparameters
+        self._tell(Changes(document=True))
+
+    def restore_kept(
+        self, kept: KeptSession, state: State, prepared: PreparedView, choice: ViewChoice, *, trains_visible: bool
+    ) -> None:
+        """Replace all that is open by a kept session, as if it had never been closed (``cfgui.app.kept_state``).
+
+        Raises ValueError, changing nothing, for too many factors.
+        """
+        n_factors = state.sheets[kept.active].factors.n_factors
+        self._hyperparameters = replace(kept.hyperparameters, model=kept.active, n_factors=n_factors)
+        self.name, self.remarks, self.report, self.active = kept.name, kept.remarks, kept.report, kept.active
+        self._state = self._saved_state = state
+        self._view, self.view_choice, self.trains_visible = prepared.view, choice, trains_visible
+        self._visible = (prepared.base, prepared.view, prepared.visible)
         self._tell(Changes(document=True))
 
     @property

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QSettings, QUrl, Signal
+from PySide6.QtCore import QObject, QSettings, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from cfgui.app.kept_sessions import sessions_folder
+from cfgui.app.kept_sessions import open_kept
+from cfgui.app.kept_state import RestoredSession
 from cfgui.app.session import Session, State
 from cfgui.core.document import Document
 from cfgui.gui.background_work import BackgroundWork
@@ -26,12 +27,14 @@ TOPS = (100, 80, 60, 40, 30, 20, 15, 10)
 
 
 class FileActions(QObject):
-    """``opening`` (document, name, start name) hands a document that was read to the window; ``said`` (sentence,
-    is a problem) speaks; ``offered`` (sentence, buttons) offers; ``busy`` (words, "" at the end) tells of work and
-    ``progressed`` (words, share done or -1) how far it is.
+    """``opening`` (document, name, start name) hands a document that was read to the window, ``restoring``
+    (``RestoredSession``) a session that was kept; ``said`` (sentence, is a problem) speaks; ``offered`` (sentence,
+    buttons) offers; ``busy`` (words, "" at the end) tells of work and ``progressed`` (words, share done or -1) how far
+    it is.
     """
 
     opening = Signal(object, str, str)
+    restoring = Signal(object)
     said = Signal(str, bool)
     offered = Signal(str, object)
     busy = Signal(str)
@@ -59,14 +62,6 @@ class FileActions(QObject):
         """Open a file or a folder of any kind; what is open stays until it has been read whole."""
         self.tables.open_path(path)
 
-    def _read(self, path: Path, words: str, name: str, start_name: str) -> None:
-        def work(_report: Report, cancelled: Cancelled) -> object:
-            from cfgui.io.workbook_import import read_workbook_guarded
-
-            return read_workbook_guarded(path, cancelled=cancelled)
-
-        self.work.begin(words, work, lambda document: self._opened(document, name, start_name))
-
     def open_sample(self) -> None:
         """Open the original 15 x 15."""
         self.opening.emit(sample_document(), "the original 15 × 15", "the sheet's")
@@ -77,13 +72,22 @@ class FileActions(QObject):
         if path is None:
             self.said.emit("No session has been kept yet: it is when something changed before the window closes.", True)
         else:
-            self._read(path, "Restoring…", "restored session", "the restored session's")
+            self.restore_path(path)
+
+    def restore_path(self, path: Path) -> None:
+        """Open a kept session; what is open stays until it has been read whole."""
+        self.work.begin(
+            "Restoring…", lambda report, cancelled: open_kept(path, report=report, cancelled=cancelled), self._restored
+        )
 
     def open_earlier_session(self) -> None:
         """Choose among the kept sessions."""
-        path, _ = QFileDialog.getOpenFileName(self._window, "Earlier sessions", str(sessions_folder()), FILTER)
-        if path:
-            self._read(Path(path), "Restoring…", "restored session", "the restored session's")
+        from cfgui.gui.earlier_sessions_dialog import EarlierSessionsDialog
+
+        dialog = EarlierSessionsDialog(self._keeper.path, self._window)
+        dialog.chosen.connect(self.restore_path)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
 
     def export(self) -> None:
         """Ask where, and write the workbook."""
@@ -154,6 +158,12 @@ class FileActions(QObject):
     def _opened(self, document: object, name: str, start_name: str) -> None:
         if isinstance(document, Document):
             self.opening.emit(document, name, start_name)
+
+    def _restored(self, restored: object) -> None:
+        if isinstance(restored, RestoredSession):
+            self.restoring.emit(restored)
+        else:
+            self._opened(restored, "restored session", "the restored session's")
 
     def _exported(self, state: object, path: Path) -> None:
         self._remember_folder(path)

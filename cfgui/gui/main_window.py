@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from cfgui.app.answer_report import AnswerReport
+from cfgui.app.kept_state import RestoredSession, restored_sentence
 from cfgui.app.opening import opened_sentence
 from cfgui.app.selection_statistics import selection_statistics
 from cfgui.app.session import Changes, Session
@@ -166,6 +167,7 @@ class MainWindow(QMainWindow):
             offerer.offered.connect(self.messages.offer)
         self.training.running_changed.connect(self._running_changed)
         self.files.opening.connect(self._open_document)
+        self.files.restoring.connect(self._restore_session)
         self.files.busy.connect(self.status.show_work)
         self.files.progressed.connect(self.status.show_progress)
         self.status.cancel.clicked.connect(self.files.cancel)
@@ -264,9 +266,7 @@ class MainWindow(QMainWindow):
 
     def _show_title(self) -> None:
         self.setWindowTitle(f"{self.session.name} – cfgui")
-        self.actions_by_id["file.remarks"].setEnabled(
-            self.session.report is not None or bool(self.session.remarks)
-        )
+        self.actions_by_id["file.remarks"].setEnabled(self.session.report is not None or bool(self.session.remarks))
 
     def _show_curves(self) -> None:
         model = self.page.model
@@ -355,19 +355,26 @@ class MainWindow(QMainWindow):
     # Documents
 
     def _open_document(self, document: Document, name: str, start_name: str) -> None:
+        self._take_over(lambda: self.session.open(document, name, start_name), name, opened_sentence(name, document))
+
+    def _restore_session(self, restored: RestoredSession) -> None:
+        name = restored.kept.name
+        self._take_over(lambda: restored.put_into(self.session), name, restored_sentence(restored))
+
+    def _take_over(self, put_in_place: Callable[[], None], name: str, summary: str) -> None:
+        """Let another document take the place of the one that is open, which is kept first."""
         self.bridge.stop_and_wait()
         self.keeper.begin_another()
         try:
-            self.session.open(document, name, start_name)
+            put_in_place()
         except ValueError as error:
             self._complain(f"{name} cannot be opened: {error}.")
             return
         self.edits.stack.clear()
-        target = next(tab for tab, model in PAGES if model == document.active)
+        target = next(tab for tab, model in PAGES if model == self.session.active)
         self.tabs.setCurrentIndex([tab for tab, _ in PAGES].index(target))
         self._show_all()
-        summary = opened_sentence(name, document)
-        if document.report is not None or document.remarks:
+        if self.session.report is not None or self.session.remarks:
             self.messages.offer(summary, [("Import report", self._show_remarks)])
         else:
             self._say(summary, False)

@@ -1,0 +1,103 @@
+"""An open session as it is kept, and a kept one made ready to be open again."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from types import MappingProxyType
+from typing import Any
+
+from cfgui.app.scope import PreparedView
+from cfgui.app.session import Session, SheetState, State
+from cfgui.app.words import counted
+from cfgui.core.edited_ratings import EditedRatings
+from cfgui.core.kept_session import KeptSession, KeptSheet
+from cfgui.core.optimizers import OptimizerState
+from cfgui.core.view import ORDERS, View, ViewChoice, visible_ratings, whole_view
+
+
+@dataclass(frozen=True, eq=False)
+class RestoredSession:
+    """A kept session with all that would take long worked out. ``window`` is what ``kept_session`` was given."""
+
+    kept: KeptSession
+    state: State
+    prepared: PreparedView
+    choice: ViewChoice
+    trains_visible: bool
+    window: Mapping[str, object]
+
+    def put_into(self, session: Session) -> None:
+        """Replace all that is open. Raises ValueError, changing nothing, for too many factors."""
+        session.restore_kept(self.kept, self.state, self.prepared, self.choice, trains_visible=self.trains_visible)
+
+
+def kept_session(session: Session, window: Mapping[str, object] | None = None) -> KeptSession:
+    """All there is of a session, at once and without a copy: nothing in it ever changes.
+
+    ``window`` says, in what JSON can hold, how it was looked at; it comes back as ``RestoredSession.window``.
+    """
+    choice, rmse = session.view_choice, session.rmse(session.active)
+    return KeptSession(
+        ratings=session.ratings,
+        sheets={model: _kept_sheet(sheet) for model, sheet in session.state.sheets.items()},
+        name=session.name,
+        active=session.active,
+        hyperparameters=session.hyperparameters,
+        remarks=tuple(session.remarks),
+        report=session.report,
+        shown=session.view,
+        view={
+            "choice": {field.name: getattr(choice, field.name) for field in fields(choice)},
+            "trains_visible": session.trains_visible,
+            "window": dict(window or {}),
+        },
+        rmse=rmse if math.isfinite(rmse) else None,
+    )
+
+
+def _kept_sheet(sheet: SheetState) -> KeptSheet:
+    state = sheet.optimizer_state
+    facts = {field.name: getattr(sheet, field.name) for field in fields(KeptSheet)}
+    return KeptSheet(**facts | {"optimizer_state": state if isinstance(state, OptimizerState) else None})
+
+
+def restored_session(kept: KeptSession) -> RestoredSession:
+    """Make a kept session ready; for any thread, since a large view takes a second."""
+    base = kept.ratings.base if isinstance(kept.ratings, EditedRatings) else kept.ratings
+    view: View = whole_view(base) if kept.shown is None else kept.shown
+    sheets = {
+        model: SheetState(**{field.name: getattr(sheet, field.name) for field in fields(KeptSheet)})
+        for model, sheet in kept.sheets.items()
+    }
+    window = kept.view.get("window")
+    return RestoredSession(
+        kept,
+        State(kept.ratings, MappingProxyType(sheets)),
+        PreparedView(view, base, visible_ratings(base, view)),
+        _choice(kept.view.get("choice")),
+        kept.view.get("trains_visible") is True,
+        window if isinstance(window, dict) else {},
+    )
+
+
+def _choice(described: object) -> ViewChoice:
+    """The choice of a view; what makes no sense is left at its default."""
+    if not isinstance(described, dict):
+        return ViewChoice()
+    known: dict[str, Any] = {
+        name: described.get(name)
+        for name in ("n_users", "n_movies")
+        if type(described.get(name)) is int and described[name] > 0
+    }
+    known |= {name: described[name] for name in ("user_order", "movie_order") if described.get(name) in list(ORDERS)}
+    return ViewChoice(**known)
+
+
+def restored_sentence(restored: RestoredSession) -> str:
+    """As "Restored ratings.csv: 206 ratings of 15 users and 15 movies, after 5 steps."."""
+    kept = restored.kept
+    ratings, step = kept.ratings, kept.sheets[kept.active].step
+    sizes = f"{counted(ratings.n_ratings, 'rating')} of {counted(ratings.n_users, 'user')}"
+    return f"Restored {kept.name}: {sizes} and {counted(ratings.n_movies, 'movie')}, after {counted(step, 'step')}."
