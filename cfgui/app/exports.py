@@ -43,7 +43,7 @@ FORMATS_OF: Mapping[What, tuple[str, ...]] = {
 """The formats that can hold each."""
 
 _BYTES_A_NUMBER = {".csv": 19.5, ".tsv": 19.5, ".xlsx": 12.5, ".parquet": 8.0, ".npz": 8.0}
-_BYTES_A_LABEL = {".csv": 50, ".tsv": 60, ".xlsx": 35, ".parquet": 20, ".npz": 40}
+_BYTES_A_LABEL = {".csv": 50, ".tsv": 45, ".xlsx": 35, ".parquet": 20, ".npz": 40}
 _BYTES_A_RECOMMENDATION = {".csv": 55, ".xlsx": 38, ".parquet": 13}
 _BYTES_A_RATING = {".csv": 14, ".parquet": 2.7}
 
@@ -101,7 +101,8 @@ def contents(source: ExportSource, export: ValueExport) -> str:
         words = f"{users} and {movies} with {weights}"
     n_files = len(target_paths(export, Path(f"x{export.ending}")))
     files = f" in {n_files} files" if n_files > 1 else ""
-    return f"Writes {words}{files}, about {size_words(_rounded(_n_bytes(source, export)))}."
+    size = size_words(_rounded(_n_bytes(source, export))).replace(" ", "\N{NO-BREAK SPACE}")
+    return f"Writes {words}{files}, about {size}."
 
 
 def problem(source: ExportSource, export: ValueExport) -> str:

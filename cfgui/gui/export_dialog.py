@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QRadioButton,
     QSizePolicy,
+    QSpacerItem,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -64,21 +65,22 @@ class ExportDialog(QDialog):
     # Building
 
     def _make_whats(self, model: str) -> None:
+        weights = "factors and biases" if self.source.factors.has_bias else "factors"
         words: dict[What, str] = {
-            "factors": f"All &factors and biases of {model}"
-            if self.source.factors.has_bias
-            else f"All &factors of {model}",
-            "recommendations": f"&Recommendations of {model}, for each user",
+            "factors": f"All &{weights} of the sheet {model}",
+            "recommendations": f"&Recommendations by the sheet {model}, for each user:",
             "ratings": "The ra&tings",
         }
         self.whats = {what: QRadioButton(text) for what, text in words.items()}
         self._what_group = QButtonGroup(self)
         for what, button in self.whats.items():
             button.setToolTip(WHAT_TIPS[what])
+            button.setPalette(field_palette(current_theme()))
             self._what_group.addButton(button)
         self.n = QSpinBox()
         self.n.setRange(1, min(MOST_RECOMMENDATIONS, max(self.source.ratings.n_movies, 1)))
         self.n.setPalette(field_palette(current_theme()))
+        self.n.setSuffix(" movies")
         self.n.setToolTip("How many movies each user gets")
         self.n.setAccessibleName("Movies for each user")
 
@@ -97,6 +99,7 @@ class ExportDialog(QDialog):
             self.shown.setEnabled(False)
         self._scope_group = QButtonGroup(self)
         for button in (self.all, self.shown):
+            button.setPalette(field_palette(current_theme()))
             self._scope_group.addButton(button)
 
     def _lay_out(self) -> None:
@@ -111,10 +114,10 @@ class ExportDialog(QDialog):
         form.addRow("What", self.whats["factors"])
         form.addRow("", beside)
         form.addRow("", self.whats["ratings"])
-        form.addRow(QLabel())
+        form.addItem(QSpacerItem(0, 8))
         form.addRow("Of whom", self.all)
         form.addRow("", self.shown)
-        form.addRow(QLabel())
+        form.addItem(QSpacerItem(0, 8))
         label = QLabel("For&mat")
         label.setBuddy(self.format)
         form.addRow(label, self.format)
@@ -126,7 +129,7 @@ class ExportDialog(QDialog):
         column.addWidget(self.problem)
         column.addStretch(1)
         column.addWidget(self._buttons())
-        self.resize(460, 340)
+        self.resize(540, 350)
 
     def _buttons(self) -> QDialogButtonBox:
         box = QDialogButtonBox(self)

@@ -67,8 +67,12 @@ def fill_value_workbook(tables: Sequence[ValueTable], path: Path, progress: Expo
             sheets.append({"name": table.name, "file": str(number)})
         n_made = sum(table.n_steps for table in tables)
 
+        n_written = 0
+
         def cancelled() -> bool:
-            progress.reach(n_made + _noted(Path(scratch, _NOTE)))
+            nonlocal n_written
+            n_written = max(n_written, _noted(Path(scratch, _NOTE)))
+            progress.reach(n_made + n_written)
             return False
 
         job = {"verb": "write_values", "path": str(path), "scratch": scratch, "sheets": sheets}
@@ -90,10 +94,11 @@ def _spool(table: ValueTable, path: Path, advance: Callable[[int], None]) -> Non
 
 
 def _noted(note: Path) -> int:
-    try:
-        return int(note.read_text(encoding="ascii") or 0)
-    except (OSError, ValueError):  # not written yet, or just being written
-        return 0
+    """Rows written by the child; 0 where it has noted none, or is just noting them."""
+    with contextlib.suppress(OSError):
+        text = note.read_text(encoding="ascii")
+        return int(text) if text.endswith("\n") else 0
+    return 0
 
 
 # Inside the child
@@ -134,7 +139,7 @@ def _write_sheet(canvas: SheetCanvas, source: Path, note: Path, n_rows: int) -> 
                 part = batch.slice(start, ROWS_A_NOTE)
                 _write_rows(canvas, part, row + 1)
                 row += part.num_rows
-                note.write_text(str(n_rows + row), encoding="ascii")
+                note.write_text(f"{n_rows + row}\n", encoding="ascii")
     return n_rows + row
 
 
