@@ -6,6 +6,7 @@ child that writes row by row; how far it is stands in a small file beside them.
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
