@@ -168,7 +168,7 @@ class MainWindow(QMainWindow):
         self.training.running_changed.connect(self._running_changed)
         self.files.opening.connect(self._open_document)
         self.files.restoring.connect(self._restore_session)
-        self.files.busy.connect(self.status.show_work)
+        self.files.busy.connect(self._work_changed)
         self.files.progressed.connect(self.status.show_progress)
         self.status.cancel.clicked.connect(self.files.cancel)
         self.formula_bar.address_entered.connect(self._go_to)
@@ -391,6 +391,11 @@ class MainWindow(QMainWindow):
                 self.edits.undo()
 
         dialogs.show_answer_report(self, report, restore)
+
+    def _work_changed(self, words: str) -> None:
+        self.status.show_work(words)
+        if words:
+            self.messages.withdraw()  # so that Esc cancels the work, not an old message
 
     # Words and looks
 

@@ -82,7 +82,9 @@ class OpeningActions(QObject):
 
     def _read(self, source: Source, choices: TableChoices) -> None:
         def work(report: Report, cancelled: Cancelled) -> object:
-            return _unless(cancelled, source.read(choices, report, cancelled))
+            document = source.read(choices, report, cancelled)
+            document.ratings.prepare()
+            return _unless(cancelled, document)
 
         def then(document: object) -> None:
             if isinstance(document, Document):
