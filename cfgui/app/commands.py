@@ -36,6 +36,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("file.open_folder", "Open &folder…", "File", "Open a MovieLens folder: ratings with titles and genres."),
     Command("file.open_clipboard", "Open from clip&board…", "File",
             "Open the table of ratings that was copied in a spreadsheet, a browser or an editor.", "Ctrl+Shift+V"),
+    Command("file.get_movielens", "&Get MovieLens…", "File",
+            "Download real ratings, from a hundred thousand to thirty million, from GroupLens; each edition once."),
     Command("file.open_sample", "Open the or&iginal 15 × 15", "File",
             "Start over with the course's own ratings and starting factors.", "Ctrl+Shift+O"),
     Command("file.restore_session", "&Restore last session", "File",

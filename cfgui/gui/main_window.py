@@ -189,6 +189,7 @@ class MainWindow(QMainWindow):
             "file.open": files.tables.open,
             "file.open_folder": files.tables.open_folder,
             "file.open_clipboard": files.tables.open_clipboard,
+            "file.get_movielens": files.tables.get_movielens,
             "file.open_sample": files.open_sample,
             "file.restore_session": files.restore_session,
             "file.earlier_sessions": files.open_earlier_session,

@@ -46,6 +46,15 @@ class OpeningActions(QObject):
         if path:
             self.open_path(Path(path))
 
+    def get_movielens(self) -> None:
+        """Choose an edition of MovieLens, download it where it is not here, and open it."""
+        from cfgui.gui.download_dialog import DownloadDialog
+
+        dialog = DownloadDialog(self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.downloaded.connect(self.open_path)
+        dialog.open()
+
     def open_path(self, path: Path) -> None:
         """Open a file or a folder of any kind; what is open stays until it has been read whole."""
         self._look_at(file_source(path))
