@@ -6,7 +6,6 @@ child that writes row by row; how far it is stands in a small file beside them.
 
 from __future__ import annotations
 
-import contextlib
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from cfgui.io.atomic import SaveError
 from cfgui.io.cell_address import MAX_COLUMNS, MAX_ROWS
 from cfgui.io.child import ChildDied, run_child
+from cfgui.io.progress_note import NoteReader, NoteWriter
 from cfgui.io.table_options import TableError
 from cfgui.io.value_progress import ExportProgress
 from cfgui.io.value_tables import ValueTable
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 ROWS_A_NOTE = 500
 """Rows between two notes of how far the child is."""
 
-_NOTE = "rows"
+_NOTE = "note"
 _TEXT_WIDTHS = {"title": 40.0, "genres": 26.0}
 
 
@@ -68,11 +68,12 @@ def fill_value_workbook(tables: Sequence[ValueTable], path: Path, progress: Expo
             sheets.append({"name": table.name, "file": str(number)})
         n_made = sum(table.n_steps for table in tables)
 
-        n_written = 0
+        note, n_written = NoteReader(Path(scratch, _NOTE)), 0
 
         def cancelled() -> bool:
             nonlocal n_written
-            n_written = max(n_written, _noted(Path(scratch, _NOTE)))
+            if (news := note.news()) is not None:
+                n_written = news.done
             progress.reach(n_made + n_written)
             return False
 
@@ -94,14 +95,6 @@ def _spool(table: ValueTable, path: Path, advance: Callable[[int], None]) -> Non
             writer.write_batch(batch)
 
 
-def _noted(note: Path) -> int:
-    """Rows written by the child; 0 where it has noted none, or is just noting them."""
-    with contextlib.suppress(OSError):
-        text = note.read_text(encoding="ascii")
-        return int(text) if text.endswith("\n") else 0
-    return 0
-
-
 # Inside the child
 
 
@@ -118,17 +111,17 @@ def write_values_job(job: Mapping[str, Any]) -> None:
     workbook = xlsxwriter.Workbook(str(job["path"]), {"constant_memory": True, "tmpdir": str(scratch)})
     workbook.use_zip64()
     workbook.set_properties({"title": "Values", "comments": f"Written by cfgui {__version__}"})
-    styles, n_rows = Styles(workbook), 0
+    styles, note, n_rows = Styles(workbook), NoteWriter(scratch / _NOTE), 0
     for sheet in job["sheets"]:
         canvas = SheetCanvas(workbook.add_worksheet(sheet["name"], PlainWorksheet), styles)
-        n_rows = _write_sheet(canvas, scratch / sheet["file"], scratch / _NOTE, n_rows)
+        n_rows = _write_sheet(canvas, scratch / sheet["file"], note, n_rows)
     try:
         workbook.close()
     except FileCreateError as error:
         raise error.args[0] if isinstance(error.args[0], OSError) else OSError(str(error)) from error
 
 
-def _write_sheet(canvas: SheetCanvas, source: Path, note: Path, n_rows: int) -> int:
+def _write_sheet(canvas: SheetCanvas, source: Path, note: NoteWriter, n_rows: int) -> int:
     """Write one sheet; ``n_rows`` have been written before it, the answer is how many after it."""
     import pyarrow as pa
 
@@ -140,7 +133,7 @@ def _write_sheet(canvas: SheetCanvas, source: Path, note: Path, n_rows: int) -> 
                 part = batch.slice(start, ROWS_A_NOTE)
                 _write_rows(canvas, part, row + 1)
                 row += part.num_rows
-                note.write_text(f"{n_rows + row}\n", encoding="ascii")
+                note.tell(n_rows + row, 0)
     return n_rows + row
 
 
