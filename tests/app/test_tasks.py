@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 
 from cfgui.app.tasks import Task
+from cfgui.io.table_options import Progress
 
 
 def test_a_result_comes_back() -> None:
@@ -54,3 +55,17 @@ def test_asked_to_end_it_ends() -> None:
     task.join()
     assert (task.done, task.cancelled, task.result) == (True, True, "cancelled")
     assert "long" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_the_newest_progress_is_there_to_be_looked_at() -> None:
+    """A thousand reports leave one: the last."""
+
+    def work(_cancelled: Callable[[], bool]) -> None:
+        for done in range(1, 1001):
+            task.report(Progress(done, 1000, 10 * done))
+
+    task = Task("reading", work)
+    assert task.progress is None
+    task.start()
+    task.join()
+    assert task.progress == Progress(1000, 1000, 10_000)
