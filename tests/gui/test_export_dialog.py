@@ -85,8 +85,8 @@ def test_only_formats_that_can_hold_it_are_offered(qtbot: QtBot) -> None:
 
 def test_the_keys_choose(qtbot: QtBot) -> None:
     dialog = dialog_of(qtbot, source())
-    dialog.activateWindow()
-    qtbot.waitActive(dialog)
+    with qtbot.waitActive(dialog):
+        dialog.activateWindow()
     for key, choice in (
         (Qt.Key.Key_R, ValueExport("recommendations")),
         (Qt.Key.Key_S, ValueExport("recommendations", True)),
