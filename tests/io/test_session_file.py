@@ -1,0 +1,432 @@
+"""Session files: everything comes back bit for bit, and a damaged or hostile file is one plain sentence."""
+
+from __future__ import annotations
+
+import json
+import struct
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cfgui.app.kept_state import restored_session
+from cfgui.core.curve import Curve
+from cfgui.core.document import Document
+from cfgui.core.edited_ratings import EditedRatings
+from cfgui.core.factors import Factors
+from cfgui.core.hyperparameters import Hyperparameters
+from cfgui.core.import_report import ImportReport, RejectedRows
+from cfgui.core.kept_session import KeptSession, KeptSheet
+from cfgui.core.optimizers import OptimizerState
+from cfgui.core.ratings import Ratings
+from cfgui.core.trainer import Trainer
+from cfgui.core.view import View
+from cfgui.io import session_file
+from cfgui.io.child import Cancelled
+from cfgui.io.session_file import SessionError, read_session, read_summary, write_session
+from cfgui.io.session_parts import Parts
+from cfgui.io.table_options import Progress
+
+
+def small_session() -> KeptSession:
+    """Three users, two movies, four ratings, and one of everything else."""
+    ratings = Ratings(
+        ("007", "7", "\ud83d é"),
+        ("9007199254740993", ""),
+        np.array([0, 0, 1, 2], dtype=np.int32),
+        np.array([0, 1, 1, 0], dtype=np.int32),
+        np.array([0.5, 3.0, 5.0, 1 / 3]),
+        {"": "Heat, \x00 (1995)"},
+        {"": "Action|Crime"},
+    )
+    start = Factors(np.arange(6.0).reshape(3, 2), np.array([[0.1, 0.2], [0.3, 1e-300]])).copy()
+    now = Factors(start.user_factors + 0.1, start.movie_factors * 0.5).copy()
+    biased = Factors(*(np.ones(shape) for shape in ((3, 2), (2, 2), 3, 2))).copy()
+    shown = View(np.array([2, 0], dtype=np.int32), np.array([1], dtype=np.int32), 3, 2)
+    adam = OptimizerState("adam", (np.linspace(-1.0, 1.0, 10), np.linspace(0.0, 2.0, 10)), 4)
+    dot = KeptSheet(
+        now,
+        start,
+        "seed 3's",
+        step=4,
+        seen=7,
+        run=2,
+        curve=Curve("run 2", [0, 4], [2.0, 0.1]),
+        earlier=(Curve("run 1", [0, 1, 2], [3.0, 2.0, 1.5]),),
+        optimizer_state=adam,
+        trained_on=shown,
+    )
+    report = ImportReport(
+        "a.csv", "CSV", "cp1252", 6, 1, "mean", (RejectedRows("missing_user", 2, np.array([3, 9]), "x"),), ("a remark",)
+    )
+    return KeptSession(
+        ratings,
+        {"dot": dot, "bias": KeptSheet(biased, biased, "the sheet's")},
+        "a.csv",
+        "dot",
+        Hyperparameters(optimizer="adam", learning_rate=0.1, batch_size=2, n_factors=2),
+        ("one", "two"),
+        report,
+        shown,
+        {"window": {"zoom": 1.5, "tab": "dotprod"}},
+        0.1 + 0.2,
+    )
+
+
+def same_factors(one: Factors, other: Factors) -> bool:
+    return one.has_bias == other.has_bias and one.flat().tobytes() == other.flat().tobytes()
+
+
+def assert_same(back: KeptSession, kept: KeptSession) -> None:
+    """Everything, to the last bit."""
+    for name in ("user_ids", "movie_ids", "titles", "genres"):
+        assert getattr(back.ratings, name) == getattr(kept.ratings, name)
+    for name in ("users", "movies", "values"):
+        one, other = getattr(back.ratings, name), getattr(kept.ratings, name)
+        assert (one.dtype, one.tobytes()) == (other.dtype, other.tobytes())
+    for model, sheet in kept.sheets.items():
+        found = back.sheets[model]
+        assert same_factors(found.factors, sheet.factors)
+        assert same_factors(found.start, sheet.start)
+        for name in ("start_name", "step", "seen", "run"):
+            assert getattr(found, name) == getattr(sheet, name)
+        assert [curve.label for curve in (*found.earlier, found.curve)] == [
+            c.label for c in (*sheet.earlier, sheet.curve)
+        ]
+        pairs = zip((*found.earlier, found.curve), (*sheet.earlier, sheet.curve), strict=True)
+        assert all(one.equals(other) for one, other in pairs)
+        state = sheet.optimizer_state
+        assert (found.optimizer_state is None) == (state is None)
+        if state is not None and found.optimizer_state is not None:
+            assert (found.optimizer_state.optimizer, found.optimizer_state.count) == (state.optimizer, state.count)
+            memories = zip(found.optimizer_state.memory, state.memory, strict=True)
+            assert all((a.shape, a.tobytes()) == (b.shape, b.tobytes()) for a, b in memories)
+    for name in ("name", "active", "hyperparameters", "remarks", "view", "rmse"):
+        assert getattr(back, name) == getattr(kept, name)
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Path:
+    """The small session in a file."""
+    path = tmp_path / "session-1.cfgui"
+    write_session(small_session(), path, Parts())
+    return path
+
+
+def test_everything_comes_back(written: Path) -> None:
+    kept, back = small_session(), read_session(written, Parts())
+    assert_same(back, kept)
+    assert kept.report is not None
+    assert back.report is not None
+    for name in ("file", "format", "encoding", "n_rows", "n_duplicates", "duplicates", "remarks"):
+        assert getattr(back.report, name) == getattr(kept.report, name)
+    (rows,) = back.report.rejected
+    assert (rows.reason, rows.count, rows.lines.tolist(), rows.example) == ("missing_user", 2, [3, 9], "x")
+    assert back.shown is not None
+    assert (back.shown.users.tolist(), back.shown.movies.tolist()) == ([2, 0], [1])
+    assert [path.name for path in written.parent.iterdir()] == [written.name], "small sessions are one file"
+
+
+def test_what_was_one_object_is_one_again(written: Path) -> None:
+    """Training goes on where it was only on the very view it was on; equal weights are written once."""
+    back = read_session(written, Parts())
+    assert back.sheets["dot"].trained_on is back.shown
+    assert back.sheets["bias"].factors is back.sheets["bias"].start
+    assert back.sheets["dot"].factors is not back.sheets["dot"].start
+    assert back.sheets["bias"].trained_on is None
+
+
+def test_the_summary(written: Path) -> None:
+    summary = read_summary(written)
+    assert (summary.name, summary.n_users, summary.n_movies, summary.n_ratings) == ("a.csv", 3, 2, 4)
+    assert (summary.step, summary.rmse, summary.parts) == (4, 0.1 + 0.2, ())
+
+
+def test_only_values_that_stay_the_same_are_narrowed(tmp_path: Path) -> None:
+    """Half stars take four bytes each; a third of a star takes eight; in memory they are what they were."""
+    for values, stored in ((np.array([0.5, 3.0, 5.0, 1.0]), 4), (np.array([0.5, 3.0, 5.0, 1 / 3]), 8)):
+        kept = small_session()
+        ratings = Ratings(*(getattr(kept.ratings, n) for n in ("user_ids", "movie_ids", "users", "movies")), values)
+        path = tmp_path / "session-2.cfgui"
+        write_session(KeptSession(ratings, kept.sheets, "x"), path, Parts())
+        with zipfile.ZipFile(path) as archive:
+            assert archive.getinfo("ratings.values.npy").file_size % 64 == 4 * stored % 64
+        back = read_session(path, Parts()).ratings.values
+        assert (back.dtype, back.tolist()) == (np.float64, values.tolist())
+
+
+def test_edits_of_a_large_table_are_kept_as_differences(
+    tmp_path: Path, sample: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cfgui.core.ratings.COPIED_RATINGS", 100)
+    edited = sample.ratings.with_ratings({(0, 0): 1.25, (3, 3): None, (14, 14): 1 / 3})
+    assert isinstance(edited, EditedRatings)
+    sheets = {model: KeptSheet(factors, factors, "") for model, factors in sample.factors.items()}
+    path = tmp_path / "session-1.cfgui"
+    write_session(KeptSession(edited, sheets, "x"), path, Parts())
+    back = read_session(path, Parts()).ratings
+    assert isinstance(back, EditedRatings)
+    assert back.changes == edited.changes
+    assert back.n_ratings == edited.n_ratings
+    assert (back.rating(0, 0), back.rating(3, 3), back.rating(14, 14)) == (1.25, None, 1 / 3)
+    assert back.base.values.tolist() == sample.ratings.values.tolist()
+
+
+# What lies beside
+
+
+@pytest.fixture
+def beside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything that may lie beside a session does."""
+    monkeypatch.setattr(session_file, "BESIDE_BYTES", 0)
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+@pytest.mark.usefixtures("beside")
+def test_what_does_not_change_is_written_once(tmp_path: Path) -> None:
+    parts, kept = Parts(), small_session()
+    path = tmp_path / "session-1.cfgui"
+    write_session(kept, path, parts)
+    assert names(tmp_path) == ["session-1-1.ratings", "session-1-2.weights", "session-1-3.weights", "session-1.cfgui"]
+    written_at = [file.stat().st_ino for file in sorted(tmp_path.glob("session-1-*"))]
+    write_session(kept, path, parts)
+    assert [file.stat().st_ino for file in sorted(tmp_path.glob("session-1-*"))] == written_at
+    assert len(names(tmp_path)) == 4
+    assert_same(read_session(path, Parts()), kept)
+    assert set(read_summary(path).parts) == set(names(tmp_path)[:3])
+
+
+@pytest.mark.usefixtures("beside")
+def test_a_restored_session_shares_what_lies_beside_the_first(tmp_path: Path) -> None:
+    write_session(small_session(), tmp_path / "session-1.cfgui", Parts())
+    parts = Parts()
+    back = read_session(tmp_path / "session-1.cfgui", parts)
+    write_session(back, tmp_path / "session-2.cfgui", parts)
+    assert len(names(tmp_path)) == 5
+    assert read_summary(tmp_path / "session-2.cfgui").parts == read_summary(tmp_path / "session-1.cfgui").parts
+    assert_same(read_session(tmp_path / "session-2.cfgui", Parts()), small_session())
+
+
+@pytest.mark.usefixtures("beside")
+def test_what_is_gone_from_beside_is_written_again(tmp_path: Path) -> None:
+    parts, kept = Parts(), small_session()
+    path = tmp_path / "session-1.cfgui"
+    write_session(kept, path, parts)
+    (tmp_path / "session-1-1.ratings").unlink()
+    with pytest.raises(SessionError, match=r"session-1\.cfgui needs the file session-1-1\.ratings, which is gone"):
+        read_session(path, Parts())
+    write_session(kept, path, parts)
+    assert_same(read_session(path, Parts()), kept)
+
+
+@pytest.mark.usefixtures("beside")
+def test_a_part_of_another_session_is_refused(tmp_path: Path) -> None:
+    parts, kept = Parts(), small_session()
+    write_session(kept, tmp_path / "session-1.cfgui", parts)
+    changed = KeptSession(kept.ratings.with_ratings({(0, 0): 4.5}), kept.sheets, "other")
+    write_session(changed, tmp_path / "session-2.cfgui", parts)
+    (tmp_path / "session-2-4.ratings").replace(tmp_path / "session-1-1.ratings")
+    with pytest.raises(SessionError, match="damaged"):
+        read_session(tmp_path / "session-1.cfgui", Parts())
+
+
+# Progress and cancelling
+
+
+def test_progress_reaches_the_end_and_cancelling_leaves_what_was_there(written: Path) -> None:
+    before = written.read_bytes()
+    with pytest.raises(Cancelled):
+        write_session(small_session(), written, Parts(), cancelled=lambda: True)
+    assert written.read_bytes() == before
+    assert names(written.parent) == [written.name], "no half a file is left"
+    seen: list[Progress] = []
+    read_session(written, Parts(), report=seen.append)
+    assert [progress.done for progress in seen] == sorted(progress.done for progress in seen)
+    assert 0 < seen[-1].done <= seen[-1].total == len(before)
+    with pytest.raises(Cancelled):
+        read_session(written, Parts(), cancelled=lambda: True)
+
+
+# Damage
+
+
+def sentence_of(path: Path) -> str:
+    """The one plain sentence with which a file is refused."""
+    with pytest.raises(SessionError) as caught:
+        read_session(path, Parts())
+    return str(caught.value)
+
+
+def rebuilt(path: Path, change: Callable[[dict[str, bytes], dict[str, Any]], object], **options: int) -> None:
+    """Take the archive apart, change its members (bytes by name) or its head, and put it together again."""
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    head = json.loads(members.pop("head.json"))
+    change(members, head)
+    with zipfile.ZipFile(path, "w", options.get("compression", zipfile.ZIP_STORED)) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+        archive.writestr("head.json", json.dumps(head))
+
+
+def test_a_newer_version_is_refused_politely(written: Path) -> None:
+    rebuilt(written, lambda _members, head: head.update(version=2))
+    assert sentence_of(written) == ("session-1.cfgui was kept by a newer version of cfgui. Update cfgui to restore it.")
+
+
+DAMAGED = "session-1.cfgui is damaged and cannot be restored. Choose another session."
+
+
+def huge(members: dict[str, bytes], _head: dict[str, Any]) -> None:
+    """An array that says it has 2 ** 50 numbers."""
+    data = members["ratings.movies.npy"]
+    header = b"{'descr': '<i4', 'fortran_order': False, 'shape': (1125899906842624,), }"
+    members["ratings.movies.npy"] = data[:8] + struct.pack("<H", len(header)) + header + data[-16:]
+
+
+def pickled(members: dict[str, bytes], _head: dict[str, Any]) -> None:
+    """An array of Python objects."""
+    members["dot.rmses.npy"] = members["dot.rmses.npy"].replace(b"'<f8'", b"'|O' ")
+
+
+def other_part(file: str) -> Callable[[dict[str, bytes], dict[str, Any]], None]:
+    """Ratings in a file of this name."""
+    part = {"file": file, "sha256": "0" * 64, "bytes": 1}
+    return lambda _members, head: head.update(ratings={"part": part})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        huge,
+        pickled,
+        lambda members, _: members.update({"dot.steps.npy": members["dot.steps.npy"][:-8] + b"\1" * 8}),
+        lambda members, _: members.update({"dot.steps.npy": members["dot.steps.npy"][:-8]}),
+        lambda members, _: members.pop("dot.steps.npy"),
+        lambda members, _: members.update({"more.npy": b""}),
+        lambda members, _: members.update({"../../out.npy": b""}),
+        lambda _, head: head.update(format="cfgui session part"),
+        lambda _, head: head.update(active="neural"),
+        lambda _, head: head.update(members=[]),
+        lambda _, head: head["sheets"]["dot"].update(step=-1),
+        lambda _, head: head["sheets"].pop("bias"),
+        other_part("../session-1.ratings"),
+        other_part("/etc/passwd"),
+        other_part("session-1.cfgui"),
+    ],
+)
+def test_a_hostile_archive(written: Path, change: Callable[[dict[str, bytes], dict[str, Any]], object]) -> None:
+    rebuilt(written, change)
+    assert sentence_of(written) == DAMAGED
+
+
+def test_packed_members_are_refused(written: Path) -> None:
+    """They could unpack to anything."""
+    rebuilt(written, lambda *_: None, compression=zipfile.ZIP_DEFLATED)
+    assert sentence_of(written) == DAMAGED
+
+
+def test_an_endless_list_of_members_is_refused_unread(tmp_path: Path) -> None:
+    path = tmp_path / "session-1.cfgui"
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(20_000):
+            archive.writestr(f"{number}.npy", b"")
+    assert sentence_of(path) == DAMAGED
+
+
+@pytest.mark.parametrize("content", [b"", b"PK", b"no zip at all", b"PK\5\6" + b"\xff" * 18, b"PK\5\6" + b"\0" * 18])
+def test_no_archive_at_all(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "session-1.cfgui"
+    path.write_bytes(content)
+    assert sentence_of(path) == DAMAGED
+    with pytest.raises(SessionError, match="is damaged"):
+        read_summary(path)
+
+
+def test_no_file_and_a_folder(tmp_path: Path) -> None:
+    assert sentence_of(tmp_path / "none.cfgui") == "There is no session none.cfgui any more. Choose another."
+    assert "none.cfgui" not in sentence_of(tmp_path)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_any_bytes_changed(written: Path, data: st.DataObject) -> None:
+    """Either it is refused with one sentence, or what comes back is, to the last bit, what was kept."""
+    content = bytearray(written.read_bytes())
+    for _ in range(data.draw(st.integers(1, 4))):
+        place = data.draw(st.integers(0, len(content) - 1))
+        what = data.draw(st.sampled_from(["change", "cut", "insert", "double"]))
+        if what == "change":
+            content[place] = data.draw(st.integers(0, 255))
+        elif what == "cut":
+            del content[place : place + data.draw(st.integers(1, 200))]
+        elif what == "insert":
+            content[place:place] = data.draw(st.binary(max_size=50))
+        else:
+            content[place:place] = content[place : place + 300]
+        if not content:
+            break
+    path = written.with_name("session-1-mutated.cfgui")
+    path.write_bytes(content)
+    back = session_or_sentence(path)
+    if isinstance(back, str):
+        assert back.startswith("session-1-mutated.cfgui ")
+        assert "\n" not in back
+    else:
+        assert_same(back, small_session())
+
+
+def session_or_sentence(path: Path) -> KeptSession | str:
+    """What comes of reading a file that may be damaged."""
+    try:
+        return read_session(path, Parts())
+    except SessionError as error:
+        return str(error)
+
+
+VALUES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-3, 12),
+    st.sampled_from([2**31, 2**63, 1e308, -0.5, "", "dot", "bias", "lbfgs", [], [1], {}, {"part": 1}, [["run 1", 2]]]),
+)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_a_head_that_says_something_else(written: Path, data: st.DataObject) -> None:
+    """Whatever it says: refused with one sentence, or a session with which one can train."""
+    path = written.with_name("session-1-told.cfgui")
+    path.write_bytes(written.read_bytes())
+
+    def change(_members: dict[str, bytes], head: dict[str, Any]) -> None:
+        node: Any = head
+        while True:
+            keys = list(node) if isinstance(node, dict) else list(range(len(node)))
+            key = data.draw(st.sampled_from(keys))
+            if not isinstance(node[key], (dict, list)) or not node[key] or data.draw(st.booleans()):
+                node[key] = data.draw(VALUES)
+                return
+            node = node[key]
+
+    rebuilt(path, change)
+    back = session_or_sentence(path)
+    if isinstance(back, str):
+        assert "\n" not in back
+        return
+    restored = restored_session(back)
+    sheet = back.sheets[back.active]
+    choices = Hyperparameters(optimizer="adam", gradient="forward")
+    state = None if sheet.trained_on is not None else sheet.optimizer_state
+    trainer = Trainer(
+        restored.state.ratings, sheet.factors, choices, step=sheet.step, seen=sheet.seen, optimizer_state=state
+    )
+    assert trainer.advance().step == sheet.step + 1
