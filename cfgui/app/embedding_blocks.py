@@ -12,7 +12,9 @@ from cfgui.app.blocks import NEEDS_NUMBER, Block, RmseBlock, rating_text, weight
 from cfgui.app.edits import Edit, SetRatings, SetWeights
 from cfgui.app.session import Session
 from cfgui.core import models
-from cfgui.core.ratings import Cell, Floats, Indices
+from cfgui.core.rating_lines import RatingLines
+from cfgui.core.ratings import Cell, Floats, Indices, Ratings
+from cfgui.core.view import View
 from cfgui.io.workbook_layout import EmbeddingLayout
 
 MODEL = "dot"
@@ -194,20 +196,34 @@ class LookupsBlock(_EmbeddingBlock):
 
     name, title, editable, accepts_blank = "lookups", "One line per rating", True, True
 
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._lines: tuple[Ratings, View, RatingLines] | None = None
+
     @property
     def shape(self) -> tuple[int, int]:
         """(n_ratings, 2 n_factors + 7)."""
+        if self._lines is not None and self._lines[0] is not self.session.visible:
+            self._lines = None  # lets go of what may be a large table
         return n_lines(self.session), 2 * self.factors.n_factors + 7
+
+    @property
+    def lines(self) -> RatingLines:
+        """The ratings shown, line by line."""
+        shown, view = self.session.visible, self.view
+        if self._lines is None or self._lines[0] is not shown or self._lines[1] is not view:
+            self._lines = shown, view, RatingLines(shown, view if view.is_whole else None)
+        return self._lines[2]
 
     def cell_of(self, line: int) -> Cell:
         """(user, movie) of a line."""
-        shown = self.session.visible
-        return self.user(int(shown.users[line])), self.movie(int(shown.movies[line]))
+        row, column = self.lines.cell(line)
+        return self.user(row), self.movie(column)
 
     def part(self, rows: slice, columns: slice) -> Floats:
         """The numbers of some lines; the ids are NaN, being texts."""
-        shown, factors, lines = self.session.visible, self.factors, slice(*rows.indices(self.shape[0]))
-        row, column, values = shown.users[lines], shown.movies[lines], shown.values[lines].astype(np.float64)
+        factors, (start, stop, _) = self.factors, rows.indices(self.shape[0])
+        row, column, values = self.lines.part(start, stop)
         users, movies = self.view.users[row], self.view.movies[column]
         with np.errstate(over="ignore", invalid="ignore"):
             predictions = models.predict(factors, users, movies)

@@ -88,7 +88,7 @@ class Measured:
 
 @dataclass(frozen=True, eq=False)
 class PreparedView:
-    """A view with the ratings it shows of ``base``, the table as it was read."""
+    """A view with the ratings it shows of ``base``, the table as it was read; all of them where nothing is hidden."""
 
     view: View
     base: Ratings
@@ -99,4 +99,4 @@ def prepare_view(ratings: Ratings, choice: ViewChoice, factors: Factors | None =
     """All that showing a part of a large table needs; for a thread of its own. Raises ValueError."""
     base = ratings.base if isinstance(ratings, EditedRatings) else ratings
     view = make_view(base, choice, factors)
-    return PreparedView(view, base, visible_ratings(base, view))
+    return PreparedView(view, base, base if view.is_whole else visible_ratings(base, view))

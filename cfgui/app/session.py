@@ -129,7 +129,6 @@ class Session:
         self, document: Document, hyperparameters: Hyperparameters, *, name: str, start_name: str = "the sheet's"
     ) -> None:
         self._watchers: list[Watcher] = []
-        self._known: dict[tuple[str, bool], tuple[Measured, float]] = {}
         self._hyperparameters = replace(hyperparameters, model=document.active)
         self._open(document, name, start_name)
 
@@ -142,6 +141,12 @@ class Session:
         self.view_choice, self.trains_visible = first_view(document), False
         self._view = make_view(document.ratings, self.view_choice, document.factors["bias"])
         self._visible: tuple[Ratings, View, Ratings] | None = None
+        self._forget_derived()
+
+    def _forget_derived(self) -> None:
+        """Let go of what belongs to another document: it may be large."""
+        self._known: dict[tuple[str, bool], tuple[Measured, float]] = {}
+        self._edited: tuple[Ratings, Ratings, Ratings] | None = None
 
     def open(self, document: Document, name: str, start_name: str = "the file's") -> None:
         """Replace all that is open by ``document``. Raises ValueError, changing nothing, for too many factors."""
@@ -164,6 +169,7 @@ class Session:
         self._state = self._saved_state = state
         self._view, self.view_choice, self.trains_visible = prepared.view, choice, trains_visible
         self._visible = (prepared.base, prepared.view, prepared.visible)
+        self._forget_derived()
         self._tell(Changes(document=True))
 
     @property
@@ -247,16 +253,22 @@ class Session:
 
     @property
     def visible(self) -> Ratings:
-        """The ratings shown, as a crosstab of their own in the order shown.
+        """The ratings shown, as a crosstab of their own in the order shown; where nothing is hidden, ``ratings``.
 
-        May take a second where much of a large table is shown; ``prepared_view`` does it beforehand, anywhere.
+        May take a second where much of a large table is shown; ``prepare_view`` does it beforehand, anywhere.
         """
         ratings = self.ratings
+        if self._view.is_whole:
+            return ratings
         base = ratings.base if isinstance(ratings, EditedRatings) else ratings
         if self._visible is None or self._visible[0] is not base or self._visible[1] is not self._view:
             self._visible = base, self._view, visible_ratings(base, self._view)
         shown = self._visible[2]
-        return shown if base is ratings or shown is base else shown.with_ratings(self._shown_changes())
+        if base is ratings:
+            return shown
+        if self._edited is None or self._edited[0] is not ratings or self._edited[1] is not shown:
+            self._edited = ratings, shown, shown.with_ratings(self._shown_changes())
+        return self._edited[2]
 
     def _shown_changes(self) -> dict[Cell, float | None]:
         """The changes of an edited large table that fall into the view, at their places there."""
