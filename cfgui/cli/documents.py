@@ -8,6 +8,7 @@ import numpy as np
 
 from cfgui.app.documents import export_document, open_document
 from cfgui.cli.output import check_writable, print_json, say, size_text
+from cfgui.cli.value_exports import check_value_folders, value_tasks
 from cfgui.core import models
 from cfgui.core.document import Document
 
@@ -51,14 +52,19 @@ def facts(document: Document) -> dict[str, object]:
 
 
 def export(arguments: Namespace) -> int:
-    """Write a document as a workbook; 0."""
+    """Write a document as a workbook, or its values as they were asked for; 0."""
     check_writable(arguments.out)
+    check_value_folders(arguments)
     document = open_document(arguments.file)
     if arguments.top_users or arguments.top_movies:
         ratings = document.ratings
         document = document.top(arguments.top_users or ratings.n_users, arguments.top_movies or ratings.n_movies)
-    export_document(document, arguments.out, values_only=arguments.values_only)
-    print(f"wrote {arguments.out}")
+    if arguments.out is not None:
+        export_document(document, arguments.out, values_only=arguments.values_only)
+        print(f"wrote {arguments.out}")
+    for write in value_tasks(document, arguments).values():
+        for path in write():
+            print(f"wrote {path}")
     return 0
 
 

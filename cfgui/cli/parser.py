@@ -9,9 +9,11 @@ from pathlib import Path
 
 from cfgui import __version__
 from cfgui.cli import COMMANDS
+from cfgui.cli.value_exports import add_value_exports, check_value_exports, settle_outputs
 from cfgui.core.hyperparameters import OPTIMIZER_DEFAULTS, OPTIONS, Option, Value
 
 FILE_HELP = "a workbook; without it, the built-in 15 x 15 crosstab"
+OUT_HELP = "the workbook to write; none where one name is given and --factors or the like asks for values"
 METAVARS = {"epsilon": "H", "n_factors": "K"}
 DEFAULT_TEXTS = {
     "learning_rate": "the optimizer's, see below",
@@ -23,6 +25,7 @@ USAGE = """cfgui [FILE]
        cfgui info FILE [--json]
        cfgui train [FILE] [options]      (cfgui train --help lists them)
        cfgui export [FILE] OUT.xlsx [--values-only] [--top-users N] [--top-movies M]
+       cfgui export [FILE] [--factors OUT] [--recommendations OUT [-n N]] [--ratings OUT]
        cfgui verify OUT.xlsx"""
 
 DESCRIPTION = """The fast.ai collaborative-filtering spreadsheet, alive.
@@ -49,6 +52,10 @@ def parse(arguments: Sequence[str]) -> Namespace:
         parsed.command = command
         if command == "train" and parsed.export is not None and parsed.export == parsed.history:
             parser.error("--export and --history name the same file")
+        if command == "train":
+            check_value_exports(parser, parsed, parsed.export, parsed.history)
+        if command == "export":
+            settle_outputs(parser, parsed, workbook_path)
         return parsed
     parser = _new_parser("cfgui", DESCRIPTION, usage=USAGE, epilog=EXIT_CODES)
     parser.add_argument("--version", action="version", version=f"cfgui {__version__}")
@@ -90,11 +97,12 @@ def export_parser() -> ArgumentParser:
     """``cfgui export``."""
     parser = _new_parser("cfgui export", "Write a document as a workbook with live formulas and Solver set up.")
     parser.add_argument("file", type=Path, nargs="?", metavar="FILE", help=FILE_HELP)
-    parser.add_argument("out", type=workbook_path, metavar="OUT.xlsx", help="the workbook to write")
+    parser.add_argument("out", type=workbook_path, nargs="?", metavar="OUT.xlsx", help=OUT_HELP)
     parser.add_argument("--values-only", action="store_true", help="write numbers instead of formulas")
     for rows in ("users", "movies"):
         what = f"only the N {rows} with the most ratings"
         parser.add_argument(f"--top-{rows}", type=positive_count, metavar="N", help=what)
+    add_value_exports(parser)
     return parser
 
 
@@ -114,6 +122,7 @@ def train_parser() -> ArgumentParser:
     parser.add_argument("--export", type=workbook_path, metavar="OUT.xlsx", help="write the workbook, trained")
     parser.add_argument("--history", type=Path, metavar="OUT.csv", help="write the RMSE of every step")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
+    add_value_exports(parser, "--export-")
     return parser
 
 

@@ -13,6 +13,7 @@ from cfgui.app.training import TrainingResult, step_limit, train, trained_docume
 from cfgui.cli.interruption import Interruption
 from cfgui.cli.output import check_writable, print_json, reason, say, size_text
 from cfgui.cli.progress import shown_progress
+from cfgui.cli.value_exports import check_value_folders, value_tasks
 from cfgui.core.document import Document
 from cfgui.core.hyperparameters import OPTIONS, Hyperparameters
 from cfgui.io.history_csv import write_history
@@ -22,6 +23,7 @@ def run(arguments: Namespace) -> int:
     """Train; 0 done, 1 diverged or a file could not be written, 130 interrupted."""
     for path in (arguments.export, arguments.history):
         check_writable(path)
+    check_value_folders(arguments)
     with Interruption() as interruption:
         document = open_document(arguments.file)
         hyperparameters = _hyperparameters(arguments, document)
@@ -60,19 +62,21 @@ def _hyperparameters(arguments: Namespace, document: Document) -> Hyperparameter
 
 def _write(arguments: Namespace, trained: Document, result: TrainingResult) -> tuple[list[Path], bool]:
     """Write every file asked for, each although another may fail; which are written, and whether all of them are."""
-    tasks: dict[Path, Callable[[], None]] = {}
+    tasks: dict[Path, Callable[[], tuple[Path, ...] | None]] = {}
     if arguments.export is not None:
         tasks[arguments.export] = partial(export_document, trained, arguments.export)
     if arguments.history is not None:
         tasks[arguments.history] = partial(write_history, result.curve, arguments.history)
-    written = []
+    tasks |= value_tasks(trained, arguments)
+    written: list[Path] = []
+    all_written = True
     for path, task in tasks.items():
         try:
-            task()
-            written.append(path)
+            written += task() or (path,)
         except (OSError, ValueError) as error:
             say(reason(error))
-    return written, len(written) == len(tasks)
+            all_written = False
+    return written, all_written
 
 
 def _facts(document: Document, hyperparameters: Hyperparameters, result: TrainingResult) -> dict[str, object]:

@@ -23,6 +23,10 @@ TRAIN_FLAGS = [
     "--init",
     "--seed",
     "--export",
+    "--export-factors",
+    "--export-recommendations",
+    "--export-ratings",
+    "-n",
     "--history",
     "--json",
 ]
