@@ -362,6 +362,20 @@ class Session:
         """Remember that ``state`` is safely in a file."""
         self._saved_state = state
 
+    def shown_document(self) -> Callable[[], Document]:
+        """What an export of the sheet writes, at the present state: a function for a thread of its own.
+
+        Where users or movies are hidden, the history is kept only if it tells of the ratings shown.
+        """
+        document, view = self.document(), self._view
+        history = document.history if self.trains_visible else None
+
+        def part() -> Document:
+            shown = document.part(view)
+            return shown if history is None else replace(shown, history=history)
+
+        return part
+
     def document(self) -> Document:
         """All that an export writes, at the present state."""
         sheets = self._state.sheets
@@ -370,4 +384,5 @@ class Session:
             factors={name: sheet.factors for name, sheet in sheets.items()},
             history={name: self.curve(name) for name in sheets},
             active=self.active,
+            report=self.report,
         )

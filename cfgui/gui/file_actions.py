@@ -97,18 +97,17 @@ class FileActions(QObject):
             self.export_path(Path(path if path.lower().endswith(".xlsx") else f"{path}.xlsx"))
 
     def export_path(self, path: Path, *, values_only: bool = False, top: int | None = None) -> None:
-        """Write the workbook as things stand now; editing goes on meanwhile.
+        """Write what the sheet shows as things stand now; editing goes on meanwhile.
 
-        ``top`` writes only that many users and movies, those with the most ratings.
+        ``top`` writes only that many users and movies of it, those with the most ratings.
         """
-        document, state = self._session.document(), self._session.state
-        whole = top is None and not values_only
-        if top is not None:
-            document = document.top(top, top)
+        shown, state = self._session.shown_document(), self._session.state
+        whole = top is None and not values_only and self._session.view.is_whole
 
         def work(_report: Report, cancelled: Cancelled) -> object:
             from cfgui.io.workbook_import import write_workbook_in_child
 
+            document = shown() if top is None else shown().top(top, top)
             write_workbook_in_child(document, path, values_only=values_only, cancelled=cancelled)
             return state if whole else None
 
@@ -146,7 +145,7 @@ class FileActions(QObject):
 
     def _smaller_exports(self, values_only_fits: bool) -> list[tuple[str, Callable[[], None]]]:
         """What to offer where all is too much: values only, and the largest square of most rated that fits."""
-        path, document = self._exporting, self._session.document()
+        path, document = self._exporting, self._session.shown_document()()
         offers: list[tuple[str, Callable[[], None]]] = []
         if values_only_fits:
             offers.append(("Export values only", lambda: self.export_path(path, values_only=True)))
