@@ -18,9 +18,11 @@ from pytestqt.qtbot import QtBot
 
 from cfgui.app.kept_sessions import kept_sessions
 from cfgui.core.document import Document
-from cfgui.core.factors import random_factors
+from cfgui.core.factors import Factors, random_factors
 from cfgui.core.ratings import Ratings
 from cfgui.gui.main_window import MainWindow
+from cfgui.io.session_file import read_session
+from cfgui.io.session_parts import Parts
 from cfgui.io.workbook_import import read_workbook
 from tests.gui.conftest import Driver
 
@@ -136,14 +138,30 @@ def test_closing_keeps_the_session_and_restoring_brings_it_back(
 ) -> None:
     driver.trigger("file.restore_session")
     assert "No session has been kept yet" in driver.window.messages.label.text()
+    driver.window.tabs.setCurrentIndex(1)
+    driver.window.session.choose(optimizer="sgd", batch_size=7, learning_rate=0.02)
     driver.train("train.steps5")
     kept = driver.window.session.state
+    driver.train("train.step")
+    follows = driver.window.session.sheet("bias").factors
+    driver.trigger("edit.undo")
     driver.window.close()
     assert len(kept_sessions()) == 1
     again = Driver(make_window(), qtbot)
     again.train("file.restore_session")
-    assert again.window.session.sheet("dot").factors.equals(kept.sheets["dot"].factors)
-    assert again.window.session.sheet("dot").step == 5
+    session = again.window.session
+    assert session.sheet("bias").factors.equals(kept.sheets["bias"].factors)
+    assert session.sheet("bias").step == 5
+    assert again.window.tabs.tabText(again.window.tabs.currentIndex()) == "bias"
+    assert again.window.windowTitle() == "the original 15 × 15 – cfgui"
+    assert again.window.messages.label.text() == (
+        "Restored the original 15 × 15: 206 ratings of 15 users and 15 movies, after 5 steps."
+    )
+    assert (session.hyperparameters.optimizer, session.hyperparameters.batch_size) == ("sgd", 7)
+    again.train("train.step")
+    assert session.sheet("bias").factors.equals(follows), "the step that would have followed"
+    again.trigger("train.reset")
+    assert session.sheet("bias").factors.equals(kept.sheets["bias"].start)
 
 
 def test_an_untouched_session_is_not_kept(driver: Driver) -> None:
@@ -254,6 +272,11 @@ def test_too_many_formulas_offers_values_or_the_top(driver: Driver, tmp_path: Pa
     assert part.factors["bias"].movie_bias.tolist() == factors["bias"].movie_bias[:100].tolist()
 
 
+def kept_factors(path: Path) -> Factors:
+    """The weights of the dot model in a kept session."""
+    return read_session(path, Parts()).sheets["dot"].factors
+
+
 def test_a_changed_session_is_kept_while_it_is_open(driver: Driver) -> None:
     driver.window.keeper.keep_soon()
     assert not driver.window.keeper.busy, "nothing has changed"
@@ -261,8 +284,7 @@ def test_a_changed_session_is_kept_while_it_is_open(driver: Driver) -> None:
     driver.window.keeper.keep_soon()
     driver.qtbot.waitUntil(lambda: len(kept_sessions()) == 1, timeout=10_000)
     driver.qtbot.waitUntil(lambda: not driver.window.keeper.busy)
-    kept = read_workbook(kept_sessions()[0])
-    assert kept.factors["dot"].equals(driver.window.session.sheet("dot").factors)
+    assert kept_factors(kept_sessions()[0]).equals(driver.window.session.sheet("dot").factors)
 
 
 def test_opening_something_else_keeps_both(driver: Driver) -> None:
@@ -276,7 +298,7 @@ def test_opening_something_else_keeps_both(driver: Driver) -> None:
     driver.train("file.restore_session")
     assert driver.window.session.sheet("dot").factors.equals(first)
     driver.qtbot.waitUntil(lambda: not driver.window.keeper.busy, timeout=10_000)
-    kept = [read_workbook(path).factors["dot"] for path in kept_sessions()]
+    kept = [kept_factors(path) for path in kept_sessions()]
     assert any(factors.equals(first) for factors in kept)
     assert any(factors.equals(second) for factors in kept)
 
@@ -298,7 +320,7 @@ def test_the_top_that_is_offered_fits(driver: Driver, tmp_path: Path) -> None:
 
 def test_a_failed_keeping_is_said_once(driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "in the way").write_text("")
-    monkeypatch.setattr(driver.window.keeper, "_path", tmp_path / "in the way" / "session.xlsx")
+    monkeypatch.setattr(driver.window.keeper, "_path", tmp_path / "in the way" / "session.cfgui")
     said: list[str] = []
     driver.window.keeper.failed.connect(said.append)
     driver.train("train.step")
@@ -347,5 +369,5 @@ def test_a_signal_closes_the_window_and_keeps_the_session(tmp_path: Path, sign: 
             assert process.wait(timeout=30) == 0
         finally:
             process.kill()
-    (kept,) = (tmp_path / "own" / "sessions").glob("*.xlsx")
-    assert read_workbook(kept).history["dot"].last.step > 10
+    (kept,) = (tmp_path / "own" / "sessions").glob("*.cfgui")
+    assert read_session(kept, Parts()).sheets["dot"].step > 10
