@@ -6,6 +6,7 @@ exported, and once more when it is closed. Large ratings lie beside it, written 
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import itertools
 import os
@@ -89,9 +90,10 @@ def keep_session(session: KeptSession, path: Path, *, cancelled: Callable[[], bo
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_session(session, path, _parts(), cancelled=cancelled)
-        make_room(path)
     except OSError:
         return False
+    with contextlib.suppress(OSError):  # another window may have such a file open; next time, then
+        make_room(path)
     return True
 
 
@@ -144,7 +146,8 @@ def _entry(path: Path) -> Entry:
 def delete_session(path: Path) -> None:
     """Delete a session, and what lies beside it for no other. Raises OSError."""
     path.unlink(missing_ok=True)
-    make_room()
+    with contextlib.suppress(OSError):
+        make_room()
 
 
 def make_room(newest: Path | None = None) -> None:

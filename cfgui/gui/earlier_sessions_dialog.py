@@ -26,6 +26,9 @@ COLUMNS = ("Name", "Kept", "Users × movies", "Ratings", "Steps", "RMSE")
 TEXT_COLUMNS = 2
 """The first columns are words, the others numbers."""
 
+MARGIN = 14
+"""Room between two columns."""
+
 LOOK_MS = 20
 
 
@@ -69,9 +72,9 @@ class EarlierSessionsDialog(QDialog):
         table.setWordWrap(False)
         table.setShowGrid(False)
         table.verticalHeader().hide()
+        table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + 9)
         header = table.horizontalHeader()
         header.setHighlightSections(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         table.setAccessibleName("Kept sessions")
         table.itemSelectionChanged.connect(self._selection_changed)
@@ -121,6 +124,9 @@ class EarlierSessionsDialog(QDialog):
                     item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
                 item.setToolTip(entry.problem or entry.path.name)
                 self.table.setItem(number, column, item)
+        for column in range(1, len(COLUMNS)):
+            self.table.resizeColumnToContents(column)
+            self.table.setColumnWidth(column, self.table.columnWidth(column) + MARGIN)
         if entries:
             self.table.selectRow(min(row, len(entries) - 1))
             self.table.setFocus()
