@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cfgui.io.table_options import TableError
+from cfgui.io.value_arrays import text_scalar
 from cfgui.io.value_files import guarded
 from cfgui.io.value_tables import Advance, ValueTable
 
@@ -56,8 +57,8 @@ def _label_lines(batch: pa.RecordBatch, about: list[str]) -> bytes:
         column = batch.column(name)
         if name == "title":
             column = pc.coalesce(column, batch.column("id").cast(pa.string()))
-        columns.append(pc.fill_null(column.cast(pa.string()), ""))
+        columns.append(pc.fill_null(column.cast(pa.string()), text_scalar("")))
     texts = guarded(pa.record_batch(columns, names=about))
     clean = [pc.replace_substring_regex(column, r"[\t\r\n]+", " ") for column in texts.columns]
-    lines = pc.binary_join_element_wise(*clean, "\t").to_pylist()
+    lines = pc.binary_join_element_wise(*clean, text_scalar("\t")).to_pylist()
     return "".join(f"{line}\n" for line in lines).encode()

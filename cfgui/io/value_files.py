@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cfgui.io.value_arrays import text_scalar
 from cfgui.io.value_tables import Advance, ValueTable
 
 if TYPE_CHECKING:
@@ -40,12 +41,14 @@ def guarded(batch: pa.RecordBatch) -> pa.RecordBatch:
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    quote, nothing = text_scalar("'"), text_scalar("")
+
     def guard(column: pa.Array) -> pa.Array:
         if not pa.types.is_string(column.type):
             return column
         live = pc.match_substring_regex(column, _LIVE)
         live = pc.and_(live, pc.invert(pc.match_substring_regex(column, _NUMBER)))
-        return pc.if_else(live, pc.binary_join_element_wise("'", column, ""), column)
+        return pc.if_else(live, pc.binary_join_element_wise(quote, column, nothing), column)
 
     return pa.record_batch([guard(column) for column in batch.columns], schema=batch.schema)
 

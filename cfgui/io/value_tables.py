@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from cfgui.core.factors import Factors
 from cfgui.core.ratings import Floats, Indices, Mask, Ratings
 from cfgui.core.recommend import NO_MOVIE, recommend_in_chunks
-from cfgui.io.cell_text import MAX_EXACT_INTEGER, writable
+from cfgui.io.value_arrays import id_array, number_array, taken, text_array, whole_array
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -28,9 +28,6 @@ BATCH_CELLS = 200_000
 
 RATINGS_A_LOOK = 1 << 20
 """Ratings counted in one go: numpy holds Python's lock meanwhile, 5 ms."""
-
-_CANONICAL = r"^(0|-?[1-9][0-9]{0,15})$"
-"""Whole numbers that come back as the same text."""
 
 
 @dataclass(frozen=True)
@@ -89,12 +86,12 @@ def recommendation_table(ratings: Ratings, factors: Factors, n: int, users: Indi
     def batches(advance: Advance) -> Iterator[pa.RecordBatch]:
         for part in recommend_in_chunks(factors, ratings, chosen, n):
             rows, ranks = np.nonzero(part.movies != NO_MOVIE)
-            movies = pa.array(part.movies[rows, ranks])
+            movies = part.movies[rows, ranks]
             columns = [
-                user_ids.take(pa.array(chosen[part.start + rows])),
+                taken(user_ids, chosen[part.start + rows]),
                 whole_array(ranks + 1),
-                movie_ids.take(movies),
-                titles.take(movies),
+                taken(movie_ids, movies),
+                taken(titles, movies),
                 number_array(part.predictions[rows, ranks]),
             ]
             yield pa.record_batch(columns, schema=schema)
@@ -120,7 +117,7 @@ def rating_table(ratings: Ratings, users: Indices | None = None, movies: Indices
                 kept &= True if of_users is None else of_users[user]
                 kept &= True if of_movies is None else of_movies[movie]
                 user, movie, values = user[kept], movie[kept], values[kept]
-            columns = [user_ids.take(pa.array(user)), movie_ids.take(pa.array(movie)), number_array(values)]
+            columns = [taken(user_ids, user), taken(movie_ids, movie), number_array(values)]
             yield pa.record_batch(columns, schema=schema)
             advance(rows.stop - rows.start)
 
@@ -147,7 +144,7 @@ def _factor_table(
         counts, means = counts_and_means(rows, ratings.values, len(weights), advance)
         for part in _slices(len(order), BATCH_CELLS // len(schema)):
             indices = order[part]
-            arrays = [array.take(pa.array(indices)) for array in labels.values()]
+            arrays = [taken(array, indices) for array in labels.values()]
             arrays += [whole_array(counts[indices]), number_array(means[indices])]
             numbers = weights[indices].T if bias is None else np.vstack([bias[indices], weights[indices].T])
             yield pa.record_batch([*arrays, *map(number_array, np.ascontiguousarray(numbers))], schema=schema)
@@ -169,46 +166,6 @@ def counts_and_means(
         counts += np.bincount(rows[part], minlength=n)
         sums += np.bincount(rows[part], weights=values[part], minlength=n)
     return counts, np.divide(sums, counts, out=np.full(n, np.nan), where=counts > 0)
-
-
-def id_array(ids: Sequence[str]) -> pa.Array:
-    """Ids as int64 where every one is a whole number up to 2**53 that comes back as the same text, else text."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    texts = text_array(ids)
-    if len(texts) and pc.all(pc.match_substring_regex(texts, _CANONICAL)).as_py():
-        numbers = texts.cast(pa.int64())
-        if pc.max(pc.abs(numbers)).as_py() <= MAX_EXACT_INTEGER:
-            return numbers
-    return texts
-
-
-def text_array(texts: Sequence[str | None]) -> pa.Array:
-    """Text without the characters that files cannot hold (``cell_text.writable``); None stays null."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    try:
-        array = pa.array(texts, pa.string())
-    except UnicodeEncodeError:  # a lone surrogate
-        array = pa.array([None if text is None else writable(text) for text in texts], pa.string())
-    return pc.replace_substring_regex(array, "[\\x00-\\x08\\x0b-\\x1f\\x7f\\x{fffe}\\x{ffff}]", "")
-
-
-def number_array(numbers: NDArray[Any]) -> pa.Array:
-    """Numbers as double, null where they are not finite."""
-    import pyarrow as pa
-
-    wide = numbers.astype(np.float64, copy=False)
-    return pa.array(wide, pa.float64(), mask=~np.isfinite(wide))
-
-
-def whole_array(numbers: NDArray[Any]) -> pa.Array:
-    """Whole numbers as int64."""
-    import pyarrow as pa
-
-    return pa.array(numbers.astype(np.int64, copy=False), pa.int64())
 
 
 def _text_by_id(texts: Mapping[str, str], ids: Sequence[str]) -> pa.Array:

@@ -30,7 +30,7 @@ from cfgui.io.factors_export import (
     write_recommendations,
 )
 from cfgui.io.table_options import Progress, TableError
-from cfgui.io.value_tables import id_array
+from cfgui.io.value_arrays import id_array
 
 TABLE = np.array([[5.0, 0.0, 3.5, 0.0], [2.0, 0.0, 2.5, 4.0]])
 FACTORS = Factors(
@@ -329,8 +329,25 @@ def test_one_endless_id_does_not_fill_the_memory(tmp_path: Path) -> None:
         write_factors(ratings, random_factors(1, n, 1, bias=False), tmp_path / "out.npz")
 
 
-def test_importing_the_writers_loads_no_heavy_library() -> None:
-    heavy = "('pyarrow', 'pandas', 'xlsxwriter')"
-    script = f"import sys, cfgui.io.factors_export; print([m for m in {heavy} if m in sys.modules])"
-    found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert found.stdout.strip() == "[]"
+WITHOUT_PANDAS = """
+import sys
+from pathlib import Path
+from cfgui.io import factors_export
+heavy = ("pyarrow", "pandas", "xlsxwriter")
+print([name for name in heavy if name in sys.modules])
+from cfgui.io.sample import sample_document
+document, folder = sample_document(), Path(sys.argv[1])
+for ending in factors_export.FACTOR_FORMATS:
+    factors_export.write_factors(document.ratings, document.factors["bias"], folder / f"f{ending}")
+for ending in factors_export.RECOMMENDATION_FORMATS:
+    factors_export.write_recommendations(document.ratings, document.factors["bias"], folder / f"r{ending}", 3)
+for ending in factors_export.RATING_FORMATS:
+    factors_export.write_ratings(document.ratings, folder / f"t{ending}")
+print([name for name in heavy if name in sys.modules])
+"""
+
+
+def test_importing_the_writers_loads_no_heavy_library_and_using_them_no_pandas(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", WITHOUT_PANDAS, str(tmp_path)]
+    found = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert found.stdout.splitlines() == ["[]", "['pyarrow']"]
