@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from cfgui.app.answer_report import AnswerReport
 from cfgui.app.kept_state import RestoredSession, restored_sentence
 from cfgui.app.opening import opened_sentence
+from cfgui.app.scope_words import scope_words
 from cfgui.app.selection_statistics import selection_statistics
 from cfgui.app.session import Changes, Session
 from cfgui.app.torch_loading import TorchLoader
@@ -38,14 +39,17 @@ from cfgui.gui.file_actions import FileActions
 from cfgui.gui.find_bar import FindBar
 from cfgui.gui.formula_bar import FormulaBar
 from cfgui.gui.icons import icon
+from cfgui.gui.measuring import Measuring
 from cfgui.gui.message_bar import MessageBar
 from cfgui.gui.session_keeper import SessionKeeper
 from cfgui.gui.sheet_page import SheetPage
+from cfgui.gui.shown_part import ShownPart
 from cfgui.gui.side_panel import SidePanel
 from cfgui.gui.status_bar import StatusBar
 from cfgui.gui.theme import apply_theme
 from cfgui.gui.training_actions import TrainingActions
 from cfgui.gui.view_actions import ViewActions
+from cfgui.gui.view_bar import ViewBar
 
 PAGES = (("dotprod", "dot"), ("bias", "bias"), ("movielens_emb", "dot"))
 """The tabs: sheet name, and the model whose weights it shows."""
@@ -77,6 +81,9 @@ class MainWindow(QMainWindow):
         self.keeper = SessionKeeper(session, self, lambda: self.bridge.running)
         self.files = FileActions(session, self, settings, self.keeper)
         self.views = ViewActions(self.appearance, settings)
+        self.shown = ShownPart(session, self.bridge)
+        self.view_bar = ViewBar(session)
+        self.measuring = Measuring(session, lambda: self.bridge.running)
         self.messages, self.find_bar, self.formula_bar = MessageBar(), FindBar(), FormulaBar()
         self.choices, self.status, self.side = ChoicesBar(), StatusBar(), SidePanel()
         self._was_painted = self._closed = False
@@ -136,6 +143,7 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.formula_bar)
+        column.addWidget(self.view_bar)
         column.addWidget(self.splitter, 1)
         column.addWidget(bottom_row)
         self.setCentralWidget(body)
@@ -161,7 +169,7 @@ class MainWindow(QMainWindow):
         self.training.ran.connect(self.edits.push)
         self.training.solved.connect(self._show_answer_report)
         self.keeper.failed.connect(self._complain)
-        for speaker in (self.training, self.files, self.edits):
+        for speaker in (self.training, self.files, self.edits, self.shown):
             speaker.said.connect(self._say)
         for offerer in (self.training, self.files):
             offerer.offered.connect(self.messages.offer)
@@ -171,6 +179,12 @@ class MainWindow(QMainWindow):
         self.files.busy.connect(self._work_changed)
         self.files.progressed.connect(self.status.show_progress)
         self.status.cancel.clicked.connect(self.files.cancel)
+        self.status.cancel.clicked.connect(self.shown.cancel)
+        self.shown.busy.connect(self._preparing_changed)
+        self.view_bar.chosen.connect(self.shown.choose)
+        self.view_bar.scope_chosen.connect(self.shown.train_on_visible)
+        self.view_bar.top_requested.connect(self.shown.top)
+        self.view_bar.all_requested.connect(self.shown.all)
         self.formula_bar.address_entered.connect(self._go_to)
         self.formula_bar.value_entered.connect(self._enter_value)
         self.formula_bar.left.connect(self._focus_sheet)
@@ -208,6 +222,10 @@ class MainWindow(QMainWindow):
             "edit.find": lambda: self.find_bar.open(self.page),
             "edit.go_to": self.formula_bar.ask_for_address,
             "view.log": self.side.set_log,
+            "view.top": self.shown.top,
+            "view.all": self.shown.all,
+            "view.order_users": lambda: self.view_bar.open_order("users"),
+            "view.order_movies": lambda: self.view_bar.open_order("movies"),
             "view.next_sheet": lambda: self._turn_page(1),
             "view.previous_sheet": lambda: self._turn_page(-1),
             "train.reset": train.reset,
@@ -220,6 +238,7 @@ class MainWindow(QMainWindow):
             "train.pace_full": when_on(lambda: train.set_pace(None)),
             "train.pace_30": when_on(lambda: train.set_pace(30.0)),
             "train.pace_3": when_on(lambda: train.set_pace(3.0)),
+            "train.on_visible": self.shown.train_on_visible,
             "train.clear_curves": train.clear_curves,
             "help.shortcuts": lambda: dialogs.show_shortcuts(self),
             "help.about": lambda: dialogs.show_about(self),
@@ -247,14 +266,29 @@ class MainWindow(QMainWindow):
                 page.refresh(changes)
             else:
                 page.follow_shapes()
-        if changes.document or changes.curves or changes.weights or changes.ratings:
+        if changes.document or changes.view or changes.ratings:
+            self._show_part()
+        if changes != Changes(choices=True):
             self._show_curves()
         if changes.choices or changes.document:
             self.choices.show_choices(self.session.hyperparameters)
             self._show_derivative()
         self._show_status()
+        self.measuring.look()
+
+    def _show_part(self) -> None:
+        """What is shown of the ratings, and which of them train."""
+        self.view_bar.show_view()
+        for command_id in ("view.top", "view.all", "view.order_users", "view.order_movies", "train.on_visible"):
+            self.actions_by_id[command_id].setEnabled(self.shown.is_choice)
+        self.actions_by_id["train.on_visible"].setChecked(self.session.trains_visible)
+
+    def _preparing_changed(self, words: str) -> None:
+        if not self.files.working:
+            self.status.show_work(words)
 
     def _show_all(self) -> None:
+        self._show_part()
         self.choices.show_choices(self.session.hyperparameters)
         for page in self.pages.values():
             page.refresh(Changes(document=True))
@@ -272,7 +306,10 @@ class MainWindow(QMainWindow):
     def _show_curves(self) -> None:
         model = self.page.model
         curve = self.session.curve(model)
-        self.side.show_curves(curve.label, curve, self.session.sheet(model).earlier)
+        over = scope_words(self.session)
+        self.side.show_curves(
+            f"{curve.label} · {over}" if over else curve.label, curve, self.session.sheet(model).earlier
+        )
 
     def _show_status(self) -> None:
         waiting = "loading torch: the step follows in a moment…" if self.training.waits_for_torch else ""
@@ -290,6 +327,7 @@ class MainWindow(QMainWindow):
         run.setIconText("Pause" if running else "Run")
         run.setText("&Pause" if running else "R&un")
         self._show_status()
+        self.measuring.look()
 
     # Selection
 
@@ -415,6 +453,7 @@ class MainWindow(QMainWindow):
             self.messages.apply_theme(theme)
             self.side.apply_theme(theme)
             self.choices.apply_theme(theme)
+            self.view_bar.apply_theme(theme)
             self.formula_bar.apply_theme(theme)
             self._running_changed()
 
@@ -451,6 +490,7 @@ class MainWindow(QMainWindow):
             if self.messages.isVisible():
                 self.messages.hide()
             else:
+                self.shown.cancel()
                 self.files.cancel()
         super().keyPressEvent(event)
 
@@ -469,6 +509,8 @@ class MainWindow(QMainWindow):
         self._closed = True
         self.bridge.stop_and_wait()
         self.hide()
+        self.shown.finish()
+        self.measuring.finish()
         self.files.finish()
         self.keeper.end()
         self._save_settings()

@@ -6,6 +6,7 @@ import math
 
 from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QStatusBar
 
+from cfgui.app.scope_words import scope_words
 from cfgui.app.selection_statistics import SelectionStatistics
 from cfgui.app.session import Session
 from cfgui.app.words import counted
@@ -66,9 +67,9 @@ class StatusBar(QStatusBar):
 
     def show_training(self, session: Session, model: str, *, waiting: str = "") -> None:
         """Step, RMSE, and the last step's difference."""
-        sheet, rmse = session.sheet(model), session.rmse(model)
-        shown = "–" if math.isnan(rmse) else f"{rmse:.4f}"
-        parts = [f"step {sheet.step:,}", f"RMSE {shown}"]
+        sheet, rmse, over = session.sheet(model), session.known_rmse(model), scope_words(session)
+        shown = "…" if rmse is None else "–" if math.isnan(rmse) else f"{rmse:.4f}"
+        parts = [f"step {sheet.step:,}", f"RMSE {shown} {over}".rstrip()]
         if len(sheet.curve) > 1 and sheet.curve.steps[-1] > sheet.curve.steps[-2]:
             parts.append(f"last step {float(sheet.curve.rmses[-1] - sheet.curve.rmses[-2]):+.2g}".replace("-", "−"))
         self.training.setText("   ".join(parts) + (f"   {waiting}" if waiting else "") + "   ")

@@ -1,0 +1,202 @@
+"""The view bar: which users and movies of a large table the sheets show, in which order, and which ratings train."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QButtonGroup,
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QRadioButton,
+    QSpinBox,
+    QToolButton,
+    QWidget,
+)
+
+from cfgui.app.session import Session
+from cfgui.app.words import counted
+from cfgui.core.view import DEFAULT_SIZE, ORDERS, ViewChoice
+from cfgui.gui.theme import Theme, field_palette
+
+TIE_RULE = "Of users or movies with equally many ratings, the one with the smaller id is taken."
+TIPS = {
+    "users": "How many users are shown: those with the most ratings. " + TIE_RULE + "  (Alt+W)",
+    "movies": "How many movies are shown: those with the most ratings. " + TIE_RULE,
+    "user_order": "In which order the users stand: ids upwards, of everything else the largest first. An order by bias"
+    " is that of the bias sheet at this moment; choose it again to sort anew.  (Alt+U)",
+    "movie_order": "In which order the movies stand: ids upwards, of everything else the largest first. An order by"
+    " bias is that of the bias sheet at this moment; choose it again to sort anew.  (Alt+M)",
+    "all": "Every step learns from every rating, also from those of users and movies that are not shown.  (Alt+L)",
+    "shown": "Every step learns only from the ratings shown, as if there were no others; the weights of hidden users"
+    " and movies stay as they are.  (Alt+N)",
+}
+BIGGEST = 2**31 - 1
+
+Field = TypeVar("Field", bound=QWidget)
+
+
+class ViewBar(QFrame):
+    """``chosen`` (ViewChoice) follows each choice of a part by the person, ``scope_chosen`` (bool) that of what trains.
+
+    Hidden where all there is fits a sheet of the workbook's size.
+    """
+
+    chosen = Signal(object)
+    scope_chosen = Signal(bool)
+    top_requested = Signal()
+    all_requested = Signal()
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._filling = False
+        self.n_users, self.n_movies = self._size("users"), self._size("movies")
+        self.user_order, self.movie_order = self._order("user_order"), self._order("movie_order")
+        self.top = self._button(f"{DEFAULT_SIZE} × {DEFAULT_SIZE}", "The workbook's size", self.top_requested.emit)
+        self.everything = self._button("All", "All users and all movies", self.all_requested.emit)
+        self.trains_all, self.trains_shown = self._radio("all"), self._radio("shown")
+        self._radios = QButtonGroup(self)
+        for radio in (self.trains_all, self.trains_shown):
+            self._radios.addButton(radio)
+        self.trains_shown.toggled.connect(self._scope_toggled)
+        self._lay_out()
+        self.hide()
+
+    # Building
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(10, 1, 6, 1)
+        row.setSpacing(4)
+        parts: tuple[QWidget | int, ...] = (
+            *(self._label("Sho&w", self.n_users, "users"), self.n_users, QLabel("most active users ×")),
+            *(self.n_movies, QLabel("most rated movies"), self.top, self.everything, 14),
+            *(self._label("&Users by", self.user_order, "user_order"), self.user_order, 6),
+            *(self._label("&movies by", self.movie_order, "movie_order"), self.movie_order, 14),
+            *(QLabel("Train on"), self.trains_all, self.trains_shown),
+        )
+        for part in parts:
+            if isinstance(part, int):
+                row.addSpacing(part)
+            else:
+                row.addWidget(part)
+        row.addStretch(1)
+        self.setAccessibleName("What is shown of the ratings")
+
+    def _size(self, side: str) -> QSpinBox:
+        spin = QSpinBox()
+        spin.setKeyboardTracking(False)
+        spin.setGroupSeparatorShown(True)
+        spin.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
+        spin.setAlignment(Qt.AlignmentFlag.AlignRight)
+        spin.setRange(1, BIGGEST)
+        spin.setAccessibleName(f"How many {side} are shown")
+        spin.valueChanged.connect(self._choose)
+        return self._prepared(spin, side)
+
+    def _order(self, side: str) -> QComboBox:
+        combo = QComboBox()
+        for name, words in ORDERS.items():
+            combo.addItem(words, name)
+        combo.setAccessibleName(f"Order of the {side.split('_', maxsplit=1)[0]}s")
+        combo.activated.connect(self._choose)
+        return self._prepared(combo, side)
+
+    def _prepared(self, field: Field, tip: str) -> Field:
+        field.setToolTip(TIPS[tip])
+        field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        field.installEventFilter(self)
+        return field
+
+    @staticmethod
+    def _label(words: str, field: QWidget, tip: str) -> QLabel:
+        label = QLabel(words)
+        label.setBuddy(field)
+        label.setToolTip(TIPS[tip])
+        return label
+
+    @staticmethod
+    def _button(words: str, tip: str, act: Callable[[], object]) -> QToolButton:
+        button = QToolButton()
+        button.setText(words)
+        button.setToolTip(tip)
+        button.setAutoRaise(True)
+        button.setCheckable(True)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.clicked.connect(act)
+        return button
+
+    @staticmethod
+    def _radio(scope: str) -> QRadioButton:
+        radio = QRadioButton()
+        radio.setToolTip(TIPS[scope])
+        return radio
+
+    # What is shown
+
+    def show_view(self) -> None:
+        """Put what the session shows into the fields; hide where there is nothing to choose."""
+        session, choice = self._session, self._session.view_choice
+        ratings, view = session.ratings, session.view
+        self._filling = True
+        for spin, n_shown, n_all in (
+            (self.n_users, len(view.users), ratings.n_users),
+            (self.n_movies, len(view.movies), ratings.n_movies),
+        ):
+            spin.setMaximum(max(n_all, 1))
+            spin.setValue(n_shown)
+            spin.setFixedWidth(spin.fontMetrics().horizontalAdvance(f"{n_all:,}8") + 14)
+        for combo, order in ((self.user_order, choice.user_order), (self.movie_order, choice.movie_order)):
+            combo.setCurrentIndex(combo.findData(order))
+        self.everything.setChecked(view.is_whole)
+        size = tuple(min(DEFAULT_SIZE, n) for n in (ratings.n_users, ratings.n_movies))
+        self.top.setChecked((len(view.users), len(view.movies)) == size)
+        self._show_scope()
+        self._filling = False
+        self.setVisible(max(ratings.n_users, ratings.n_movies) > DEFAULT_SIZE)
+
+    def _show_scope(self) -> None:
+        session = self._session
+        whole = session.view.is_whole
+        self.trains_all.setText(f"a&ll {counted(session.ratings.n_ratings, 'rating')}")
+        self.trains_shown.setText("those show&n" if whole else f"the {session.visible.n_ratings:,} show&n")
+        self.trains_shown.setEnabled(not whole)
+        (self.trains_shown if session.trains_visible and not whole else self.trains_all).setChecked(True)
+
+    def open_order(self, side: str) -> None:
+        """Let the person choose an order of "users" or "movies" by keyboard."""
+        combo = self.user_order if side == "users" else self.movie_order
+        combo.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        combo.showPopup()
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Let the fields stand out from the bar, in the dark too."""
+        for field in (self.n_users, self.n_movies, self.user_order, self.movie_order):
+            field.setPalette(field_palette(theme))
+
+    # What the person chooses
+
+    def _choose(self) -> None:
+        if self._filling:
+            return
+        n_users, n_movies = (
+            None if spin.value() == spin.maximum() else spin.value() for spin in (self.n_users, self.n_movies)
+        )
+        self.chosen.emit(ViewChoice(n_users, n_movies, self.user_order.currentData(), self.movie_order.currentData()))
+
+    def _scope_toggled(self, shown: bool) -> None:
+        if not self._filling:
+            self.scope_chosen.emit(shown)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The wheel turns a field only after a click into it: passing over it must not change anything."""
+        if event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget) and not watched.hasFocus():
+            event.ignore()
+            return True
+        return super().eventFilter(watched, event)
