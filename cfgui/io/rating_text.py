@@ -1,40 +1,34 @@
-"""What a text says as a rating: the one parser of numbers for cells of tables."""
+"""Small questions about the texts of ratings: are they numbers, which, and how they are shown in a sentence."""
 
 from __future__ import annotations
 
-import math
 import re
+from collections.abc import Iterable
+from typing import Literal
+
+from cfgui.io.number_text import parse_rating
+
+Decimal = Literal[".", ","]
 
 EXAMPLE_LENGTH = 40
 """Characters of an offending text that a report shows."""
 
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
-_NOT_FINITE = re.compile(r"[+-]?(nan|inf|infinity)", re.IGNORECASE)
-_UNDECODED = "\N{REPLACEMENT CHARACTER}"
+_COMMA = re.compile(r"[+-]?([0-9]+,[0-9]*|,[0-9]+)([eE][+-]?[0-9]+)?")
 
 
-def parse_rating(text: str, decimal: str = ".") -> tuple[float, str]:
-    """(the number, "") or (NaN, the reason why it is none, a key of ``REASONS``).
-
-    Blanks around the number do not count. With the decimal mark "," a point is no part of a number, and the reverse.
-    """
-    text = text.strip().replace("\N{MINUS SIGN}", "-")
-    if not text:
-        return math.nan, "missing_rating"
-    written = text
-    if decimal == ",":
-        written = "" if "." in text else text.replace(",", ".")
-    if _NUMBER.fullmatch(written):
-        value = float(written)
-        return (value, "") if math.isfinite(value) else (math.nan, "rating_not_finite")
-    if _NOT_FINITE.fullmatch(text):
-        return math.nan, "rating_not_finite"
-    return math.nan, "bad_text" if _UNDECODED in text else "rating_not_a_number"
-
-
-def is_number(text: str, decimal: str = ".") -> bool:
+def is_number(text: str, decimal: Decimal = ".") -> bool:
     """Whether a text is a finite number."""
-    return not parse_rating(text, decimal)[1]
+    return isinstance(parse_rating(text, decimal), float)
+
+
+def numbers_in(texts: Iterable[str], decimal: Decimal) -> list[float]:
+    """The finite numbers among the texts."""
+    return [value for value in (parse_rating(text, decimal) for text in texts) if isinstance(value, float)]
+
+
+def with_point(text: str) -> str:
+    """A number written with a decimal comma, written with a point; any other text as it is."""
+    return text.strip().replace(",", ".") if _COMMA.fullmatch(text.strip()) else text
 
 
 def shortened(text: str, length: int = EXAMPLE_LENGTH) -> str:

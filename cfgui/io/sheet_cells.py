@@ -32,9 +32,9 @@ _FORMULA = f"{{{SHEET_MAIN_NS}}}f"
 class _Parser(WorkSheetParser):
     """openpyxl's parser of a sheet, that tells a formula without a value from an empty cell."""
 
-    def parse_cell(self, element: Element) -> dict[str, Any]:  # type: ignore[override]
+    def parse_cell(self, element: Element) -> dict[str, Any]:
         try:
-            cell = cast(dict[str, Any], super().parse_cell(element))
+            cell = super().parse_cell(element)
         except (ValueError, IndexError, OverflowError):
             # One cell that claims to be a number and is none must not cost the others.
             row, self.col_counter = coordinate_to_tuple(element.get("r") or "")
@@ -72,7 +72,7 @@ def sheet_rows(
     with worksheet._get_source() as source:
         counted = _Counted(source)
         parser = _Parser(
-            counted,  # type: ignore[arg-type]
+            counted,
             worksheet._shared_strings,
             data_only=True,
             epoch=book.epoch,

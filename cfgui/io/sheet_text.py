@@ -6,7 +6,6 @@ Line n of the CSV file is row n of the sheet, so what is said about a line holds
 from __future__ import annotations
 
 import csv
-import re
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cfgui.io.progress_note import NoteWriter
+from cfgui.io.rating_text import with_point
 from cfgui.io.sheet_marks import Rows, is_own_sheet, table_corner
 from cfgui.io.table_options import TableError
 
@@ -24,7 +24,6 @@ HEAD_ROWS = 50
 """Rows from which a table on a sheet is guessed."""
 
 _SCANNED_SHEETS, _SCANNED_ROWS = 30, 200
-_COMMA = re.compile(r"[+-]?(\d+,\d*|,\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
 def sheet_rows_job(job: Mapping[str, Any]) -> dict[str, Any]:
@@ -77,10 +76,12 @@ def sheet_text_job(job: Mapping[str, Any]) -> dict[str, Any]:
 def _with_points(cells: list[str], rating: int | None, user: int) -> int:
     """Give the numbers typed with a comma, in the places of ratings, a point; how many they are."""
     places = range(user + 1, len(cells)) if rating is None else range(rating, rating + 1)
-    found = [place for place in places if place < len(cells) and _COMMA.fullmatch(cells[place].strip())]
-    for place in found:
-        cells[place] = cells[place].strip().replace(",", ".")
-    return len(found)
+    n_typed = 0
+    for place in places:
+        if place < len(cells) and (written := with_point(cells[place])) != cells[place]:
+            cells[place] = written
+            n_typed += 1
+    return n_typed
 
 
 def _is_table(rows: Rows) -> bool:
