@@ -5,12 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 from cfgui.core.document import Document
+from cfgui.io.table_options import Cancelled, Report, TableChoices, never, no_report
 
 
-def open_document(path: Path | None) -> Document:
-    """What a workbook holds, or the built-in sample for None. Raises ``WorkbookError`` with one plain sentence.
+def open_document(
+    path: Path | None,
+    choices: TableChoices | None = None,
+    *,
+    report: Report = no_report,
+    cancelled: Cancelled = never,
+) -> Document:
+    """What a file or folder of any kind holds, or the built-in sample for None; ``choices`` say how a table is read.
 
-    The workbook is read in a guarded child process: it may come from a stranger.
+    Workbooks are read in a guarded child process: they may come from a stranger. Raises ``TableError`` or
+    ``WorkbookError`` with one plain sentence, or ``Cancelled``.
     """
     if path is None:
         from cfgui.io.sample import sample_document
@@ -18,7 +26,7 @@ def open_document(path: Path | None) -> Document:
         return sample_document()
     from cfgui.io.workbook_import import read_workbook_guarded
 
-    return read_workbook_guarded(path)
+    return read_workbook_guarded(path, cancelled=cancelled)
 
 
 def export_document(document: Document, path: Path, *, values_only: bool = False) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-COMMANDS = ("info", "train", "export", "verify")
+COMMANDS = ("info", "train", "export", "verify", "download", "sample")
 """The first words that never open a window."""
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from cfgui.cli.output import reason, say
 from cfgui.cli.parser import parse
+from cfgui.io.child import Cancelled
 
 FAILED, INTERRUPTED = 1, 130
 
@@ -27,10 +28,10 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _dispatch(parsed: Namespace) -> int:
-    if parsed.command == "train":
-        from cfgui.cli.train import run as train
+    if parsed.command in ("train", "download", "sample"):
+        from importlib import import_module  # only what this command needs: training needs no network, nor the reverse
 
-        return train(parsed)
+        return int(import_module(f"cfgui.cli.{parsed.command}").run(parsed))
     from cfgui.cli import documents
 
     return {"info": documents.info, "export": documents.export, "verify": documents.verify}[parsed.command](parsed)
@@ -38,7 +39,7 @@ def _dispatch(parsed: Namespace) -> int:
 
 def _answer(error: BaseException) -> int:
     """Say one sentence about an error; returns the exit code."""
-    if isinstance(error, KeyboardInterrupt):
+    if isinstance(error, (KeyboardInterrupt, Cancelled)):
         say("interrupted.")
         return INTERRUPTED
     if isinstance(error, BrokenPipeError):

@@ -9,10 +9,14 @@ from pathlib import Path
 
 from cfgui import __version__
 from cfgui.cli import COMMANDS
+from cfgui.cli.arguments import count, positive_count, table_path, workbook_path
+from cfgui.cli.tables import add_table_options, wants_part
 from cfgui.cli.value_exports import add_value_exports, check_value_exports, settle_outputs
 from cfgui.core.hyperparameters import OPTIMIZER_DEFAULTS, OPTIONS, Option, Value
+from cfgui.io.movielens_editions import EDITIONS
 
-FILE_HELP = "a workbook; without it, the built-in 15 x 15 crosstab"
+FILE_KINDS = "a workbook, a table (CSV, Excel, Parquet, …), a MovieLens folder or archive"
+FILE_HELP = f"{FILE_KINDS}; without it, the built-in 15 x 15 crosstab"
 OUT_HELP = "the workbook to write; none where one name is given and --factors or the like asks for values"
 METAVARS = {"epsilon": "H", "n_factors": "K"}
 DEFAULT_TEXTS = {
@@ -22,19 +26,23 @@ DEFAULT_TEXTS = {
 }
 
 USAGE = """cfgui [FILE]
-       cfgui info FILE [--json]
-       cfgui train [FILE] [options]      (cfgui train --help lists them)
+       cfgui info FILE [--json] [options of tables]      (cfgui info --help lists them)
+       cfgui train [FILE] [options]                      (cfgui train --help lists them)
        cfgui export [FILE] OUT.xlsx [--values-only] [--top-users N] [--top-movies M]
        cfgui export [FILE] [--factors OUT] [--recommendations OUT [-n N]] [--ratings OUT]
-       cfgui verify OUT.xlsx"""
+       cfgui verify OUT.xlsx
+       cfgui download EDITION [--folder DIR] [--yes]
+       cfgui sample --users N --movies M --ratings R [--seed S] OUT.csv"""
 
 DESCRIPTION = """The fast.ai collaborative-filtering spreadsheet, alive.
 
-  cfgui [FILE]   open the window: with a workbook, or with the original crosstab
-  cfgui info     say what a workbook holds
-  cfgui train    train a model without a window
-  cfgui export   write the workbook: every sheet, with live formulas
-  cfgui verify   check a workbook's layout, formulas and stored values"""
+  cfgui [FILE]     open the window: with ratings of any kind, or with the original crosstab
+  cfgui info       say what a file of ratings holds
+  cfgui train      train a model without a window
+  cfgui export     write the workbook: every sheet, with live formulas
+  cfgui verify     check a workbook's layout, formulas and stored values
+  cfgui download   get an edition of MovieLens from GroupLens
+  cfgui sample     make a synthetic table of ratings"""
 
 EXIT_CODES = "exit codes: 0 done, 1 failed (one sentence on stderr says why), 2 usage, 130 interrupted"
 
@@ -52,6 +60,8 @@ def parse(arguments: Sequence[str]) -> Namespace:
         parsed.command = command
         if command == "train" and parsed.export is not None and parsed.export == parsed.history:
             parser.error("--export and --history name the same file")
+        if command == "train" and parsed.train_on == "visible" and not wants_part(parsed):
+            parser.error("--train-on visible needs --top-users or --top-movies: they say what is visible")
         if command == "train":
             check_value_exports(parser, parsed, parsed.export, parsed.history)
         if command == "export":
@@ -79,9 +89,12 @@ def _new_parser(
 
 def info_parser() -> ArgumentParser:
     """``cfgui info``."""
-    parser = _new_parser("cfgui info", "Say what a workbook holds: sizes, ratings, the RMSE of each model.")
-    parser.add_argument("file", type=Path, metavar="FILE", help="a workbook")
+    parser = _new_parser(
+        "cfgui info", "Say what a file holds: how it was read, sizes, ratings, the RMSE of each model."
+    )
+    parser.add_argument("file", type=Path, metavar="FILE", help=FILE_KINDS)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
+    add_table_options(parser)
     return parser
 
 
@@ -99,9 +112,7 @@ def export_parser() -> ArgumentParser:
     parser.add_argument("file", type=Path, nargs="?", metavar="FILE", help=FILE_HELP)
     parser.add_argument("out", type=workbook_path, nargs="?", metavar="OUT.xlsx", help=OUT_HELP)
     parser.add_argument("--values-only", action="store_true", help="write numbers instead of formulas")
-    for rows in ("users", "movies"):
-        what = f"only the N {rows} with the most ratings"
-        parser.add_argument(f"--top-{rows}", type=positive_count, metavar="N", help=what)
+    add_table_options(parser)
     add_value_exports(parser)
     return parser
 
@@ -119,10 +130,47 @@ def train_parser() -> ArgumentParser:
         "--steps", type=count, metavar="N", help="updates to make (default: 100; lbfgs goes on until it finishes)"
     )
     length.add_argument("--epochs", type=count, metavar="N", help="passes over the ratings to make")
+    parser.add_argument(
+        "--train-on",
+        choices=("all", "visible"),
+        default="all",
+        help="all: every rating; visible: only those of --top-users x --top-movies (default: all)",
+    )
     parser.add_argument("--export", type=workbook_path, metavar="OUT.xlsx", help="write the workbook, trained")
+    parser.add_argument("--values-only", action="store_true", help="write numbers instead of formulas")
     parser.add_argument("--history", type=Path, metavar="OUT.csv", help="write the RMSE of every step")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
+    add_table_options(parser)
     add_value_exports(parser, "--export-")
+    return parser
+
+
+def download_parser() -> ArgumentParser:
+    """``cfgui download``."""
+    editions = "\n".join(f"  {it.id:<16} {it.n_ratings:>10,} ratings, {it.n_bytes / 1e6:>5,.0f} MB" for it in EDITIONS)
+    parser = _new_parser(
+        "cfgui download",
+        "Get an edition of MovieLens from GroupLens, once, and print where it lies.",
+        epilog=f"editions:\n{editions}\n\n{EXIT_CODES}",
+    )
+    parser.add_argument("edition", metavar="EDITION", choices=[it.id for it in EDITIONS], help="one of those below")
+    parser.add_argument("--folder", type=Path, metavar="DIR", help="where to keep it (default: the user's cache)")
+    parser.add_argument("--yes", action="store_true", help="accept its conditions, which are printed, without asking")
+    parser.add_argument("--again", action="store_true", help="download it although it is there")
+    return parser
+
+
+def sample_parser() -> ArgumentParser:
+    """``cfgui sample``."""
+    parser = _new_parser("cfgui sample", "Make a table of invented ratings with the shape of MovieLens.")
+    for name, metavar in (("users", "N"), ("movies", "M"), ("ratings", "R")):
+        parser.add_argument(
+            f"--{name}", type=positive_count, required=True, metavar=metavar, help=f"how many {name} it has"
+        )
+    parser.add_argument(
+        "--seed", type=count, default=42, metavar="S", help="the same seed makes the same table (default: 42)"
+    )
+    parser.add_argument("out", type=table_path, metavar="OUT", help="the table to write: .csv, .csv.gz or .parquet")
     return parser
 
 
@@ -131,6 +179,8 @@ PARSERS: dict[str, Callable[[], ArgumentParser]] = {
     "train": train_parser,
     "export": export_parser,
     "verify": verify_parser,
+    "download": download_parser,
+    "sample": sample_parser,
 }
 """The parser of every command in ``COMMANDS``."""
 
@@ -170,29 +220,3 @@ def _defaults_table() -> str:
     for name, own in OPTIMIZER_DEFAULTS.items():
         lines.append(f"  {name:<9} {own.learning_rate:<5g} {own.batch_size or 'all':>4}   {own.help}")
     return "\n".join(lines)
-
-
-def count(text: str) -> int:
-    """A whole number of 0 or more. Raises ArgumentTypeError for another text."""
-    try:
-        number = int(text)
-    except ValueError:
-        raise ArgumentTypeError(f"{text!r} is not a whole number") from None
-    if number < 0:
-        raise ArgumentTypeError(f"must be 0 or more, not {number}")
-    return number
-
-
-def positive_count(text: str) -> int:
-    """A whole number from 1 up, for argparse."""
-    number = count(text)
-    if number == 0:
-        raise ArgumentTypeError("at least 1")
-    return number
-
-
-def workbook_path(text: str) -> Path:
-    """The path of a workbook to write. Raises ArgumentTypeError where it does not end in .xlsx."""
-    if not text.lower().endswith(".xlsx"):
-        raise ArgumentTypeError(f"{text!r} must end in .xlsx: that is the kind of workbook cfgui writes")
-    return Path(text)

@@ -8,11 +8,12 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from cfgui.app.documents import export_document, open_document
-from cfgui.app.training import TrainingResult, step_limit, train, trained_document
+from cfgui.app.documents import export_document
+from cfgui.app.training import TrainingResult, starting_factors, step_limit, train, trained_document
 from cfgui.cli.interruption import Interruption
 from cfgui.cli.output import check_writable, print_json, reason, say, size_text
 from cfgui.cli.progress import shown_progress
+from cfgui.cli.tables import check_fits, open_file, shown_part
 from cfgui.cli.value_exports import check_value_folders, value_tasks
 from cfgui.core.document import Document
 from cfgui.core.hyperparameters import OPTIONS, Hyperparameters
@@ -25,8 +26,11 @@ def run(arguments: Namespace) -> int:
         check_writable(path)
     check_value_folders(arguments)
     with Interruption() as interruption:
-        document = open_document(arguments.file)
+        document = open_file(arguments, lambda: interruption.wished)
+        if arguments.train_on == "visible":
+            document = shown_part(document, arguments)
         hyperparameters = _hyperparameters(arguments, document)
+        _check_export(arguments, document, hyperparameters)
         total = step_limit(hyperparameters, document.ratings.n_ratings, arguments.steps, arguments.epochs)
         with shown_progress(total) as on_report:
             result = train(
@@ -37,7 +41,8 @@ def run(arguments: Namespace) -> int:
                 on_report=on_report,
                 stop=lambda: interruption.wished,
             )
-        written, all_written = _write(arguments, trained_document(document, hyperparameters.model, result), result)
+        trained = trained_document(document, hyperparameters.model, result)
+        written, all_written = _write(arguments, shown_part(trained, arguments), result)
     if arguments.json:
         print_json(_facts(document, hyperparameters, result))
     else:
@@ -60,11 +65,19 @@ def _hyperparameters(arguments: Namespace, document: Document) -> Hyperparameter
     return chosen
 
 
+def _check_export(arguments: Namespace, document: Document, hyperparameters: Hyperparameters) -> None:
+    """Raise ValueError where the workbook would be too large for Excel: better before a long run."""
+    if arguments.export is not None:
+        part, model = shown_part(document, arguments), hyperparameters.model
+        sized = dataclasses.replace(part, factors={**part.factors, model: starting_factors(part, hyperparameters)})
+        check_fits(sized, arguments.export, values_only=arguments.values_only)
+
+
 def _write(arguments: Namespace, trained: Document, result: TrainingResult) -> tuple[list[Path], bool]:
     """Write every file asked for, each although another may fail; which are written, and whether all of them are."""
     tasks: dict[Path, Callable[[], tuple[Path, ...] | None]] = {}
     if arguments.export is not None:
-        tasks[arguments.export] = partial(export_document, trained, arguments.export)
+        tasks[arguments.export] = partial(export_document, trained, arguments.export, values_only=arguments.values_only)
     if arguments.history is not None:
         tasks[arguments.history] = partial(write_history, result.curve, arguments.history)
     tasks |= value_tasks(trained, arguments)

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from cfgui.core.hyperparameters import Option
+
 Layout = Literal["long", "wide"]
 """long: one rating a line; wide: a crosstab, user ids in the first column and movie ids in the first row."""
 
@@ -122,3 +124,76 @@ def no_report(_progress: Progress) -> None:
 def never() -> bool:
     """A wish to cancel that never comes."""
     return False
+
+
+TABLE_OPTIONS: tuple[Option, ...] = (
+    Option(
+        "columns",
+        "--columns",
+        str,
+        None,
+        "Columns",
+        "Which column holds what, each by its header or its number from 1: user=…,item=…,rating=…",
+    ),
+    Option(
+        "separator",
+        "--separator",
+        str,
+        None,
+        "Separator",
+        "What stands between the fields: comma, semicolon, tab, bar, colons (::) or blanks, or the character itself.",
+    ),
+    Option("encoding", "--encoding", str, None, "Encoding", "How bytes become letters: utf-8, cp1252, utf-16, …"),
+    Option(
+        "decimal",
+        "--decimal",
+        str,
+        None,
+        "Decimal mark",
+        "What stands before the decimals of a rating: 3.5 or 3,5.",
+        choices=(".", ","),
+    ),
+    Option(
+        "header", "--header", str, None, "Header", "Whether the first line names the columns.", choices=("yes", "no")
+    ),
+    Option(
+        "layout",
+        "--layout",
+        str,
+        None,
+        "Layout",
+        "long: one rating a line; wide: a crosstab, users in rows and movies in columns.",
+        choices=("long", "wide"),
+    ),
+    Option("sheet", "--sheet", str, None, "Sheet", "Which worksheet of an Excel file holds the ratings, by its name."),
+    Option(
+        "duplicates",
+        "--duplicates",
+        str,
+        "last",
+        "Same user and movie twice",
+        "last: the later rating counts; mean: their mean; refuse: the file is not read.",
+        choices=DUPLICATES,
+    ),
+    Option(
+        "top_users",
+        "--top-users",
+        int,
+        None,
+        "Users shown",
+        "Only the N users with the most ratings; of equals the smaller id.",
+        low=1,
+        high=10**9,
+    ),
+    Option(
+        "top_movies",
+        "--top-movies",
+        int,
+        None,
+        "Movies shown",
+        "Only the N movies with the most ratings; of equals the smaller id.",
+        low=1,
+        high=10**9,
+    ),
+)
+"""Every choice about a table on the command line, with its sentence; what is not given is guessed, or all is taken."""

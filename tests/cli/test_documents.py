@@ -49,6 +49,10 @@ def test_info_as_json(capsys: pytest.CaptureFixture[str], book: Path) -> None:
         "rating_min",
         "rating_max",
         "rating_mean",
+        "duplicates",
+        "rejected",
+        "format",
+        "encoding",
         "n_factors",
         "rmse",
         "active",
@@ -63,6 +67,8 @@ def test_info_as_json(capsys: pytest.CaptureFixture[str], book: Path) -> None:
     assert found["rmse"]["dot"] == pytest.approx(2.8060620616483134, abs=1e-13)
     assert found["rmse"]["bias"] == pytest.approx(2.018003803304626, abs=1e-13)
     assert found["active"] == "dot"
+    assert (found["duplicates"], found["rejected"], found["encoding"]) == (0, {}, None)
+    assert found["format"] == "Excel workbook"
 
 
 def test_info_in_words(capsys: pytest.CaptureFixture[str], book: Path) -> None:

@@ -7,7 +7,9 @@ import pytest
 from cfgui.app.training import DEFAULT_STEPS
 from cfgui.cli import COMMANDS
 from cfgui.cli.parser import PARSERS, parse, train_parser
+from cfgui.cli.tables import table_choices
 from cfgui.core.hyperparameters import OPTIMIZER_DEFAULTS, OPTIONS
+from cfgui.io.table_options import TABLE_OPTIONS, WHITESPACE, TableChoices
 
 TRAIN_FLAGS = [
     "--model",
@@ -29,6 +31,9 @@ TRAIN_FLAGS = [
     "-n",
     "--history",
     "--json",
+    "--train-on",
+    "--values-only",
+    *(option.flag for option in TABLE_OPTIONS),
 ]
 
 
@@ -100,6 +105,21 @@ def test_values_arrive_with_their_types() -> None:
         ("export out.csv", "must end in .xlsx"),
         ("info", "required: FILE"),
         ("verify", "required: OUT.xlsx"),
+        ("info a.csv --columns user", "'user' is not user=…, item=… or rating=…"),
+        ("info a.csv --columns user=", "'user=' is not user=…, item=… or rating=…"),
+        ("info a.csv --columns users=1", "'users=1' is not user=…"),
+        ("info a.csv --columns item=1,movie=2", "movie is given twice"),
+        ("info a.csv --separator x", "'x' is none of comma, semicolon, tab, bar, colons, blanks"),
+        ("info a.csv --encoding klingon", "'klingon' is no encoding"),
+        ("info a.csv --encoding base64", "'base64' is no encoding"),
+        ("info a.csv --decimal ;", "invalid choice: ';'"),
+        ("info a.csv --duplicates first", "invalid choice: 'first'"),
+        ("info a.csv --top-users 0", "at least 1"),
+        ("train --train-on visible", "needs --top-users or --top-movies"),
+        ("download", "required: EDITION"),
+        ("download ml-5m", "invalid choice: 'ml-5m'"),
+        ("sample out.csv --users 3 --movies 2", "required: --ratings"),
+        ("sample out.xlsx --users 3 --movies 2 --ratings 4", "must end in .csv, .csv.gz or .parquet"),
         ("a.xlsx b.xlsx", "the window opens one FILE"),
         ("--nonsense", "unrecognized arguments"),
     ],
@@ -122,6 +142,38 @@ def test_export_takes_one_or_two_files_and_the_flag_anywhere(words: str, file: s
     parsed = parse(words.split())
     assert str(parsed.out) == "out.xlsx"
     assert (str(parsed.file) if parsed.file else None, parsed.values_only) == (file, values_only)
+
+
+@pytest.mark.parametrize(
+    ("words", "choices"),
+    [
+        ([], TableChoices()),
+        (["--columns", "user=who, Item=what,rating=3"], TableChoices(user="who", movie="what", rating="3")),
+        (["--columns", "movie=a=b"], TableChoices(movie="a=b")),
+        (["--separator", "tab", "--decimal", ","], TableChoices(separator="\t", decimal=",")),
+        (["--separator", "::"], TableChoices(separator="::")),
+        (["--separator", "Blanks"], TableChoices(separator=WHITESPACE)),
+        (["--separator", " "], TableChoices(separator=WHITESPACE)),
+        (["--separator", "\\t", "--header", "no"], TableChoices(separator="\t", header=False)),
+        (
+            ["--encoding", "UTF-16", "--layout", "wide", "--header", "yes"],
+            TableChoices("wide", None, "utf-16", None, True),
+        ),
+        (["--sheet", "My ratings", "--duplicates", "mean"], TableChoices(sheet="My ratings", duplicates="mean")),
+    ],
+)
+@pytest.mark.parametrize("command", ["info", "train", "export"])
+def test_every_command_takes_the_choices_of_a_table(command: str, words: list[str], choices: TableChoices) -> None:
+    assert table_choices(parse([command, "in.csv", *["out.xlsx"] * (command == "export"), *words])) == choices
+
+
+def test_every_option_of_a_table_is_a_flag_with_its_choices() -> None:
+    for command in ("info", "train", "export"):
+        actions = {action.dest: action for action in PARSERS[command]()._actions}
+        for option in TABLE_OPTIONS:
+            assert actions[option.name].option_strings == [option.flag]
+            assert tuple(actions[option.name].choices or ()) == option.choices
+            assert actions[option.name].default == option.default
 
 
 @pytest.mark.parametrize("words", [["--help"], *([command, "--help"] for command in COMMANDS)])

@@ -198,10 +198,10 @@ def test_one_file_that_cannot_be_written_does_not_cost_the_other(
 def test_an_unforeseen_error_is_a_sentence_too(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(path: Path | None) -> Document:
+    def fail(*_arguments: object) -> Document:
         raise ZeroDivisionError("a\nb")
 
-    monkeypatch.setattr("cfgui.cli.train.open_document", fail)
+    monkeypatch.setattr("cfgui.cli.train.open_file", fail)
     assert cli.main(["train"]) == 1
     (sentence,) = capsys.readouterr().err.splitlines()
     assert "ZeroDivisionError: a b" in sentence

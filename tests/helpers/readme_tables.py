@@ -10,6 +10,8 @@ from pathlib import Path
 
 from cfgui.app.commands import COMMANDS
 from cfgui.core.hyperparameters import OPTIMIZER_DEFAULTS, OPTIONS, Option
+from cfgui.io.movielens_editions import EDITIONS, Edition
+from cfgui.io.table_options import TABLE_OPTIONS
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 OWN_DEFAULTS = {"learning_rate": "the optimizer's", "batch_size": "the optimizer's", "n_factors": "FILE's; built-in: 5"}
@@ -26,11 +28,26 @@ def _option_row(option: Option) -> tuple[object, ...]:
     return f"`{option.flag}`", values, OWN_DEFAULTS.get(option.name, option.default), option.help
 
 
+def _table_option_row(option: Option) -> tuple[object, ...]:
+    values = ", ".join(f"`{choice}`" for choice in option.choices) or ("1 or more" if option.type is int else "")
+    return f"`{option.flag}`", values, option.default or "guessed" if option.type is str else "all", option.help
+
+
+def _edition_row(edition: Edition) -> tuple[object, ...]:
+    counts = (f"{count:,}" for count in (edition.n_ratings, edition.n_users, edition.n_movies))
+    return f"`{edition.id}`", *counts, f"{edition.n_bytes / 1e6:,.0f} MB"
+
+
 def tables() -> dict[str, str]:
     """Every table by its name, in Markdown."""
     buttons = [command for command in COMMANDS if command.toolbar]
     return {
         "options": _table(("option", "values", "default", "what it is"), *map(_option_row, OPTIONS)),
+        "table_options": _table(("option", "values", "default", "what it is"), *map(_table_option_row, TABLE_OPTIONS)),
+        "editions": _table(
+            ("edition", "ratings", "users", "movies", "download"),
+            *map(_edition_row, EDITIONS),
+        ),
         "optimizers": _table(
             ("optimizer", "rate", "batch", "what it does"),
             *(

@@ -1,0 +1,42 @@
+"""Words of a command line as values; each raises ArgumentTypeError, which argparse turns into wrong usage."""
+
+from __future__ import annotations
+
+from argparse import ArgumentTypeError
+from pathlib import Path
+
+TABLE_ENDINGS = (".csv", ".csv.gz", ".parquet")
+"""What a synthetic table is written as."""
+
+
+def count(text: str) -> int:
+    """A whole number of 0 or more."""
+    try:
+        number = int(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is not a whole number") from None
+    if number < 0:
+        raise ArgumentTypeError(f"must be 0 or more, not {number}")
+    return number
+
+
+def positive_count(text: str) -> int:
+    """A whole number from 1 up."""
+    number = count(text)
+    if number == 0:
+        raise ArgumentTypeError("at least 1")
+    return number
+
+
+def workbook_path(text: str) -> Path:
+    """The path of a workbook to write."""
+    if not text.lower().endswith(".xlsx"):
+        raise ArgumentTypeError(f"{text!r} must end in .xlsx: that is the kind of workbook cfgui writes")
+    return Path(text)
+
+
+def table_path(text: str) -> Path:
+    """The path of a synthetic table to write."""
+    if not text.lower().endswith(TABLE_ENDINGS):
+        raise ArgumentTypeError(f"{text!r} must end in .csv, .csv.gz or .parquet")
+    return Path(text)
