@@ -19,7 +19,7 @@ from cfgui.core.curve import Curve
 from cfgui.core.document import Document
 from cfgui.core.edited_ratings import EditedRatings
 from cfgui.core.factors import Factors
-from cfgui.core.hyperparameters import Hyperparameters
+from cfgui.core.hyperparameters import Hyperparameters, usual_optimizer
 from cfgui.core.kept_session import KeptSession
 from cfgui.core.models import MODELS
 from cfgui.core.ratings import Cell, Ratings
@@ -149,9 +149,14 @@ class Session:
         self._edited: tuple[Ratings, Ratings, Ratings] | None = None
 
     def open(self, document: Document, name: str, start_name: str = "the file's") -> None:
-        """Replace all that is open by ``document``. Raises ValueError, changing nothing, for too many factors."""
+        """Replace all that is open by ``document``. Raises ValueError, changing nothing, for too many factors.
+
+        Gradient descent gives way to SGD where there are many ratings (``usual_optimizer``).
+        """
         n_factors = document.factors[document.active].n_factors
         hyperparameters = replace(self._hyperparameters, model=document.active, n_factors=n_factors)
+        if hyperparameters.optimizer == "gd" and usual_optimizer(document.ratings.n_ratings) == "sgd":
+            hyperparameters = replace(hyperparameters, optimizer="sgd", learning_rate=None, batch_size=None)
         self._open(document, name, start_name)
         self._hyperparameters = hyperparameters
         self._tell(Changes(document=True))

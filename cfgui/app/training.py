@@ -10,12 +10,15 @@ from dataclasses import dataclass, replace
 from cfgui.core.curve import Curve
 from cfgui.core.document import Document
 from cfgui.core.factors import Factors, random_factors
-from cfgui.core.hyperparameters import Hyperparameters
+from cfgui.core.hyperparameters import SGD_FROM, Hyperparameters
 from cfgui.core.models import MODELS
 from cfgui.core.trainer import Diverged, StepReport, Trainer
 
 DEFAULT_STEPS = 100
 """Steps of a run for which nobody said how many; L-BFGS then runs until it finishes."""
+
+DEFAULT_EPOCHS = 10
+"""Epochs of such a run in small batches over a large table."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,8 @@ def step_limit(hyperparameters: Hyperparameters, n_ratings: int, steps: int | No
         return steps
     if epochs is not None:
         return epochs * hyperparameters.steps_per_epoch(n_ratings)
+    if n_ratings >= SGD_FROM and hyperparameters.batch(n_ratings) < n_ratings:
+        return DEFAULT_EPOCHS * hyperparameters.steps_per_epoch(n_ratings)
     return None if hyperparameters.optimizer == "lbfgs" else DEFAULT_STEPS
 
 

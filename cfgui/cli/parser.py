@@ -12,7 +12,7 @@ from cfgui.cli import COMMANDS
 from cfgui.cli.arguments import count, positive_count, table_path, workbook_path
 from cfgui.cli.tables import add_table_options, wants_part
 from cfgui.cli.value_exports import add_value_exports, check_value_exports, settle_outputs
-from cfgui.core.hyperparameters import OPTIMIZER_DEFAULTS, OPTIONS, Option, Value
+from cfgui.core.hyperparameters import OPTIMIZER_DEFAULTS, OPTIONS, SGD_FROM, Option, Value
 from cfgui.io.movielens_editions import EDITIONS
 
 FILE_KINDS = "a workbook, a table (CSV, Excel, Parquet, …), a MovieLens folder or archive"
@@ -22,6 +22,7 @@ METAVARS = {"epsilon": "H", "n_factors": "K"}
 DEFAULT_TEXTS = {
     "learning_rate": "the optimizer's, see below",
     "batch_size": "the optimizer's, see below",
+    "optimizer": f"{{}}; sgd for {SGD_FROM:,} ratings or more",
     "n_factors": "as many as FILE has; {} in the built-in sheet",
 }
 
@@ -127,7 +128,10 @@ def train_parser() -> ArgumentParser:
         _add_option(parser, option)
     length = parser.add_mutually_exclusive_group()
     length.add_argument(
-        "--steps", type=count, metavar="N", help="updates to make (default: 100; lbfgs goes on until it finishes)"
+        "--steps",
+        type=count,
+        metavar="N",
+        help="updates to make (default: 100; lbfgs goes on until it finishes; 10 epochs of a large table)",
     )
     length.add_argument("--epochs", type=count, metavar="N", help="passes over the ratings to make")
     parser.add_argument(

@@ -16,7 +16,7 @@ from cfgui.cli.progress import shown_progress
 from cfgui.cli.tables import check_fits, open_file, shown_part
 from cfgui.cli.value_exports import check_value_folders, value_tasks
 from cfgui.core.document import Document
-from cfgui.core.hyperparameters import OPTIONS, Hyperparameters
+from cfgui.core.hyperparameters import OPTIONS, Hyperparameters, usual_optimizer
 from cfgui.io.history_csv import write_history
 
 
@@ -60,6 +60,8 @@ def run(arguments: Namespace) -> int:
 def _hyperparameters(arguments: Namespace, document: Document) -> Hyperparameters:
     given = {option.name: getattr(arguments, option.name) for option in OPTIONS}
     chosen = Hyperparameters(**{name: value for name, value in given.items() if value is not None})
+    if given["optimizer"] is None:
+        chosen = dataclasses.replace(chosen, optimizer=usual_optimizer(document.ratings.n_ratings))
     if given["n_factors"] is None:
         return dataclasses.replace(chosen, n_factors=document.factors[chosen.model].n_factors)
     return chosen

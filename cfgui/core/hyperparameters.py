@@ -95,6 +95,19 @@ OPTIMIZER_DEFAULTS: dict[str, OptimizerDefaults] = {
 }
 """Every optimizer by its name, in the order the window and the documentation list them."""
 
+SGD_FROM = 20_000
+"""Ratings from which SGD is the usual optimizer.
+
+One step of gradient descent moves a weight by the mean over all ratings, of which only the few of its own user or movie
+count: with many ratings that is by a hair, and a pass over them is one step only.
+"""
+
+
+def usual_optimizer(n_ratings: int) -> str:
+    """The optimizer for somebody who has not chosen: gd on a sheet, sgd on a large table."""
+    return "gd" if n_ratings < SGD_FROM else "sgd"
+
+
 OPTIONS: tuple[Option, ...] = (
     Option(
         "model",
