@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -66,7 +67,13 @@ def test_autograd_loads_torch_and_no_qt(project: Path) -> None:
     assert not modules & QT
 
 
-@pytest.mark.parametrize("words", [["--version"], ["--help"], ["train", "--help"]])
+def test_downloading_needs_neither_numbers_nor_a_window(project: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "ml-latest-small.zip", "w") as archive:
+        archive.writestr("ml-latest-small/ratings.csv", "userId,movieId,rating\n1,2,3.0\n")
+    assert not loaded(project, "download", "ml-latest-small", "--folder", str(tmp_path)) & (QT | {"torch", "numpy"})
+
+
+@pytest.mark.parametrize("words", [["--version"], ["--help"], ["train", "--help"], ["info", "--help"]])
 def test_help_and_version_need_not_even_numpy(project: Path, words: list[str]) -> None:
     assert not loaded(project, *words) & (QT | {"torch", "numpy"})
 
