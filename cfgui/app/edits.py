@@ -10,9 +10,10 @@ from typing import Protocol
 import numpy as np
 
 from cfgui.app.scope import quick_rmse
-from cfgui.app.session import SheetState, State
+from cfgui.app.sheet_state import SheetState, State
 from cfgui.app.words import counted
 from cfgui.core.curve import Curve
+from cfgui.core.edited_ratings import edited
 from cfgui.core.factors import Factors, random_factors
 from cfgui.core.ratings import Cell, Floats
 
@@ -50,7 +51,7 @@ class SetRatings:
         for value in self.cells.values():
             if value is not None and not math.isfinite(value):
                 raise ValueError("A rating must be a finite number.")
-        return replace(state, ratings=state.ratings.with_ratings(self.cells))
+        return replace(state, ratings=edited(state.ratings, self.cells))
 
 
 def _with_weights(factors: Factors, cells: Mapping[WeightCell, float]) -> Factors:

@@ -9,7 +9,8 @@ from types import MappingProxyType
 from typing import Any
 
 from cfgui.app.scope import PreparedView
-from cfgui.app.session import Session, SheetState, State
+from cfgui.app.session import Session
+from cfgui.app.sheet_state import SheetState, State
 from cfgui.app.words import counted
 from cfgui.core.edited_ratings import EditedRatings
 from cfgui.core.kept_session import KeptSession, KeptSheet

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cfgui.app.sheet_state import SheetState
 from cfgui.core import models
 from cfgui.core.edited_ratings import EditedRatings
 from cfgui.core.factors import Factors
 from cfgui.core.ratings import Ratings
 from cfgui.core.view import View, ViewChoice, make_view, part_of_factors, visible_ratings, with_part
-
-if TYPE_CHECKING:
-    from cfgui.app.session import SheetState
 
 QUICK_WORK = 3_000_000
 """Ratings times factors up to which an RMSE is computed at once, in some 20 ms; above, in the background."""

@@ -8,70 +8,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
 
 from cfgui.app.scope import Measured, PreparedView, Scope, prepare_view, quick_rmse
+from cfgui.app.sheet_state import SheetState, State, up_to_date
 from cfgui.core import models
 from cfgui.core.curve import Curve
 from cfgui.core.document import Document
-from cfgui.core.edited_ratings import EditedRatings
-from cfgui.core.factors import Factors
+from cfgui.core.edited_ratings import EditedRatings, edited
 from cfgui.core.hyperparameters import Hyperparameters, usual_optimizer
 from cfgui.core.kept_session import KeptSession
 from cfgui.core.models import MODELS
 from cfgui.core.ratings import Cell, Ratings
 from cfgui.core.view import TOP, View, ViewChoice, make_view, visible_ratings
-
-
-@dataclass(frozen=True)
-class SheetState:
-    """The weights and the history of one model's sheet.
-
-    ``start`` is what Reset returns to and ``start_name`` says whose it is; ``before`` holds the weights before the
-    newest change, so that the sheet can mark what changed; ``earlier`` keeps the curves of earlier runs, and ``run``
-    counts them. ``seen`` and ``optimizer_state`` belong to the ratings that trained last: those of the view
-    ``trained_on``, or all where it is None.
-    """
-
-    factors: Factors
-    start: Factors
-    start_name: str
-    step: int = 0
-    seen: int = 0
-    curve: Curve = field(default_factory=lambda: Curve("run 1"))
-    earlier: tuple[Curve, ...] = ()
-    optimizer_state: object = None
-    before: Factors | None = None
-    run: int = 1
-    trained_on: View | None = None
-
-
-def up_to_date(curve: Curve, step: int, rmse: float) -> Curve:
-    """``curve`` ending at (step, rmse): unchanged where it does (to 1e-12), else with that point added.
-
-    So an edit between two steps is a point of its own.
-    """
-    nothing_new = not math.isfinite(rmse) or (
-        curve.last is not None and math.isclose(curve.last.rmse, rmse, rel_tol=1e-12)
-    )
-    if nothing_new:
-        return curve
-    return curve.extended([step], [rmse])
-
-
-@dataclass(frozen=True)
-class State:
-    """Everything undo restores: the ratings and both sheets, keyed by model name."""
-
-    ratings: Ratings
-    sheets: Mapping[str, SheetState]
-
-    def with_sheet(self, model: str, sheet: SheetState) -> State:
-        """This state with one sheet replaced."""
-        return replace(self, sheets=MappingProxyType({**self.sheets, model: sheet}))
 
 
 @dataclass(frozen=True)
@@ -272,7 +224,7 @@ class Session:
         if base is ratings:
             return shown
         if self._edited is None or self._edited[0] is not ratings or self._edited[1] is not shown:
-            self._edited = ratings, shown, shown.with_ratings(self._shown_changes())
+            self._edited = ratings, shown, edited(shown, self._shown_changes())
         return self._edited[2]
 
     def _shown_changes(self) -> dict[Cell, float | None]:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from cfgui.app.answer_report import AnswerReport, VariableCell
 from cfgui.app.blocks import MovieWeightsBlock, RmseBlock, UserWeightsBlock
 from cfgui.app.explain import weight_name, weight_value
-from cfgui.app.session import Session, State
+from cfgui.app.session import Session
+from cfgui.app.sheet_state import State
 from cfgui.app.training_run import Snapshot
 from cfgui.core.lbfgs import MEMORY
 from cfgui.core.models import rmse

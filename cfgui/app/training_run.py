@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from cfgui.app.session import SheetState, up_to_date
+from cfgui.app.sheet_state import SheetState, up_to_date
 from cfgui.app.turnstile import TURNSTILE, Turnstile
 from cfgui.core.curve import Curve
 from cfgui.core.factors import Factors

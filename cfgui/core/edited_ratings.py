@@ -10,6 +10,16 @@ from numpy.typing import NDArray
 
 from cfgui.core.ratings import Cell, Floats, Indices, Ratings, merged
 
+COPIED_RATINGS = 200_000
+"""Up to so many ratings an edit copies the table; above, it keeps the changes beside it."""
+
+
+def edited(ratings: Ratings, changes: Mapping[Cell, float | None]) -> Ratings:
+    """``ratings`` with some cells set, or made unrated by None, in a moment however many there are."""
+    if isinstance(ratings, EditedRatings) or ratings.n_ratings <= COPIED_RATINGS:
+        return ratings.with_ratings(changes)
+    return EditedRatings(ratings, changes)
+
 
 class EditedRatings(Ratings):
     """``base`` with the ratings at ``changes`` set, or made unrated by None.

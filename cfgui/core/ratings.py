@@ -15,9 +15,6 @@ Mask = NDArray[np.bool_]
 Cell = tuple[int, int]
 """(user, movie) indices."""
 
-COPIED_RATINGS = 200_000
-"""Up to so many ratings an edit copies the table; above, it keeps the changes beside it."""
-
 
 @dataclass(frozen=True, eq=False)
 class Ratings:
@@ -173,10 +170,6 @@ class Ratings:
 
     def with_ratings(self, changes: Mapping[Cell, float | None]) -> Ratings:
         """These ratings with some cells set, or made unrated by None; this object stays as it is."""
-        if self.n_ratings > COPIED_RATINGS:
-            from cfgui.core.edited_ratings import EditedRatings
-
-            return EditedRatings(self, changes)
         return Ratings(self.user_ids, self.movie_ids, *merged(self, changes), self.titles, self.genres)
 
     def title(self, movie: int) -> str:

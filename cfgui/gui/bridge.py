@@ -7,7 +7,8 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from cfgui.app.scope import Measured
-from cfgui.app.session import Session, State
+from cfgui.app.session import Session
+from cfgui.app.sheet_state import State
 from cfgui.app.training_run import Snapshot, TrainingRun
 from cfgui.core.hyperparameters import Hyperparameters
 

@@ -8,7 +8,8 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
 from cfgui.app.edits import Edit
-from cfgui.app.session import Session, State
+from cfgui.app.session import Session
+from cfgui.app.sheet_state import State
 from cfgui.gui import range_actions
 from cfgui.gui.block_model import BlockModel
 from cfgui.gui.block_view import BlockView

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from cfgui.app.kept_sessions import open_kept
 from cfgui.app.kept_state import RestoredSession
-from cfgui.app.session import Session, State
+from cfgui.app.session import Session
+from cfgui.app.sheet_state import State
 from cfgui.core.document import Document
 from cfgui.gui.background_work import BackgroundWork
 from cfgui.gui.export_actions import ExportActions

@@ -11,7 +11,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from cfgui.app.kept_sessions import keep_session, kept_sessions, new_session_path
 from cfgui.app.kept_state import kept_session
-from cfgui.app.session import Session, State
+from cfgui.app.session import Session
+from cfgui.app.sheet_state import State
 from cfgui.app.tasks import Task
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.view import View

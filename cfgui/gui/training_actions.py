@@ -7,7 +7,8 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Signal
 
 from cfgui.app.edits import ClearEarlierCurves, NewWeights, Reset, SetFactorCount
-from cfgui.app.session import Session, State
+from cfgui.app.session import Session
+from cfgui.app.sheet_state import State
 from cfgui.app.solve_report import make_answer_report
 from cfgui.app.torch_loading import TorchLoader
 from cfgui.app.training_run import Snapshot

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from cfgui.core.edited_ratings import EditedRatings
+from cfgui.core.edited_ratings import EditedRatings, edited
 from cfgui.core.ratings import Cell, Ratings
 from cfgui.io.archive import Archive, ArchiveError, Array, Meter
 from cfgui.io.text_arrays import decode_texts, encode_texts
@@ -149,4 +149,4 @@ def read_edits(archive: Archive, base: Ratings) -> Ratings:
     if not np.isfinite(values).all():
         raise ArchiveError("a changed rating is not finite")
     pairs = zip(map(tuple, cells.tolist()), rated.tolist(), values.tolist(), strict=True)
-    return base.with_ratings({cell: value if is_rated else None for cell, is_rated, value in pairs})
+    return edited(base, {cell: value if is_rated else None for cell, is_rated, value in pairs})

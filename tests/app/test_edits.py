@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cfgui.app.edits import ClearEarlierCurves, Edit, NewWeights, Reset, SetFactorCount, SetRatings, SetWeights
-from cfgui.app.session import Session, State
+from cfgui.app.session import Session
+from cfgui.app.sheet_state import State
 from cfgui.core import models
 from cfgui.core.curve import Curve
 from cfgui.core.factors import random_factors

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from cfgui.app.edits import SetRatings
-from cfgui.app.session import Session, SheetState
+from cfgui.app.session import Session
+from cfgui.app.sheet_state import SheetState
 from cfgui.app.training_run import Snapshot, TrainingRun
 from cfgui.app.turnstile import Turnstile
 from cfgui.core import models

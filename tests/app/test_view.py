@@ -15,8 +15,7 @@ from cfgui.app.embedding_blocks import LookupsBlock, UserTableBlock
 from cfgui.app.explain import derivative, explain_lookup, explain_prediction, explain_rmse
 from cfgui.app.scope import prepare_view
 from cfgui.app.session import Changes, Session
-from cfgui.core import models
-from cfgui.core import ratings as ratings_module
+from cfgui.core import edited_ratings, models
 from cfgui.core.document import Document
 from cfgui.core.factors import random_factors
 from cfgui.core.hyperparameters import Hyperparameters
@@ -209,7 +208,7 @@ def test_a_large_table_is_measured_in_the_background(
 
 
 def test_edits_of_a_large_table_are_seen_in_the_view(table: Document, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ratings_module, "COPIED_RATINGS", 10)
+    monkeypatch.setattr(edited_ratings, "COPIED_RATINGS", 10)
     session = Session(table, Hyperparameters(n_factors=K), name="t.csv")
     before = session.visible
     user, movie = int(session.view.users[1]), int(session.view.movies[2])

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cfgui.core import ratings as ratings_module
+from cfgui.core import edited_ratings
 from cfgui.core.edited_ratings import EditedRatings
 from cfgui.core.ratings import Ratings
 
@@ -48,9 +48,9 @@ def test_edited_twice_is_copied_twice(seed: int, first: dict, second: dict) -> N
 
 
 def test_a_large_table_is_not_copied(monkeypatch) -> None:
-    monkeypatch.setattr(ratings_module, "COPIED_RATINGS", 3)
+    monkeypatch.setattr(edited_ratings, "COPIED_RATINGS", 3)
     base = table(1)
-    edited = base.with_ratings({(0, 0): 2.5})
+    edited = edited_ratings.edited(base, {(0, 0): 2.5})
     assert isinstance(edited, EditedRatings)
     assert "_arrays" not in vars(edited)
     assert edited.rating(0, 0) == 2.5

@@ -18,6 +18,7 @@ from cfgui.app.kept_state import restored_session
 from cfgui.core.curve import Curve
 from cfgui.core.document import Document
 from cfgui.core.edited_ratings import EditedRatings
+from cfgui.core.edited_ratings import edited as changed
 from cfgui.core.factors import Factors
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.import_report import ImportReport, RejectedRows
@@ -163,8 +164,8 @@ def test_only_values_that_stay_the_same_are_narrowed(tmp_path: Path) -> None:
 def test_edits_of_a_large_table_are_kept_as_differences(
     tmp_path: Path, sample: Document, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cfgui.core.ratings.COPIED_RATINGS", 100)
-    edited = sample.ratings.with_ratings({(0, 0): 1.25, (3, 3): None, (14, 14): 1 / 3})
+    monkeypatch.setattr("cfgui.core.edited_ratings.COPIED_RATINGS", 100)
+    edited = changed(sample.ratings, {(0, 0): 1.25, (3, 3): None, (14, 14): 1 / 3})
     assert isinstance(edited, EditedRatings)
     sheets = {model: KeptSheet(factors, factors, "") for model, factors in sample.factors.items()}
     path = tmp_path / "session-1.cfgui"
