@@ -1,0 +1,183 @@
+"""Long tables in Parquet as parsed blocks: ids may be whole numbers or texts, empty cells are left out by row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cfgui.io.id_coding import DIRECT_LIMIT
+from cfgui.io.number_text import parse_rating
+from cfgui.io.parsed_block import IdColumn, ParsedBlock, Rejection, compact, shown
+from cfgui.io.row_parser import Tick
+from cfgui.io.table_options import TableError, TableOptions
+from cfgui.io.text_source import unreadable
+from cfgui.io.text_table import ParsedPart
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+BATCH_ROWS = 2**17
+"""Rows read at a time."""
+
+MAX_ROWS = 2**31
+"""More are no table of ratings: a few bytes of Parquet can promise any number of equal rows."""
+
+
+def n_rows_of(path: Path) -> int:
+    """The rows a Parquet file has. Raises TableError."""
+    with _opened(path) as file:
+        return int(file.metadata.num_rows)
+
+
+def parsed_parquet(path: Path, options: TableOptions, tick: Tick) -> Iterator[ParsedPart]:
+    """Every row, in order; positions count rows from 1. Raises TableError, and what ``tick`` raises."""
+    import pyarrow as pa
+
+    with _opened(path) as file:
+        names = _names(path, file, (options.user, options.movie, options.rating))
+        row = 1
+        batches = file.iter_batches(BATCH_ROWS, columns=list(names))
+        while True:
+            tick()
+            try:
+                batch = next(batches, None)
+            except (pa.ArrowException, OSError) as error:
+                raise _damaged(path) from error
+            if batch is None:
+                return
+            columns = [batch.column(batch.schema.get_field_index(name)) for name in names]
+            block = _parsed(path, names, columns, row, options)
+            row += batch.num_rows
+            yield ParsedPart([block], row - 1)
+
+
+def _opened(path: Path) -> Any:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    try:
+        file = parquet.ParquetFile(path)
+    except pa.ArrowException as error:
+        raise _damaged(path) from error
+    except OSError as error:
+        if error.errno:
+            raise unreadable(path, error) from error
+        raise _damaged(path) from error
+    if file.metadata.num_rows > MAX_ROWS:
+        file.close()
+        raise TableError(f"{path.name} has {file.metadata.num_rows:,} rows, too many to open: open a part of it.")
+    return file
+
+
+def _damaged(path: Path) -> TableError:
+    return TableError(f"{path.name} is damaged: it cannot be read as Parquet; fetch or write the file again.")
+
+
+def _names(path: Path, file: Any, places: tuple[int, ...]) -> tuple[str, ...]:
+    names = list(file.schema_arrow.names)
+    if max(places) >= len(names):
+        raise TableError(f"{path.name} has only {len(names)} columns: choose among {', '.join(names)[:200]}.")
+    chosen = tuple(names[place] for place in places)
+    for name in chosen:
+        if names.count(name) > 1:
+            raise TableError(f'{path.name} has two columns named "{name}": rename one of them.')
+    return chosen
+
+
+def _parsed(
+    path: Path, names: tuple[str, ...], columns: list[pa.Array], first_row: int, options: TableOptions
+) -> ParsedBlock:
+    users = _id_texts(path, names[0], columns[0])
+    movies = _id_texts(path, names[1], columns[1])
+    values, reasons = _values(path, names[2], columns[2], options)
+    bad = [_bad(column) for column in (users, movies)]
+    wrong = bad[0] | bad[1] | (reasons != "")
+    rejected = []
+    for row in np.flatnonzero(wrong).tolist():
+        reason = "missing_user" if bad[0][row] else "missing_movie" if bad[1][row] else str(reasons[row])
+        text = columns[2][row].as_py() if reason.startswith("rating") else ""
+        rejected.append(Rejection(first_row + row, reason, shown(str(text))))
+    good = ~wrong
+    lines = None if good.all() else np.flatnonzero(good) + first_row
+    return ParsedBlock(
+        _id_column(users, good), _id_column(movies, good), compact(values[good]), first_row, lines, rejected
+    )
+
+
+def _id_texts(path: Path, name: str, column: pa.Array) -> pa.Array:
+    """The ids as whole numbers or texts. Raises TableError for a column that holds neither."""
+    import pyarrow as pa
+    from pyarrow import types
+
+    kind = column.type
+    if types.is_dictionary(kind):
+        return _id_texts(path, name, column.dictionary_decode())
+    if types.is_integer(kind):
+        try:
+            return column.cast(pa.int64())
+        except pa.ArrowInvalid:  # uint64 above the half
+            return column.cast(pa.string())
+    if types.is_floating(kind):
+        try:
+            return column.cast(pa.int64())  # pandas makes whole numbers floats where one is missing
+        except pa.ArrowInvalid:
+            return column.cast(pa.string())
+    if types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind) or types.is_null(kind):
+        return column.cast(pa.string())
+    raise TableError(f'{path.name}: the column "{name}" holds {kind}, which are no ids; choose another column.')
+
+
+def _bad(column: pa.Array) -> NDArray[np.bool_]:
+    """Where an id is missing or blank."""
+    import pyarrow as pa
+    from pyarrow import compute
+
+    missing = column.is_null()
+    if pa.types.is_string(column.type):
+        blank = compute.equal(compute.utf8_trim_whitespace(column), "")
+        missing = compute.or_kleene(missing, blank.fill_null(True))
+    found: NDArray[np.bool_] = missing.to_numpy(zero_copy_only=False)
+    return found
+
+
+def _id_column(column: pa.Array, good: NDArray[np.bool_]) -> IdColumn:
+    import pyarrow as pa
+    from pyarrow import compute
+
+    if not good.all():
+        column = column.filter(pa.array(good))
+    if pa.types.is_integer(column.type):
+        numbers = column.to_numpy()
+        if len(numbers) and 0 <= int(numbers.min()) and int(numbers.max()) < DIRECT_LIMIT:
+            return IdColumn(numbers=numbers)
+    encoded = compute.dictionary_encode(column)
+    texts = [str(item) for item in encoded.dictionary.to_pylist()]
+    return IdColumn(texts=texts, codes=encoded.indices.to_numpy())
+
+
+def _values(
+    path: Path, name: str, column: pa.Array, options: TableOptions
+) -> tuple[NDArray[np.float64], NDArray[np.str_]]:
+    """(values, reasons against them, "" where there is none)."""
+    import pyarrow as pa
+    from pyarrow import types
+
+    kind = column.type
+    if types.is_dictionary(kind):
+        return _values(path, name, column.dictionary_decode(), options)
+    reasons = np.full(len(column), "", dtype="<U20")
+    if types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind):
+        parsed = [parse_rating(text or "", options.decimal) for text in column.to_pylist()]
+        reasons = np.array([item if isinstance(item, str) else "" for item in parsed], dtype="<U20")
+        return np.array([0.0 if isinstance(item, str) else item for item in parsed], dtype=np.float64), reasons
+    if not (types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind) or types.is_null(kind)):
+        raise TableError(f'{path.name}: the column "{name}" holds {kind}, which are no ratings; choose another column.')
+    missing: NDArray[np.bool_] = column.is_null().to_numpy(zero_copy_only=False)
+    values: NDArray[np.float64] = column.cast(pa.float64(), safe=False).fill_null(0.0).to_numpy()
+    reasons[~np.isfinite(values)] = "rating_not_finite"
+    reasons[missing] = "missing_rating"
+    return values, reasons

@@ -1,0 +1,65 @@
+"""What becomes of a block of rows on its way from a file to index arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+MAX_EXAMPLE = 40
+"""Characters kept of an offending text."""
+
+
+@dataclass(frozen=True, eq=False)
+class IdColumn:
+    """The ids of a block's rows.
+
+    Either ``numbers`` alone: the ids themselves, whole numbers from 0 whose plain digits are the text in the file. Or
+    ``codes``, positions in a list of distinct ids, which is ``numbers`` or ``texts`` then.
+    """
+
+    numbers: NDArray[np.int64] | None = None
+    texts: list[str] | None = None
+    codes: NDArray[np.int32] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Rejection:
+    """One row that is left out: where it stands, why (a key of ``REASONS``), and the offending text."""
+
+    line: int
+    reason: str
+    example: str
+
+
+@dataclass(frozen=True, eq=False)
+class ParsedBlock:
+    """The good rows of a block as parallel columns, and the others as rejections, both in the order of the file.
+
+    ``values`` are float32 where that holds each of them exactly. Good row ``i`` stands in line ``lines[i]``, or in
+    line ``first_line + i`` where ``lines`` is None.
+    """
+
+    users: IdColumn
+    movies: IdColumn
+    values: NDArray[np.float32] | NDArray[np.float64]
+    first_line: int
+    lines: NDArray[np.int64] | None = None
+    rejected: list[Rejection] = field(default_factory=list)
+
+    def line(self, row: int) -> int:
+        """The line of a good row."""
+        return self.first_line + row if self.lines is None else int(self.lines[row])
+
+
+def compact(values: NDArray[np.float64]) -> NDArray[np.float32] | NDArray[np.float64]:
+    """The same numbers as float32 where that holds each of them exactly."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        short = values.astype(np.float32)
+    return short if bool((short == values).all()) else values
+
+
+def shown(text: str) -> str:
+    """An offending text as a report can show it: short, and without bytes that are no text."""
+    return text[:MAX_EXAMPLE].encode("utf-8", "replace").decode("utf-8")

@@ -1,0 +1,160 @@
+"""A text table as parsed blocks in the order of the file: fast where that is sure, row by row where it is not."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as NotYet
+from dataclasses import dataclass
+from pathlib import Path
+
+from cfgui.io.child import Cancelled as WorkCancelled
+from cfgui.io.column_parser import parse_columns, quotes_are_regular
+from cfgui.io.parsed_block import ParsedBlock
+from cfgui.io.row_parser import MAX_FIELD, OpenQuote, Tick, parse_rows
+from cfgui.io.table_options import TableError, TableOptions
+from cfgui.io.text_head import TextHead, text_head
+from cfgui.io.text_shape import TextShape
+from cfgui.io.text_source import BLOCK_BYTES, MAX_LINE_BYTES, line_ends, text_blocks
+
+N_WORKERS = 2
+"""Threads that parse; pyarrow lets go of the interpreter meanwhile."""
+
+PIECE_BYTES = 2**16
+"""A block that the fast parser refuses is tried again in pieces of this size, so that one odd row costs little."""
+
+_WAITING_BLOCKS = N_WORKERS + 1
+_POLL_SECONDS = 0.03
+_BREATH_SECONDS = 0.0005
+
+
+@dataclass(frozen=True, eq=False)
+class ParsedPart:
+    """What was parsed of one block, and how far into the file it reaches, in bytes."""
+
+    blocks: list[ParsedBlock]
+    position: int
+
+
+def parsed_text(path: Path, options: TableOptions, tick: Tick, block_bytes: int = BLOCK_BYTES) -> Iterator[ParsedPart]:
+    """Every row of the file, in order.
+
+    ``tick`` is called in this thread, at least 20 times a second, and may raise. Raises TableError.
+    """
+    stop = threading.Event()
+    waiting: deque[tuple[Future[list[ParsedBlock]], int]] = deque()
+    with ThreadPoolExecutor(N_WORKERS, "cfgui-table") as workers:
+        try:
+            for job in _jobs(path, options, tick, block_bytes):
+                waiting.append((workers.submit(job.run, stop), job.position))
+                while len(waiting) > _WAITING_BLOCKS:
+                    yield _result(*waiting.popleft(), tick)
+            while waiting:
+                yield _result(*waiting.popleft(), tick)
+        except OpenQuote as error:
+            raise TableError(
+                f"{path.name} has a quote in line {error.line} that is not closed where a field ends, or a field of"
+                f" over {MAX_FIELD:,} characters: mend that line."
+            ) from error
+        finally:
+            stop.set()
+
+
+def _result(future: Future[list[ParsedBlock]], position: int, tick: Tick) -> ParsedPart:
+    while True:
+        tick()
+        try:
+            return ParsedPart(future.result(_POLL_SECONDS), position)
+        except NotYet:
+            continue
+
+
+@dataclass(frozen=True, eq=False)
+class _Job:
+    """A block of rows on its way through a worker; ``done`` where it has been parsed already."""
+
+    data: bytes
+    shape: TextShape
+    line: int
+    position: int
+    done: ParsedBlock | None = None
+
+    def run(self, stop: threading.Event) -> list[ParsedBlock]:
+        """Parse it. Raises Cancelled when ``stop`` is set."""
+        if self.done is not None:
+            return [self.done]
+        block = parse_columns(self.data, self.shape, self.line)
+        return list(self._in_pieces(stop)) if block is None else [block]
+
+    def _in_pieces(self, stop: threading.Event) -> Iterator[ParsedBlock]:
+        line, start = self.line, 0
+        while start < len(self.data):
+            _breathe(stop)
+            end = self.data.find(b"\n", start + PIECE_BYTES) + 1 or len(self.data)
+            piece = self.data[start:end]
+            block = parse_columns(piece, self.shape, line) if len(self.data) > PIECE_BYTES else None
+            yield block or parse_rows(piece, self.shape, line, lambda: _breathe(stop))[0]
+            line += line_ends(piece)
+            start = end
+
+
+def _breathe(stop: threading.Event) -> None:
+    """Let the window have the interpreter for a moment: it waits 5 ms for it otherwise, each time it needs it."""
+    if stop.is_set():
+        raise WorkCancelled
+    time.sleep(_BREATH_SECONDS)
+
+
+def _jobs(path: Path, options: TableOptions, tick: Tick, block_bytes: int) -> Iterator[_Job]:
+    """The rows of the file in blocks that begin and end where rows do."""
+    head: TextHead | None = None
+    line, rest, is_empty = 1, b"", True
+    for block in text_blocks(path, options, block_bytes):
+        data = rest + block.data if rest else block.data
+        rest = b""
+        if head is None:
+            head = text_head(path.name, data, options, line)
+            if head is None:
+                rest = _head_so_far(path, data)
+                is_empty = is_empty and not rest
+                line += 0 if rest else line_ends(data)
+                continue
+            data, line = data[head.n_bytes :], line + head.n_lines
+        job, rest = _job(data, head.shape, line, block.position, tick)
+        line += line_ends(data[: len(data) - len(rest)])
+        yield job
+    if head is None:
+        raise TableError(
+            f"{path.name} is empty: choose a file with one rating a line."
+            if is_empty
+            else f"{path.name} has a header and no ratings: choose a file with one rating a line."
+        )
+    if rest:
+        raise OpenQuote(line)
+
+
+def _head_so_far(path: Path, data: bytes) -> bytes:
+    """What has to be looked at again with the next block: nothing of blank lines."""
+    if len(data) > MAX_LINE_BYTES:
+        raise TableError(f"{path.name} has no ratings in its first {MAX_LINE_BYTES // 2**20} MB: choose another file.")
+    return data if data.strip() else b""
+
+
+def _job(data: bytes, shape: TextShape, line: int, position: int, tick: Tick) -> tuple[_Job, bytes]:
+    """A block and the bytes at its end that belong to a row of the next one."""
+    if not shape.quoted or b'"' not in data or quotes_are_regular(data, shape.separator):
+        return _Job(data, shape, line, position), b""
+
+    def breathe() -> None:
+        tick()
+        time.sleep(_BREATH_SECONDS)
+
+    # Only a look at each row tells where the last one ends, and the next block has to wait for that.
+    parsed, n_left = parse_rows(data, shape, line, breathe)
+    rest = data[len(data) - n_left :]
+    if n_left > 4 * MAX_FIELD:
+        raise OpenQuote(line + line_ends(data[: len(data) - n_left]))
+    return _Job(b"", shape, line, position, parsed), rest
