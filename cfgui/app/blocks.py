@@ -20,7 +20,7 @@ from cfgui.app.edits import Edit, SetRatings, SetWeights, WeightCell
 from cfgui.app.session import Session
 from cfgui.core.factors import Factors
 from cfgui.core.models import MODELS, predict_block
-from cfgui.core.ratings import Cell, Floats, Indices
+from cfgui.core.ratings import Cell, Floats, Indices, Mask
 from cfgui.core.view import View
 from cfgui.io.workbook_layout import Layout, SheetLayout
 
@@ -96,6 +96,10 @@ class Block(ABC):
     @abstractmethod
     def part(self, rows: slice, columns: slice) -> Floats:
         """The values of a rectangle, (rows, columns); NaN marks a blank cell. For painting and statistics."""
+
+    def filled(self, rows: slice, columns: slice) -> Mask:
+        """Which cells of a rectangle hold a number, (rows, columns)."""
+        return ~np.isnan(self.part(rows, columns))
 
     def values(self) -> Floats:
         """All values, (rows, columns). For blocks of which all can be seen."""
@@ -176,6 +180,16 @@ class RatingsBlock(Block):
     def part(self, rows: slice, columns: slice) -> Floats:
         """Ratings, NaN where unrated."""
         return self.session.ratings.block(self.view.users[rows], self.view.movies[columns])
+
+    def filled(self, rows: slice, columns: slice) -> Mask:
+        """Which cells are rated; of a whole column at once, which would take a look at every user."""
+        first, last, _ = columns.indices(self.shape[1])
+        if rows != ALL or last - first != 1:
+            return super().filled(rows, columns)
+        places = self.view.user_rows[self.session.ratings.movie_line(self.movie(first))[0]]
+        rated = np.zeros((self.shape[0], 1), dtype=np.bool_)
+        rated[places[places >= 0]] = True
+        return rated
 
     def value(self, row: int, column: int) -> float | None:
         """The rating, None where unrated."""

@@ -13,7 +13,7 @@ from cfgui.app.edits import Edit, SetRatings, SetWeights
 from cfgui.app.session import Session
 from cfgui.core import models
 from cfgui.core.rating_lines import RatingLines
-from cfgui.core.ratings import Cell, Floats, Indices, Ratings
+from cfgui.core.ratings import Cell, Floats, Indices, Mask, Ratings
 from cfgui.core.view import View
 from cfgui.io.workbook_layout import EmbeddingLayout
 
@@ -232,6 +232,11 @@ class LookupsBlock(_EmbeddingBlock):
         embeddings = factors.user_factors[users], factors.movie_factors[movies]
         table = [blank, blank, values, row + 1.0, embeddings[0], column + 1.0, embeddings[1], predictions, squares]
         return np.column_stack(table)[:, columns]
+
+    def filled(self, rows: slice, columns: slice) -> Mask:
+        """All but the ids: nothing has to be computed to know that."""
+        n_rows, n_columns = (len(range(*part.indices(n))) for part, n in zip((rows, columns), self.shape, strict=True))
+        return np.repeat((np.arange(self.shape[1]) >= 2)[None, columns], n_rows, axis=0).reshape(n_rows, n_columns)
 
     def text(self, row: int, column: int) -> str:
         """Ids and idx as they are, the rating as typed, other numbers to two decimals."""

@@ -47,11 +47,13 @@ class BlockHeader(QHeaderView):
             self.viewport().update()
 
     def sizeHint(self) -> QSize:
-        """One row high, or tall enough for titles."""
-        hint = super().sizeHint()
+        """One row high, or tall enough for titles; as wide as it was fixed to be.
+
+        Qt's own would ask for the labels of hundreds of sections.
+        """
         if self.orientation() == Qt.Orientation.Horizontal:
-            hint.setHeight(self._appearance.row_height * (TITLE_HEIGHT if self.tall else 1))
-        return hint
+            return QSize(self.length(), self._appearance.row_height * (TITLE_HEIGHT if self.tall else 1))
+        return QSize(self.minimumWidth(), self.length())
 
     def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
         """One label."""

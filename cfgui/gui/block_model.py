@@ -14,13 +14,20 @@ from cfgui.core.ratings import Cell
 
 Index = QModelIndex | QPersistentModelIndex
 _NO_PARENT = QModelIndex()
+MAX_TOLD = 100_000
+"""Cells up to which a change of the numbers is told as such: Qt's answer to more takes longer than painting."""
+
 Role = Qt.ItemDataRole
 
 
 class BlockModel(QAbstractTableModel):
-    """Rows and columns of a ``Block``; ``submit`` receives every edit, ``rejected`` the sentence for a bad one."""
+    """Rows and columns of a ``Block``; ``submit`` receives every edit, ``rejected`` the sentence for a bad one.
+
+    ``repaint_wanted`` says that numbers of a large block changed, in place of ``dataChanged``.
+    """
 
     rejected = Signal(str)
+    repaint_wanted = Signal()
 
     def __init__(self, block: Block, submit: Callable[[Edit], bool], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -100,5 +107,7 @@ class BlockModel(QAbstractTableModel):
             self.beginResetModel()
             self._shape = self.block.shape
             self.endResetModel()
+        elif self._shape[0] * self._shape[1] > MAX_TOLD:
+            self.repaint_wanted.emit()
         elif self._shape[0] and self._shape[1]:
             self.dataChanged.emit(self.index(0, 0), self.index(self._shape[0] - 1, self._shape[1] - 1))

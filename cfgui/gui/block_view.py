@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,14 +20,16 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPolygonF, QWheelEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QTableView, QWidget
 
+from cfgui.app.blocks import ALL
 from cfgui.app.selection_statistics import Rectangle
 from cfgui.app.turnstile import TURNSTILE
-from cfgui.core.ratings import Cell
+from cfgui.core.ratings import Cell, Mask
 from cfgui.gui.appearance import Appearance, ColorBy
 from cfgui.gui.block_header import BlockHeader
 from cfgui.gui.block_model import BlockModel, Index
 from cfgui.gui.cell_editor import CellEditor, move_of
 from cfgui.gui.cell_style import make_styler
+from cfgui.gui.lit_cells import Lit, lit_within
 from cfgui.gui.theme import Theme, current_theme
 
 Align = Qt.AlignmentFlag
@@ -81,7 +82,7 @@ class BlockView(QTableView):
         super().__init__(parent)
         self.block = model.block
         self._model, self._appearance, self._sample = model, appearance, sample
-        self._lit: frozenset[tuple[int, int]] = frozenset()
+        self._lit: Lit = frozenset()
         self.setModel(model)
         self.setHorizontalHeader(BlockHeader(Qt.Orientation.Horizontal, appearance, self, shows_titles=shows_titles))
         self.setVerticalHeader(BlockHeader(Qt.Orientation.Vertical, appearance, self))
@@ -93,6 +94,7 @@ class BlockView(QTableView):
         editor.fill_requested.connect(self.fill_selection)
         self.setItemDelegate(editor)
         appearance.changed.connect(self.viewport().update)
+        model.repaint_wanted.connect(self.viewport().update)
         self.apply_sizes()
 
     def _set_up(self) -> None:
@@ -120,8 +122,11 @@ class BlockView(QTableView):
             (self.horizontalHeader(), self._appearance.column_width(self._sample)),
             (self.verticalHeader(), self._appearance.row_height),
         ):
+            header.blockSignals(True)  # Qt tells of every section: a quarter of a million of them takes seconds
             header.setDefaultSectionSize(size)
+            header.blockSignals(False)
         self.updateGeometries()
+        self.viewport().update()
         self.updateGeometry()
         if self.currentIndex().isValid():
             self.scrollTo(self.currentIndex())
@@ -194,6 +199,13 @@ class BlockView(QTableView):
         self.scrollTo(index)
         self.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def selectAll(self) -> None:
+        """Every cell, as one range."""
+        last = self._model.index(self._model.rowCount() - 1, self._model.columnCount() - 1)
+        if last.isValid():
+            everything = QItemSelection(self._model.index(0, 0), last)
+            self.selectionModel().select(everything, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+
     def extend_to(self, row: int, column: int) -> None:
         """Select from the current cell, which stays, to this one."""
         row = min(max(row, 0), self._model.rowCount() - 1)
@@ -223,7 +235,7 @@ class BlockView(QTableView):
         if cells:
             self._model.set_cells(dict.fromkeys(cells, text))
 
-    def set_lit(self, cells: frozenset[tuple[int, int]]) -> None:
+    def set_lit(self, cells: Lit) -> None:
         """Frame these cells: they take part in what is selected elsewhere."""
         if cells != self._lit:
             self._lit = cells
@@ -292,27 +304,28 @@ class BlockView(QTableView):
         """Ctrl+arrow: to the end of the run of filled cells, or over the gap to the next one."""
         index = self.currentIndex()
         start = self._extent if extend and self._extent else (index.row(), index.column())
-        line = list(self._line_from(*start, rows, columns))
-        if not line:
+        filled = self._filled_from(*start, rows, columns)
+        if len(filled) == 1:
             if not extend:
                 self.left_edge.emit(rows, columns)
             return
-        filled = [self.block.value(*cell) is not None for cell in line]
-        if filled[0] and self.block.value(*start) is not None:
-            target = next((i for i, full in enumerate(filled) if not full), len(line)) - 1
-        else:
-            target = next((i for i, full in enumerate(filled) if full), len(line) - 1)
+        runs_on = filled[0] and filled[1]
+        ends = np.flatnonzero(~filled[1:] if runs_on else filled[1:])
+        steps = int(ends[0]) + (0 if runs_on else 1) if len(ends) else len(filled) - 1
+        target = start[0] + steps * rows, start[1] + steps * columns
         if extend:
-            self.extend_to(*line[target])
+            self.extend_to(*target)
         else:
-            self.select_cell(*line[target])
+            self.select_cell(*target)
 
-    def _line_from(self, row: int, column: int, rows: int, columns: int) -> Iterator[tuple[int, int]]:
-        n_rows, n_columns = self._model.rowCount(), self._model.columnCount()
-        row, column = row + rows, column + columns
-        while 0 <= row < n_rows and 0 <= column < n_columns:
-            yield row, column
-            row, column = row + rows, column + columns
+    def _filled_from(self, row: int, column: int, rows: int, columns: int) -> Mask:
+        """Which cells have a number: this one first, then those in one direction up to the edge."""
+        if rows:
+            line: Mask = self.block.filled(ALL, slice(column, column + 1))[:, 0]
+        else:
+            line = self.block.filled(slice(row, row + 1), ALL)[0]
+        place = row if rows else column
+        return line[place:] if rows + columns > 0 else line[place::-1]
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Ctrl and the wheel are the page's (zoom); else scroll."""
@@ -350,7 +363,7 @@ class BlockView(QTableView):
                 painter.setFont(self._appearance.font())
                 visible = self._visible()
                 self._paint_cells(painter, theme, visible)
-                self._paint_selection(painter, theme)
+                self._paint_selection(painter, theme, visible)
             painter.end()
 
     @property
@@ -399,7 +412,7 @@ class BlockView(QTableView):
         painter.drawPolygon(QPolygonF([QPointF(*corner) for corner in corners]))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
-    def _paint_selection(self, painter: QPainter, theme: Theme) -> None:
+    def _paint_selection(self, painter: QPainter, theme: Theme, visible: Visible) -> None:
         veil = QColor(theme.accent)
         veil.setAlphaF(0.18)
         for part in self._selected_parts():
@@ -407,7 +420,7 @@ class BlockView(QTableView):
                 first, last = self.visualRect(part.topLeft()), self.visualRect(part.bottomRight())
                 painter.fillRect(first.united(last), veil)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for row, column in self._lit:
+        for row, column in lit_within(self._lit, visible.rows, visible.columns):
             self._frame(painter, theme, self.visualRect(self._model.index(row, column)), 1)
         if self.selectionModel().hasSelection() and self.currentIndex().isValid():
             cursor = self.visualRect(self.currentIndex())

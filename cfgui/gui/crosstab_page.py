@@ -17,9 +17,13 @@ from cfgui.gui.appearance import Appearance
 from cfgui.gui.block_header import TITLE_HEIGHT
 from cfgui.gui.block_view import BlockView
 from cfgui.gui.linked_scrolling import LinkedHeaders, LinkedScrollBar
+from cfgui.gui.lit_cells import Lit, LitLine
 from cfgui.gui.sheet_page import SheetPage, Submit
 
 Cells = frozenset[tuple[int, int]]
+MAX_FITTED = 300
+"""Users or movies beyond which no zoom shows the whole sheet, on whatever screen."""
+
 MARGIN, SPACE, GAP = 5, 4, 4
 """Pixels around the sheet, between blocks side by side, and between blocks one above the other."""
 
@@ -119,6 +123,9 @@ class CrosstabPage(SheetPage):
     def _zoom_to_fit(self) -> None:
         """Take the largest zoom at which the whole sheet is seen, while the person leaves that to the program."""
         if self.appearance.fit and self.isVisible():
+            if max(self.ratings.block.shape) > MAX_FITTED:
+                self.appearance.set_zoom(1.0, fitted=True)
+                return
             fits = (step / 20 for step in range(50, 16, -1))
             self.appearance.set_zoom(next((zoom for zoom in fits if self._is_seen_whole(zoom)), 1.0), fitted=True)
 
@@ -137,9 +144,7 @@ class CrosstabPage(SheetPage):
         return QSize(width + 2 * MARGIN, height + 2 * MARGIN)
 
     def _longest_label(self) -> str:
-        ids = self.session.ratings.user_ids
-        shown: list[str] = [ids[user] for user in self.session.view.users[:2000].tolist()]
-        return max((*shown, "factor 88"), key=len)
+        return max(self.longest_user_id(), "factor 88", key=len)
 
     def _fit(self) -> None:
         """Place everything: what does not fit scrolls, factors last of all."""
@@ -190,6 +195,10 @@ class CrosstabPage(SheetPage):
     def refresh(self, changes: Changes) -> None:
         """Show what changed, and how many ratings there are."""
         super().refresh(changes)
+        if changes.view:  # ids and titles are others, even where there are as many
+            for view in self.views.values():
+                for header in (view.horizontalHeader(), view.verticalHeader()):
+                    header.viewport().update()
         if changes.ratings:  # a view comes with a reset
             self.resize_blocks()
 
@@ -202,7 +211,7 @@ class CrosstabPage(SheetPage):
     def light_up(self) -> None:
         """Frame the user row, the movie column and the pair of the selected cell; light its ids."""
         nothing: Cells = frozenset()
-        lit = dict.fromkeys(self.views, nothing)
+        lit: dict[str, Lit] = dict.fromkeys(self.views, nothing)
         user: int | None = None
         movie: int | None = None
         selected = self._selected_cell()
@@ -219,7 +228,7 @@ class CrosstabPage(SheetPage):
             view.set_lit(lit[name])
         self._light_headers(user, movie)
 
-    def _lit_by_pair(self, user: int, movie: int) -> dict[str, Cells]:
+    def _lit_by_pair(self, user: int, movie: int) -> dict[str, Lit]:
         pair: Cells = frozenset({(user, movie)})
         return {
             "ratings": pair,
@@ -229,12 +238,10 @@ class CrosstabPage(SheetPage):
             "rmse": frozenset(),
         }
 
-    def _lit_partner(self, name: str, row: int, column: int) -> Cells:
+    @staticmethod
+    def _lit_partner(name: str, row: int, column: int) -> Lit:
         """The predictions a weight takes part in: its movie's column or its user's row."""
-        n_users, n_movies = self.predictions.block.shape
-        if name == "movie_factors":
-            return frozenset((user, column) for user in range(min(n_users, 500)))
-        return frozenset((row, movie) for movie in range(min(n_movies, 500)))
+        return LitLine(column=column) if name == "movie_factors" else LitLine(row=row)
 
     def _light_headers(self, user: int | None, movie: int | None) -> None:
         users = frozenset() if user is None else frozenset({user})

@@ -13,6 +13,7 @@ from cfgui.app import explain
 from cfgui.app.embedding_blocks import EmbeddingRmseBlock, LookupsBlock, MovieTableBlock, UserTableBlock
 from cfgui.app.explanation import Explanation
 from cfgui.app.session import Changes, Session
+from cfgui.core.view import DEFAULT_SIZE
 from cfgui.gui.appearance import Appearance
 from cfgui.gui.sheet_page import SheetPage, Submit
 
@@ -54,7 +55,7 @@ class EmbeddingPage(SheetPage):
         self._captions = [
             QLabel("<b>Users</b> · embeddings", self),
             QLabel("<b>Movies</b> · embeddings", self),
-            QLabel("<b>One line per rating</b> · a lookup is a one-hot row times a matrix", self),
+            QLabel(self),
         ]
         self._captions[2].setToolTip(
             "idx finds the row; the row's numbers are the embedding; predict adds up their products."
@@ -69,14 +70,28 @@ class EmbeddingPage(SheetPage):
             caption.setFont(self.appearance.font())
         width = self.appearance.column_width
         for table in (self.users, self.movies):
-            table.setColumnWidth(0, width("888"))
-            table.setColumnWidth(1, width(max(table.block.text(0, 1), "88888", key=len)))
+            table.setColumnWidth(0, width(max(str(table.block.shape[0]), "888", key=len)))
+        self.users.setColumnWidth(1, width(max(self.longest_user_id(), "88888", key=len)))
+        self.movies.setColumnWidth(1, width(max(self.longest_movie_id(), "88888", key=len)))
         k = self.users.block.factors.n_factors
         for column in (0, 1, 2, 3, 4 + k, 5 + 2 * k, 6 + 2 * k):
             self.lookups.setColumnWidth(column, self._header_width(self.lookups.block.column_header(column)))
-        self.lookups.verticalHeader().setFixedWidth(width("888 · 888"))
+        self.lookups.verticalHeader().setFixedWidth(width(self._longest_line()))
+        self._captions[2].setText(self._caption())
         self.rmse.verticalHeader().setFixedWidth(width("RMSE "))
         self._fit()
+
+    def _longest_line(self) -> str:
+        """A label of a line as long as any: of a sheet of the workbook's size, as on the workbook's."""
+        if max(len(self.session.view.users), len(self.session.view.movies)) <= DEFAULT_SIZE:
+            return "888 · 888"
+        return f"{self.longest_user_id()} · {self.longest_movie_id()}"
+
+    def _caption(self) -> str:
+        n_all, n_shown = self.session.visible.n_ratings, self.lookups.block.shape[0]
+        if n_shown < n_all:
+            return f"<b>One line per rating</b> · the first {n_shown:,} of {n_all:,}"
+        return "<b>One line per rating</b> · a lookup is a one-hot row times a matrix"
 
     def _header_width(self, text: str) -> int:
         """Width of a column whose bold label is not to be cut."""
@@ -119,6 +134,7 @@ class EmbeddingPage(SheetPage):
         """Show what changed; more or fewer ratings are more or fewer lines."""
         super().refresh(changes)
         if changes.ratings or changes.view:
+            self._captions[2].setText(self._caption())
             self._fit()
 
     def light_up(self) -> None:

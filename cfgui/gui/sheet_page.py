@@ -6,6 +6,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from typing import ClassVar
 
+import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QWidget
@@ -14,11 +15,21 @@ from cfgui.app.blocks import Block
 from cfgui.app.edits import Edit
 from cfgui.app.explanation import Explanation
 from cfgui.app.session import Changes, Session
+from cfgui.core.ratings import Indices
 from cfgui.gui.appearance import Appearance
 from cfgui.gui.block_model import BlockModel
 from cfgui.gui.block_view import BlockView
 
 Submit = Callable[[Edit], bool]
+
+MANY = 3000
+"""Ids of which the longest is looked for one by one."""
+
+
+def _longest(ids: tuple[str, ...], shown: Indices) -> str:
+    if len(shown) > MANY:  # whatever the order, the longest ids are many, or stand at one of its ends
+        shown = np.concatenate([shown[:1000], shown[:: len(shown) // 1000], shown[-9:]])
+    return max((ids[index] for index in shown.tolist()), key=len, default="")
 
 
 class SheetPage(QWidget):
@@ -156,6 +167,14 @@ class SheetPage(QWidget):
         view = self.views[self.first_block]
         if self.current is None and all(view.block.shape):
             view.select_cell(0, self.first_column)
+
+    def longest_user_id(self) -> str:
+        """A user id as long as any shown."""
+        return _longest(self.session.ratings.user_ids, self.session.view.users)
+
+    def longest_movie_id(self) -> str:
+        """A movie id as long as any shown."""
+        return _longest(self.session.ratings.movie_ids, self.session.view.movies)
 
     @abstractmethod
     def resize_blocks(self) -> None:
