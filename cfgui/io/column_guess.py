@@ -91,9 +91,10 @@ def is_wide(rows: Rows) -> bool:
     names = [name.strip() for name in movies]
     if width < 2 or "" in names[:-1] or len(set(names)) < width or len(set(users)) < len(users):
         return width >= 2 and not first[0].strip() and _are_ratings(_cells(body))
-    if not _are_ratings(_cells(body)):
-        return False
+    # Under a corner that is blank, or says "user", more of the cells may be faulty.
     blank_corner, blanks = not short and not first[0].strip(), any(not cell.strip() for cell in _cells(body))
+    if not _are_ratings(_cells(body), 0.5 if blank_corner or roles.get("user") == 0 else 0.8):
+        return False
     if blank_corner or (blanks and width >= 3):
         return True
     return width >= 3 and not (width == 3 and all(is_number(name) for name in first))
@@ -103,12 +104,12 @@ def _cells(body: Rows) -> list[str]:
     return [cell for row in body for cell in row[1:]]
 
 
-def _are_ratings(cells: Sequence[str]) -> bool:
-    """Whether nearly all of the cells that are not blank could be ratings on one scale."""
+def _are_ratings(cells: Sequence[str], share: float = 0.8) -> bool:
+    """Whether at least this share of the cells that are not blank could be ratings on one scale."""
     texts = [cell for cell in cells if cell.strip()]
     mark = guess_decimal(texts)
     numbers = numbers_in(texts, mark)
-    return bool(numbers) and len(numbers) >= 0.8 * len(texts) and _plausible(numbers)
+    return bool(numbers) and len(numbers) >= share * len(texts) and _plausible(numbers)
 
 
 def _plausible(numbers: Sequence[float]) -> bool:

@@ -118,7 +118,7 @@ def no_ratings(path: Path) -> TableError:
 def _read_folder(
     path: Path, edition: MovieLensEdition, choices: TableChoices, report: Report, cancelled: Cancelled
 ) -> tuple[Ratings, ImportReport]:
-    from cfgui.io.long_table import read_long_cached
+    from cfgui.io.table_cache import read_long_cached
 
     file = path / edition.ratings
     options = _options(file.name, choices, lambda: file)

@@ -55,7 +55,7 @@ def open_ratings(
             return found(report, cancelled)
         ratings, read = _read_table(path, found.options, report, cancelled)
         ratings, read = with_neighbouring_titles(path, ratings, read)
-        return table_document(ratings, replace(read, remarks=(*found.remarks, *read.remarks)))
+        return table_document(ratings, replace(read, remarks=_once(*found.remarks, *read.remarks)))
 
 
 def open_text(
@@ -65,8 +65,13 @@ def open_text(
     with _plain_errors(TEXT_NAME):
         guess = guess_table(text, choices)
         ratings, read = _read_text(text, guess.options, report, cancelled)
-        remarks = (*guess.remarks, *read.remarks)
+        remarks = _once(*guess.remarks, *read.remarks)
         return table_document(ratings, replace(read, file="the clipboard", encoding="", remarks=remarks))
+
+
+def _once(*remarks: str) -> tuple[str, ...]:
+    """Guess and reader may notice the same."""
+    return tuple(dict.fromkeys(remarks))
 
 
 def table_document(ratings: Ratings, report: ImportReport) -> Document:
@@ -146,7 +151,7 @@ def _read_table(
         from cfgui.io.wide_table import read_wide
 
         return read_wide(path, options, report=report, cancelled=cancelled)
-    from cfgui.io.long_table import read_long_cached
+    from cfgui.io.table_cache import read_long_cached
 
     return read_long_cached(path, options, report=report, cancelled=cancelled)
 

@@ -29,6 +29,8 @@ from cfgui.io.separator_guess import Rows, guess_separator, refuse_open_quote, s
 from cfgui.io.sheet_marks import is_label
 from cfgui.io.table_head import NO_CHOICES, Head
 from cfgui.io.table_options import TableChoices, TableError, TableGuess, TableOptions
+from cfgui.io.text_shape import n_filled
+from cfgui.io.wide_labels import NO_CORNER_REMARK, lacks_corner
 
 HEAD_BYTES = 2**18
 """Bytes from which a text table is guessed."""
@@ -153,10 +155,11 @@ def _wide_guess(head: Head, choices: TableChoices, left: int) -> TableGuess:
     if width < left + 2:
         raise TableError(f"{head.name} has only one column: a crosstab needs user ids and at least one movie.")
     names = [name.strip() for name in first]
-    if len(names) == width - 1:
-        # As R writes it: nothing stands over the user ids.
+    while names and not names[-1]:
+        names.pop()
+    if lacks_corner(names, [len(row) for row in body], [n_filled(row) for row in body]):
         names.insert(0, "")
-        remarks.append("The first row has one cell less than the others: its movie ids stand over the later columns.")
+        remarks.append(NO_CORNER_REMARK)
     cells = _as_typed(head, [cell for row in body for cell in row[left + 1 :] if cell.strip()])
     decimal = _decimal(head, choices, cells)
     options = replace(

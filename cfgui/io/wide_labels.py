@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from cfgui.io.rating_text import shortened
 from cfgui.io.table_options import TableError
 
+NO_CORNER_REMARK = "The first row has one cell less than the others: its movie ids stand over the later columns."
+
 
 def lacks_corner(header: Sequence[str], widths: Sequence[int], filled: Sequence[int]) -> bool:
     """Whether nothing stands over the user ids, so that the header is one short, as R writes it.

@@ -19,7 +19,7 @@ from cfgui.io.left_out import LeftOut
 from cfgui.io.rating_text import shortened
 from cfgui.io.table_options import SEPARATORS, Cancelled, Report, TableError, TableOptions, never, no_report
 from cfgui.io.text_blocks import OddQuoteError, TextBlocks
-from cfgui.io.wide_labels import MovieLabels, lacks_corner, refuse_repeated_users
+from cfgui.io.wide_labels import NO_CORNER_REMARK, MovieLabels, lacks_corner, refuse_repeated_users
 
 MAX_IDS = 5_000_000
 """Users, or movies, that a table may have."""
@@ -126,9 +126,7 @@ class _WideReader:
             header.pop()
         if lacks_corner(header, *_row_widths(grid, row + 1)):
             header.insert(0, "")
-            self._remarks.append(
-                "The first row has one cell less than the others: its movie ids stand over the later columns."
-            )
+            self._remarks.append(NO_CORNER_REMARK)
         self._labels = MovieLabels.read(header, self._options.user + 1, line, self._blocks.name)
         if not self._labels.ids:
             raise TableError(f"{self._blocks.name}, line {line}: has no movie ids. Choose another table or layout.")
