@@ -44,19 +44,13 @@ def file_source(path: Path) -> Source:
     """A file or a folder of any kind."""
 
     def look(choices: TableChoices) -> TableGuess | None:
-        try:
-            from cfgui.io.open_any import describe
-        except ImportError:  # until the readers of tables are there
-            return None
+        from cfgui.io.open_any import describe
+
         return describe(path, choices)
 
     def read(choices: TableChoices, report: Report, cancelled: Cancelled) -> Document:
-        try:
-            from cfgui.io.open_any import open_ratings
-        except ImportError:  # until the readers of tables are there
-            from cfgui.io.workbook_import import read_workbook_guarded
+        from cfgui.io.open_any import open_ratings
 
-            return read_workbook_guarded(path, cancelled=cancelled)
         return open_ratings(path, choices, report=report, cancelled=cancelled)
 
     try:
@@ -81,10 +75,10 @@ def clipboard_source(text: str | None, html: str | None) -> Source:
 
         return guess_table(table(), choices)
 
-    def read(choices: TableChoices, _report: Report, _cancelled: Cancelled) -> Document:
+    def read(choices: TableChoices, report: Report, cancelled: Cancelled) -> Document:
         from cfgui.io.open_any import open_text
 
-        return open_text(table(), choices)
+        return open_text(table(), choices, report=report, cancelled=cancelled)
 
     return Source("the clipboard", look, read)
 
@@ -109,14 +103,21 @@ def with_role(choices: TableChoices, guess: TableGuess, role: Role, column: int)
     if other is not None:
         places[other] = places[role]
     places[role] = column
-    user, movie, rating = (str(places[each] + 1) for each in ROLES)
+    user, movie, rating = (_reference(guess, places[each]) for each in ROLES)
     return replace(choices, user=user, movie=movie, rating=rating)
 
 
+def _reference(guess: TableGuess, column: int) -> str:
+    """How a choice names a column: by its number, or by its name where names are numbers and go first."""
+    number = str(column + 1)
+    return guess.columns[column] if number in guess.columns else number
+
+
 def role_of(guess: TableGuess, column: int) -> Role | None:
-    """What a column (0-based) holds; in a crosstab users stand in the first and every other is a movie."""
+    """What a column (0-based) holds; in a crosstab every column right of the users is a movie."""
     if guess.options.layout == "wide":
-        return "movie" if column else "user"
+        users = guess.options.user
+        return "movie" if column > users else "user" if column == users else None
     return next((role for role in ROLES if getattr(guess.options, role) == column), None)
 
 

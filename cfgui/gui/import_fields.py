@@ -54,8 +54,8 @@ TIPS: Mapping[str, str] = {
 }
 
 FIELDS_OF_KIND: Mapping[str, frozenset[str]] = {
-    "text": frozenset({"separator", "encoding", "decimal", "header"}),
-    "xlsx": frozenset({"sheet", "header"}),
+    "text": frozenset({"layout", "separator", "encoding", "decimal", "header"}),
+    "xlsx": frozenset({"sheet", "layout", "header"}),
     "parquet": frozenset(),
 }
 """Fields that make sense for one kind of file only."""
