@@ -119,7 +119,7 @@ class TrainingRun:
             progress.cut_after(error.good_step)
         last = replace(progress.snapshot(trainer), done=True, stop_reason=trainer.stop_reason)
         if problem is not None:
-            last = replace(last, diverged=True, problem=str(problem), suggested_rate=problem.suggestion)
+            last = replace(last, diverged=True, problem=str(problem), suggested_rate=problem.suggestion or 0.0)
         self._put(last)
 
     def _loop(self, trainer: Trainer, progress: _Progress) -> None:

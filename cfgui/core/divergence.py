@@ -13,10 +13,11 @@ class Diverged(ArithmeticError):  # noqa: N818 - what happened, in the word the 
     """Training left the finite numbers in step ``step``; the weights of ``good_step`` are back.
 
     ``learning_rate`` is the rate that did it. ``suggestion`` is a smaller one, tried out from the restored weights and
-    found to bring the loss down without diverging, or 0 where there is none. The text is what to tell a person.
+    found to bring the loss down without diverging, 0 where there is none, or None where nobody waited for the trials.
+    The text is what to tell a person.
     """
 
-    def __init__(self, step: int, good_step: int, learning_rate: float, suggestion: float) -> None:
+    def __init__(self, step: int, good_step: int, learning_rate: float, suggestion: float | None) -> None:
         super().__init__(step, good_step, learning_rate, suggestion)
         self.step = step
         self.good_step = good_step
@@ -24,14 +25,15 @@ class Diverged(ArithmeticError):  # noqa: N818 - what happened, in the word the 
         self.suggestion = suggestion
 
     def __str__(self) -> str:
-        if not self.suggestion:
+        if self.suggestion == 0.0:
             return (
                 f"Step {self.step} gave a loss that is not a finite number, and no smaller rate helps: the weights of"
                 f" step {self.good_step} are back; reset them."
             )
+        smaller = "a smaller one" if self.suggestion is None else f"{self.suggestion:g}"
         return (
             f"Step {self.step} gave a loss that is not a finite number: the rate {self.learning_rate:g} is too large."
-            f" The weights of step {self.good_step} are back; try {self.suggestion:g}."
+            f" The weights of step {self.good_step} are back; try {smaller}."
         )
 
 

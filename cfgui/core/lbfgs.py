@@ -15,7 +15,10 @@ from cfgui.core.objective import Problem
 from cfgui.core.ratings import Floats
 
 MEMORY = 20
-"""Moves whose curvature is remembered."""
+"""Moves whose curvature is remembered; fewer where there are very many weights (``memory_of``)."""
+
+MEMORY_NUMBERS = 40_000_000
+"""Numbers in the moves remembered, and as many again in the turns: 640 MB."""
 
 GRADIENT_TOLERANCE = 1e-9
 """The search is done when no weight's slope is larger than this."""
@@ -63,8 +66,14 @@ def iterate(problem: Problem, vector: Floats, moves: Floats, turns: Floats, firs
         return Iteration(vector, moves, turns, NO_DECREASE)
     move, turn = found.vector - vector, found.gradient - gradient
     if move @ turn > np.finfo(np.float64).eps * float(turn @ turn):
-        moves, turns = np.vstack([moves[1 - MEMORY :], move]), np.vstack([turns[1 - MEMORY :], turn])
+        kept = memory_of(len(vector)) - 1
+        moves, turns = np.vstack([moves[-kept:], move]), np.vstack([turns[-kept:], turn])
     return Iteration(found.vector, moves, turns, ZERO_GRADIENT if _is_zero(found.gradient) else "")
+
+
+def memory_of(n_parameters: int) -> int:
+    """How many moves are remembered of so many weights: all ``MEMORY`` up to two million, at least 3."""
+    return max(3, min(MEMORY, MEMORY_NUMBERS // n_parameters))
 
 
 def inverse_hessian_times(gradient: Floats, moves: Floats, turns: Floats) -> Floats:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cfgui.core.chunks import Stop, Watch, chunks, never
+from cfgui.core.compiled_engine import WHOLE_COMPILED_FROM, CompiledEngine
 from cfgui.core.factors import Factors
 from cfgui.core.ratings import Floats, Indices, Ratings
 
@@ -73,14 +75,40 @@ def mean_square(residuals: Floats) -> float:
     return float(np.cumsum(residuals * residuals)[-1]) / len(residuals) if len(residuals) else math.nan
 
 
-def mse(factors: Factors, ratings: Ratings) -> float:
-    """Mean squared residual over the rated cells; NaN when nothing is rated."""
-    return mean_square(ratings.values - predict(factors, ratings.users, ratings.movies))
+def square_sum(factors: Factors, users: Indices, movies: Indices, values: Floats, watch: Watch) -> float:
+    """Sum of the squared residuals of parallel arrays of ratings, one after another in row order.
+
+    Many are taken in chunks, to the same bits. Raises Interrupted.
+    """
+    total = 0.0
+    for chunk in chunks(len(values), factors.n_factors, watch):
+        residuals = values[chunk] - predict(factors, users[chunk], movies[chunk])
+        squares = residuals * residuals
+        squares[0] += total
+        total = float(np.cumsum(squares, out=squares)[-1])
+    return total
 
 
-def rmse(factors: Factors, ratings: Ratings) -> float:
-    """Root of the mean squared residual over the rated cells, as the sheet's RMSE cell; NaN when nothing is rated."""
-    return math.sqrt(mse(factors, ratings))
+def mse(factors: Factors, ratings: Ratings, stop: Stop = never) -> float:
+    """Mean squared residual over the rated cells; NaN when nothing is rated.
+
+    Takes about a second for 10 to 25 million ratings of 50 factors, after the first time; raises Interrupted where
+    ``stop`` says so meanwhile.
+    """
+    if not ratings.n_ratings:
+        return math.nan
+    arrays, watch = (ratings.users, ratings.movies, ratings.values), Watch(stop)
+    if ratings.n_ratings < WHOLE_COMPILED_FROM:
+        return square_sum(factors, *arrays, watch) / ratings.n_ratings
+    return CompiledEngine(factors, *arrays, 0.0, watch).square_sum(factors.flat()) / ratings.n_ratings
+
+
+def rmse(factors: Factors, ratings: Ratings, stop: Stop = never) -> float:
+    """Root of the mean squared residual over the rated cells, as the sheet's RMSE cell; NaN when nothing is rated.
+
+    ``stop`` as in ``mse``.
+    """
+    return math.sqrt(mse(factors, ratings, stop))
 
 
 def penalty(vector: Floats, weight_decay: float) -> float:

@@ -17,6 +17,9 @@ from cfgui.core import lbfgs
 from cfgui.core.objective import Problem
 from cfgui.core.ratings import Floats
 
+BLOCK = 262_144
+"""Weights that a rule is applied to at once, so that its temporary arrays stay in the processor's cache."""
+
 Memory = tuple[Floats, ...]
 """What an optimizer keeps from step to step: arrays whose last axis runs over the weights. Not to be written to."""
 
@@ -68,10 +71,20 @@ class FirstOrder:
         return OptimizerState(self.name, tuple(np.zeros(n_parameters) for _ in range(self.n_memories)))
 
     def update(self, problem: Problem, vector: Floats, state: OptimizerState, rate: float) -> Update:
-        """One gradient, one move."""
+        """One gradient, one move, made block by block: a rule looks at each weight by itself."""
         count = state.count + 1
-        direction, memory = self.rule(problem.gradient(vector), state.memory, count)
-        return Update(vector - rate * direction, replace(state, memory=memory, count=count))
+        gradient = problem.gradient(vector)
+        if len(vector) <= BLOCK:
+            direction, memory = self.rule(gradient, state.memory, count)
+            return Update(vector - rate * direction, replace(state, memory=memory, count=count))
+        moved, remembered = np.empty_like(vector), tuple(np.empty_like(array) for array in state.memory)
+        for start in range(0, len(vector), BLOCK):
+            block = slice(start, start + BLOCK)
+            direction, memory = self.rule(gradient[block], tuple(array[block] for array in state.memory), count)
+            np.subtract(vector[block], rate * direction, out=moved[block])
+            for whole, part in zip(remembered, memory, strict=True):
+                whole[block] = part
+        return Update(moved, replace(state, memory=remembered, count=count))
 
 
 @dataclass(frozen=True)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import partial
 
 import numpy as np
 
+from cfgui.core.chunks import Interrupted, Stop, Watch, never
 from cfgui.core.divergence import Diverged, smaller_rate
+from cfgui.core.engines import Engine
 from cfgui.core.factors import Factors
-from cfgui.core.gradients import GRADIENTS
 from cfgui.core.hyperparameters import Hyperparameters
-from cfgui.core.objective import Measure, Objective
 from cfgui.core.optimizers import OPTIMIZERS, OptimizerState
-from cfgui.core.ratings import Floats, Ratings
+from cfgui.core.position import Position, sealed
+from cfgui.core.ratings import Ratings
+from cfgui.core.stepper import Stepper, check, loss_after
+from cfgui.core.trial import WHOLE_TRIAL
 
 __all__ = ["Diverged", "StepReport", "Trainer"]
 
@@ -28,32 +30,21 @@ TRIAL_STEPS = 100
 TRIAL_RATINGS = 2_000_000
 """Predictions made in such a trial at most (but 10 updates at least), so that a suggestion does not take long."""
 
+PART_TRIAL_STEPS = 20
+"""Updates of a trial on a part of a large table."""
+
 
 @dataclass(frozen=True)
 class StepReport:
-    """Where one step ended: its number, complete passes so far, and loss and RMSE over all ratings after it."""
+    """Where one step ended: its number, complete passes so far, and loss and RMSE over all ratings after it.
+
+    Both are NaN where a wish to stop came before they were measured.
+    """
 
     step: int
     epoch: int
     loss: float
     rmse: float
-
-
-class _Position(NamedTuple):
-    """All there is to know after one step; nothing in it is ever written to, so keeping one costs nothing."""
-
-    vector: Floats
-    state: OptimizerState
-    step: int
-    seen: int
-    measure: Measure
-    stop_reason: str = ""
-
-    @property
-    def is_finite(self) -> bool:
-        """Whether the loss, every weight and all that the optimizer remembers are finite."""
-        arrays = (self.vector, *self.state.memory)
-        return math.isfinite(self.measure.loss) and all(bool(np.isfinite(array).all()) for array in arrays)
 
 
 class Trainer:
@@ -67,10 +58,12 @@ class Trainer:
     goes back to the *last good step*: the latest whose loss was within a tenth of the lowest so far (steps after it
     were already on the way up), at the worst to the start itself.
 
-    The same ratings, weights and hyperparameters give the same bits. ``gradient`` names an entry of ``GRADIENTS`` to
-    use in place of the hyperparameters' choice. ``optimizer_state`` is another trainer's; one that does not fit the
+    The same ratings, weights, hyperparameters and calls give the same bits. ``gradient`` names an entry of
+    ``GRADIENTS`` to use in place of the hyperparameters' choice; large tables are trained by compiled loops that
+    compute the same slope (``engine`` says so). ``optimizer_state`` is another trainer's; one that does not fit the
     optimizer or the number of weights is set aside. Raises ValueError, with a sentence for a person, when there are no
-    ratings, when the weights are for another crosstab, or when their loss is not finite.
+    ratings, when the weights are for another crosstab, or when their loss is not finite, and Interrupted where ``stop``
+    says so while the loss of many ratings is measured.
     """
 
     def __init__(
@@ -83,28 +76,26 @@ class Trainer:
         seen: int = 0,
         optimizer_state: object = None,
         gradient: str | None = None,
+        stop: Stop = never,
     ) -> None:
-        _check(ratings, factors)
-        self._ratings, self._gradient = ratings, gradient
+        check(ratings, factors)
+        self._ratings, self._gradient, self._watch = ratings, gradient, Watch(stop)
         self._shape = factors
         self._choose(hyperparameters)
-        vector = _sealed(factors.flat())
+        vector = sealed(factors.flat())
         state = OPTIMIZERS[hyperparameters.optimizer].start(len(vector))
         if isinstance(optimizer_state, OptimizerState) and optimizer_state.fits(hyperparameters.optimizer, len(vector)):
             state = optimizer_state
         with np.errstate(all="ignore"):
-            self._now = _Position(vector, state, step, seen, self._objective.measure(vector))
+            self._now = Position(vector, state, step, seen, self._stepper.measure(vector))
+        self._watch.stop = never
         if not self._now.is_finite:
             raise ValueError("The loss of these weights is not a finite number: reset them or type smaller ones.")
-        self._good, self._lowest = self._now, self._now.measure.loss
+        self._good, self._lowest = self._now, self._now.loss
 
     def _choose(self, hyperparameters: Hyperparameters) -> None:
-        """Take over the hyperparameters and make the gradient they ask for."""
-        make = GRADIENTS[self._gradient or hyperparameters.gradient]
-        users, movies, values = self._ratings.users, self._ratings.movies, self._ratings.values
-        self._objective = Objective(
-            self._shape, users, movies, values, make(hyperparameters), hyperparameters.weight_decay
-        )
+        """Take over the hyperparameters and make what steps by them."""
+        self._stepper = Stepper(self._ratings, self._shape, hyperparameters, self._gradient, self._watch)
         self._hyperparameters = hyperparameters
 
     @property
@@ -121,17 +112,36 @@ class Trainer:
         self._choose(hyperparameters)
         with np.errstate(all="ignore"):
             self._now, self._good = self._reconsidered(self._now), self._reconsidered(self._good)
-        self._lowest = min(self._now.measure.loss, self._good.measure.loss)
+        self._lowest = self._good.loss
         self._take_if_good(self._now)
 
-    def _reconsidered(self, position: _Position) -> _Position:
+    def _reconsidered(self, position: Position) -> Position:
         """A position kept from before, seen by the hyperparameters in force now."""
         optimizer = self._hyperparameters.optimizer
-        state = position.state
+        state, measure = position.state, position.measure
         if not state.fits(optimizer, len(position.vector)):
             state = OPTIMIZERS[optimizer].start(len(position.vector))
-        measure = self._objective.measure(position.vector)
+        if measure is not None:
+            measure = self._stepper.measure_of(position.vector, measure.mse)
         return position._replace(state=state, measure=measure, stop_reason="")
+
+    @property
+    def engine(self) -> Engine:
+        """What computes the updates: "numpy", "torch" or "compiled"."""
+        return self._stepper.engine
+
+    @property
+    def stride(self) -> int:
+        """How many updates to make until the next look at all ratings: 1 for sheets, for large tables more.
+
+        Never beyond the end of the epoch; looking takes about a third of the time then.
+        """
+        return self._stepper.stride(self._now.seen)
+
+    @property
+    def n_done(self) -> int:
+        """Ratings gone through in ``advance`` so far, for learning or measuring; for a look from its ``stop``."""
+        return self._watch.n_done
 
     @property
     def factors(self) -> Factors:
@@ -155,13 +165,13 @@ class Trainer:
 
     @property
     def loss(self) -> float:
-        """MSE over all ratings + penalty at the current weights."""
-        return self._now.measure.loss
+        """MSE over all ratings + penalty at the current weights; NaN where a stop left them unmeasured."""
+        return self._now.loss
 
     @property
     def rmse(self) -> float:
-        """RMSE over all ratings at the current weights, as the sheet's cell shows it."""
-        return math.sqrt(self._now.measure.mse)
+        """RMSE over all ratings at the current weights, as the sheet's cell shows it; NaN where unmeasured."""
+        return self._now.rmse
 
     @property
     def optimizer_state(self) -> OptimizerState:
@@ -178,30 +188,42 @@ class Trainer:
         """Why it has finished, such as "gradient is zero to 1e-9"; empty while it has not."""
         return self._now.stop_reason
 
-    def advance(self) -> StepReport:
-        """One update. Raises Diverged, with weights, step, seen and optimizer already back at the last good step.
+    def advance(self, updates: int = 1, stop: Stop = never) -> StepReport:
+        """Some updates and then one look at all ratings.
 
-        A finished trainer stays where it is. The step in which lbfgs finds that nothing lower can be found counts.
+        A wish to stop ends it after the last whole update, measured where that takes but a moment. Raises Diverged,
+        with weights, step, seen and optimizer already back at the last good step. A finished trainer stays where it is.
+        The step in which lbfgs finds that nothing lower can be found counts.
         """
         if self.finished:
             return self._report()
-        with np.errstate(all="ignore"):
-            position = self._after(self._now, self._hyperparameters.rate)
-            if not position.is_finite:
-                self._now = self._good
-                rate = self._hyperparameters.rate
-                raise Diverged(
-                    position.step, self._now.step, rate, smaller_rate(rate, self.loss, self._loss_after_trial)
-                )
-        self._now = position
-        self._take_if_good(position)
+        self._watch.stop, self._watch.n_done = stop, 0
+        try:
+            with np.errstate(all="ignore"):
+                self._move(updates)
+        finally:
+            self._watch.stop = never
         return self._report()
 
-    def _take_if_good(self, position: _Position) -> None:
-        """Remember a position to go back to, unless its loss is on the way up."""
-        self._lowest = min(self._lowest, position.measure.loss)
-        if position.measure.loss <= NEAR_LOWEST * self._lowest:
-            self._good = position
+    def measure(self) -> StepReport:
+        """Look at all ratings now, where a stop came before that. Raises Diverged."""
+        return self.advance(0)
+
+    def _move(self, updates: int) -> None:
+        rate = self._hyperparameters.rate
+        position = self._stepper.measured(self._stepper.updated(self._now, rate, updates))
+        if not position.is_finite:
+            self._now = self._good
+            raise Diverged(position.step, self._now.step, rate, self._suggestion(rate))
+        self._now = position
+        self._take_if_good(position)
+
+    def _take_if_good(self, position: Position) -> None:
+        """Remember a position to go back to, unless its loss is on the way up or not known."""
+        if position.measure is not None:
+            self._lowest = min(self._lowest, position.loss)
+            if position.loss <= NEAR_LOWEST * self._lowest:
+                self._good = position
 
     def steps(self) -> Iterator[StepReport]:
         """Advance until finished, for ever with most optimizers. Raises Diverged."""
@@ -211,41 +233,27 @@ class Trainer:
     def _report(self) -> StepReport:
         return StepReport(self.step, self.epoch, self.loss, self.rmse)
 
-    def _after(self, position: _Position, rate: float) -> _Position:
-        """Where one update at ``rate`` leads to from ``position``."""
-        n = self._ratings.n_ratings
-        batch = self._hyperparameters.batch(n)
-        start = 0 if batch == n else position.seen % n
-        stop = min(start + batch, n)
-        objective = self._objective if batch == n else self._objective.part(start, stop)
-        optimizer = OPTIMIZERS[self._hyperparameters.optimizer]
-        vector, state, stop_reason = optimizer.update(objective, position.vector, position.state, rate)
-        measure = self._objective.measure(_sealed(vector))
-        return _Position(vector, state, position.step + 1, position.seen + stop - start, measure, stop_reason)
+    def _after(self, position: Position, rate: float, updates: int = 1) -> Position:
+        """Where updates lead to, measured. Raises Interrupted."""
+        return self._stepper.after(position, rate, updates)
+
+    def _suggestion(self, rate: float) -> float | None:
+        """A smaller rate that goes well from the last good step; 0 where none does, None where a stop came first.
+
+        Of a large table some ratings have to do, and are gone through only a few times.
+        """
+        try:
+            if self._ratings.n_ratings <= WHOLE_TRIAL:
+                return smaller_rate(rate, self._good.loss, self._loss_after_trial)
+            stepper, start = self._stepper.of_part(self._good)
+            plan = stepper.trial(PART_TRIAL_STEPS)
+            return smaller_rate(rate, start.loss, partial(loss_after, stepper.after, start, plan))
+        except Interrupted:
+            return None
 
     def _loss_after_trial(self, rate: float) -> float:
         """The loss after some updates at ``rate`` from the last good step; infinite if they diverge."""
         n = self._ratings.n_ratings
         wanted = max(TRIAL_STEPS, 2 * self._hyperparameters.steps_per_epoch(n))
-        position = self._good
-        for _ in range(min(wanted, max(10, TRIAL_RATINGS // n))):
-            position = self._after(position, rate)
-            if not position.is_finite:
-                return math.inf
-        return position.measure.loss
-
-
-def _check(ratings: Ratings, factors: Factors) -> None:
-    if not ratings.n_ratings:
-        raise ValueError("There are no ratings to train on.")
-    if (factors.n_users, factors.n_movies) != (ratings.n_users, ratings.n_movies):
-        raise ValueError(
-            f"The weights are for {factors.n_users} users and {factors.n_movies} movies, the ratings for"
-            f" {ratings.n_users} and {ratings.n_movies}: reset the weights."
-        )
-
-
-def _sealed(vector: Floats) -> Floats:
-    """The same vector, from now on read-only."""
-    vector.flags.writeable = False
-    return vector
+        plan = self._stepper.trial(min(wanted, max(10, TRIAL_RATINGS // n)))
+        return loss_after(self._after, self._good, plan, rate)

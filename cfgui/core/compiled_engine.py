@@ -1,0 +1,200 @@
+"""The compiled engine: what the trainer and the objective ask of the compiled loops, in pieces that can be stopped."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+
+from cfgui.core.chunks import Interrupted, Watch
+from cfgui.core.compiled_sgd import loops
+from cfgui.core.factors import Factors
+from cfgui.core.ratings import Floats, Indices
+
+WHOLE_COMPILED_FROM = 1_000_000
+"""Ratings from which measures and gradients are compiled whatever the optimizer; below, arrays take half a second."""
+
+SLAB_SECONDS = 0.02
+"""How long compiled code runs until it looks at a wish to stop."""
+
+FIRST_SLAB = 20_000
+"""Ratings of the first piece, when it is not known how fast they go."""
+
+LEAST_SHRINK = 1e-3
+"""Below, weight decay takes all weights away at every rating, and the loop for it would divide by nearly nothing."""
+
+Result = TypeVar("Result")
+
+
+class _Pace:
+    """Ratings that take about ``SLAB_SECONDS``, learnt from the piece before."""
+
+    def __init__(self) -> None:
+        self.length = FIRST_SLAB
+
+    def learn(self, n_ratings: int, seconds: float) -> None:
+        """Take in how long a piece took; it may grow to twice its length."""
+        wanted = int(n_ratings * SLAB_SECONDS / max(seconds, 1e-6))
+        self.length = max(1000, min(wanted, 2 * self.length))
+
+
+class Passed(NamedTuple):
+    """How SGD went: updates made, and whether all numbers it met were finite."""
+
+    n_updates: int
+    finite: bool
+
+
+@dataclass(frozen=True, eq=False)
+class CompiledEngine:
+    """Compiled work over parallel arrays of ratings, for weights laid out as ``shape``.
+
+    ``h`` is the nudge of forward differences, 0 for the exact slope (central differences of a quadratic are exact).
+    Weights are flat vectors in the order of ``Factors.flat``. The first use compiles, in about a second.
+    """
+
+    shape: Factors
+    users: Indices
+    movies: Indices
+    values: Floats
+    h: float
+    watch: Watch
+
+    def square_sum(self, vector: Floats) -> float:
+        """The squared residuals at ``vector``, added in row order. Raises Interrupted."""
+        loop, arrays, tables = loops().square_sum, self._ratings(), _tables(self.shape, vector, writable=False)
+        return self._in_slabs(0.0, lambda total, start, stop: loop(*arrays, start, stop, total, *tables))
+
+    def slopes(self, vector: Floats, weight_decay: float) -> Floats:
+        """The slope of MSE + ``weight_decay * sum(p ** 2)`` at ``vector``, in its order. Raises Interrupted."""
+        loop, arrays, tables = loops().add_slopes, self._ratings(), _tables(self.shape, vector, writable=False)
+        total = np.zeros(len(vector))
+        sums = _tables(self.shape, total, writable=True)
+        self._in_slabs(None, lambda _none, start, stop: loop(*arrays, start, stop, self.h, *tables, *sums))
+        total /= len(self.values)
+        if weight_decay:
+            total += weight_decay * (2.0 * vector + self.h)
+        return total
+
+    def sgd(self, vector: Floats, first: int, n_updates: int, rate: float, weight_decay: float) -> Passed:
+        """``n_updates`` updates of ``vector``, in place, one rating each from ``first`` on, round and round.
+
+        Ends early at a wish to stop, and where a residual is not finite.
+        """
+        work = self._decayed(vector, rate, weight_decay) if weight_decay else self._plain(vector, rate)
+        n, done, pace = len(self.values), 0, _Pace()
+        while done < n_updates:
+            start = (first + done) % n
+            stop = min(start + pace.length, start + n_updates - done, n)
+            began = time.perf_counter()
+            reached = work.run(start, stop)
+            pace.learn(stop - start, time.perf_counter() - began)
+            done += reached - start
+            if reached < stop:
+                work.finish()
+                return Passed(done, finite=False)
+            if done < n_updates and self._is_stopped(stop - start):
+                break
+        work.finish()
+        return Passed(done, finite=True)
+
+    def _plain(self, vector: Floats, rate: float) -> _Sgd:
+        arrays, tables = self._ratings(), _tables(self.shape, vector, writable=True)
+        return _Sgd(lambda start, stop: loops().sgd(*arrays, start, stop, rate, self.h, *tables), lambda: None)
+
+    def _decayed(self, vector: Floats, rate: float, weight_decay: float) -> _Sgd:
+        arrays, tables = self._ratings(), _tables(self.shape, vector, writable=True)
+        shrink, scale = 1.0 - 2.0 * rate * weight_decay, 1.0
+        vector += 0.5 * self.h
+
+        def run(start: int, stop: int) -> int:
+            nonlocal scale
+            reached, scale = loops().sgd_decayed(*arrays, start, stop, rate, shrink, self.h, scale, vector, *tables)
+            return reached
+
+        def finish() -> None:
+            np.multiply(vector, scale, out=vector)
+            np.subtract(vector, 0.5 * self.h, out=vector)
+
+        return _Sgd(run, finish)
+
+    def _is_stopped(self, n_ratings: int) -> bool:
+        try:
+            self.watch.passed(n_ratings)
+        except Interrupted:
+            return True
+        return False
+
+    def _ratings(self) -> tuple[Indices, Indices, Floats]:
+        return _sealed(self.users), _sealed(self.movies), _sealed(self.values)
+
+    def _in_slabs(self, result: Result, work: Callable[[Result, int, int], Result]) -> Result:
+        """``work`` over all ratings, piece by piece, each given the result of the one before."""
+        n, start, pace = len(self.values), 0, _Pace()
+        while True:
+            stop = min(start + pace.length, n)
+            began = time.perf_counter()
+            result = work(result, start, stop)
+            pace.learn(stop - start, time.perf_counter() - began)
+            if stop == n:
+                return result
+            self.watch.passed(stop - start)
+            start = stop
+
+
+class _Sgd(NamedTuple):
+    """SGD under way: run a piece (first rating and the one after the last, gives where it stopped), and finish."""
+
+    run: Callable[[int, int], int]
+    finish: Callable[[], None]
+
+
+def can_decay(rate: float, weight_decay: float) -> bool:
+    """Whether the loop for weight decay works at this rate."""
+    return abs(1.0 - 2.0 * rate * weight_decay) >= LEAST_SHRINK and math.isfinite(rate * weight_decay)
+
+
+def warm_up(values: Floats) -> None:
+    """Import numba and compile, or load, every loop for ratings of this kind: about a second the first time of all."""
+    nothing = np.zeros(0, dtype=np.int32)
+    weights = np.zeros(4)
+    shape = Factors(np.zeros((1, 1)), np.zeros((1, 1)), np.zeros(1), np.zeros(1))
+    engine = CompiledEngine(shape, nothing, nothing, values[:0], 0.0, Watch())
+    engine.square_sum(weights)
+    arrays, tables = engine._ratings(), _tables(shape, weights, writable=True)
+    loops().add_slopes(*arrays, 0, 0, 0.0, *_tables(shape, weights, writable=False), *tables)
+    loops().sgd(*arrays, 0, 0, 0.0, 0.0, *tables)
+    loops().sgd_decayed(*arrays, 0, 0, 0.0, 1.0, 0.0, 1.0, weights, *tables)
+
+
+Tables = tuple[Floats, Floats, Floats, Floats]
+
+
+def _tables(shape: Factors, vector: Floats, *, writable: bool) -> Tables:
+    """The tables of weights as views into ``vector``, the biases empty where there are none.
+
+    numba compiles a loop once for arrays that may be written to and once for those that may not, so each loop gets
+    always the same.
+    """
+    factors = shape.view_of(vector if writable else _sealed(vector))
+    none = factors.user_factors[:0, 0].copy() if writable else _sealed(np.zeros(0))
+    bias = (
+        (none, none)
+        if factors.user_bias is None or factors.movie_bias is None
+        else (factors.user_bias, factors.movie_bias)
+    )
+    return factors.user_factors, factors.movie_factors, *bias
+
+
+Array = TypeVar("Array", Floats, Indices)
+
+
+def _sealed(array: Array) -> Array:
+    """A view that cannot be written to."""
+    view = array.view()
+    view.flags.writeable = False
+    return view

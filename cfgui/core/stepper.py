@@ -1,0 +1,159 @@
+"""The stepper: from one position to the next, by the hyperparameters in force and the engine that fits the table."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from typing import NamedTuple
+
+from cfgui.core.chunks import Interrupted, Watch
+from cfgui.core.engines import Engine, engine_name, is_compiled_sgd, nudge, updates_between_measures
+from cfgui.core.factors import Factors
+from cfgui.core.gradients import GRADIENTS
+from cfgui.core.hyperparameters import Hyperparameters
+from cfgui.core.models import penalty
+from cfgui.core.objective import Measure, Objective
+from cfgui.core.optimizers import OPTIMIZERS
+from cfgui.core.position import OVERFLOWED, Position, sealed
+from cfgui.core.ratings import Floats, Ratings
+from cfgui.core.trial import block_of, sample_of
+
+
+class Plan(NamedTuple):
+    """A trial: so many looks at the loss, each after so many updates."""
+
+    looks: int
+    updates: int
+
+
+class Stepper:
+    """Makes updates of the weights of ``shape`` on ``ratings``; ``watch`` is looked at between two pieces of work.
+
+    ``gradient`` names an entry of ``GRADIENTS`` in place of the hyperparameters' choice. Large tables are worked on by
+    compiled loops, which compute the same slope.
+    """
+
+    def __init__(
+        self, ratings: Ratings, shape: Factors, choices: Hyperparameters, gradient: str | None, watch: Watch
+    ) -> None:
+        self._ratings, self._shape, self._choices, self._gradient = ratings, shape, choices, gradient
+        self._watch = watch
+        name = gradient or choices.gradient
+        self.engine: Engine = engine_name(ratings.n_ratings, choices, name)
+        self._by_rating = is_compiled_sgd(ratings.n_ratings, choices, name)
+        compiled = self.engine == "compiled"
+        self._objective = Objective(
+            shape,
+            ratings.users,
+            ratings.movies,
+            ratings.values,
+            # Not autograd's: making that imports torch, which compiled loops do without.
+            GRADIENTS["exact" if compiled else name](choices),
+            choices.weight_decay,
+            watch,
+            nudge(choices, name) if compiled else None,
+        )
+
+    def stride(self, seen: int) -> int:
+        """Updates to make until the next look at all ratings; never beyond the end of the epoch."""
+        n, shape = self._ratings.n_ratings, self._shape
+        batch = self._choices.batch(n)
+        left = -(-(n - seen % n) // batch) if batch < n else 1
+        return min(left, updates_between_measures(n, shape.n_factors, shape.n_parameters, self._choices))
+
+    def measure(self, vector: Floats) -> Measure:
+        """Loss and MSE at these weights. Raises Interrupted."""
+        return self._objective.measure(vector)
+
+    def measure_of(self, vector: Floats, mse: float) -> Measure:
+        """The same where the MSE is known."""
+        return Measure(mse + penalty(vector, self._choices.weight_decay), mse)
+
+    def measured(self, position: Position) -> Position:
+        """The position with its measure, unless a wish to stop comes first."""
+        if position.measure is not None:
+            return position
+        try:
+            return position._replace(measure=self.measure(position.vector))
+        except Interrupted:
+            return position
+
+    def after(self, position: Position, rate: float, updates: int = 1) -> Position:
+        """Where updates lead to, measured, or Interrupted where a wish to stop comes first."""
+        self._watch.passed(0)
+        position = self.measured(self.updated(position, rate, updates))
+        if position.measure is None:
+            raise Interrupted
+        return position
+
+    def updated(self, position: Position, rate: float, updates: int) -> Position:
+        """Where updates at ``rate`` lead to from ``position``, not measured; fewer where a wish to stop comes."""
+        if updates < 1:
+            return position
+        if self._by_rating:
+            return self._updated_by_rating(position, rate, updates)
+        try:
+            for done in range(updates):
+                if done:
+                    self._watch.passed(0)
+                position = self._updated_once(position, rate)
+                if position.stop_reason:
+                    break
+        except Interrupted:
+            pass
+        return position
+
+    def _updated_once(self, position: Position, rate: float) -> Position:
+        n = self._ratings.n_ratings
+        batch = self._choices.batch(n)
+        start = 0 if batch == n else position.seen % n
+        stop = min(start + batch, n)
+        objective = self._objective if batch == n else self._objective.part(start, stop)
+        optimizer = OPTIMIZERS[self._choices.optimizer]
+        vector, state, stop_reason = optimizer.update(objective, position.vector, position.state, rate)
+        return Position(sealed(vector), state, position.step + 1, position.seen + stop - start, None, stop_reason)
+
+    def _updated_by_rating(self, position: Position, rate: float, updates: int) -> Position:
+        """The same by compiled loops, on a copy of the weights."""
+        vector, first = position.vector.copy(), position.seen % self._ratings.n_ratings
+        done, finite = self._objective.engine.sgd(vector, first, updates, rate, self._choices.weight_decay)
+        state = replace(position.state, count=position.state.count + done)
+        measure = None if finite else OVERFLOWED
+        return Position(sealed(vector), state, position.step + done, position.seen + done, measure)
+
+    def of_part(self, good: Position) -> tuple[Stepper, Position]:
+        """What steps from ``good`` on a part of the ratings, for trials, and where it starts. Raises Interrupted."""
+        factors = self._shape.view_of(good.vector)
+        if self._by_rating:
+            part = block_of(self._ratings, factors, good.state, good.seen % self._ratings.n_ratings)
+        else:
+            part = sample_of(self._ratings, factors, good.state)
+        stepper = Stepper(part.ratings, part.factors, self._choices, self._gradient, self._watch)
+        vector = sealed(part.factors.flat())
+        return stepper, Position(vector, part.state, 0, 0, stepper.measure(vector))
+
+    def trial(self, steps: int) -> Plan:
+        """A trial of so many steps; rating by rating that is nothing, so then it is two epochs."""
+        return Plan(1, 2 * self._ratings.n_ratings) if self._by_rating else Plan(steps, 1)
+
+
+def loss_after(after: Callable[..., Position], start: Position, plan: Plan, rate: float) -> float:
+    """The loss after a trial at ``rate``; infinite where it diverges. ``after`` is that of a stepper."""
+    position = start
+    for _ in range(plan.looks):
+        position = after(position, rate) if plan.updates == 1 else after(position, rate, plan.updates)
+        if not position.is_finite:
+            return math.inf
+    return position.loss
+
+
+def check(ratings: Ratings, factors: Factors) -> None:
+    """Raise ValueError, with a sentence for a person, where these ratings cannot train these weights."""
+    if not ratings.n_ratings:
+        raise ValueError("There are no ratings to train on.")
+    if (factors.n_users, factors.n_movies) != (ratings.n_users, ratings.n_movies):
+        raise ValueError(
+            f"The weights are for {factors.n_users} users and {factors.n_movies} movies, the ratings for"
+            f" {ratings.n_users} and {ratings.n_movies}: reset the weights."
+        )

@@ -1,0 +1,75 @@
+"""A part of a large table on which to try how fast training may go, in a moment and a few megabytes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cfgui.core.factors import Factors
+from cfgui.core.optimizers import OptimizerState
+from cfgui.core.ratings import Ratings
+
+WHOLE_TRIAL = 200_000
+"""Up to so many ratings a rate is tried on all of them."""
+
+BLOCK = 200_000
+"""Ratings of a trial rating by rating: consecutive ones, as training meets them."""
+
+SAMPLE = 10_000
+"""Ratings of a trial in batches: spread evenly over all, so that a movie has the share it has of all ratings."""
+
+
+class Part(NamedTuple):
+    """Some of the ratings, and of weights and an optimizer's memory what belongs to their users and movies."""
+
+    ratings: Ratings
+    factors: Factors
+    state: OptimizerState
+
+
+def block_of(ratings: Ratings, factors: Factors, state: OptimizerState, first: int) -> Part:
+    """``BLOCK`` consecutive ratings from about ``first`` on."""
+    start = max(0, min(first, ratings.n_ratings - BLOCK))
+    return _part(ratings, factors, state, slice(start, start + BLOCK))
+
+
+def sample_of(ratings: Ratings, factors: Factors, state: OptimizerState) -> Part:
+    """About ``SAMPLE`` ratings, each as far from the next."""
+    return _part(ratings, factors, state, slice(None, None, max(1, ratings.n_ratings // SAMPLE)))
+
+
+def _part(ratings: Ratings, factors: Factors, state: OptimizerState, chosen: slice) -> Part:
+    users, user_rows = np.unique(ratings.users[chosen], return_inverse=True)
+    movies, movie_rows = np.unique(ratings.movies[chosen], return_inverse=True)
+    part = Ratings(
+        ("",) * len(users),
+        ("",) * len(movies),
+        user_rows.astype(np.int32),
+        movie_rows.astype(np.int32),
+        ratings.values[chosen].copy(),
+    )
+    places = _places(factors, users, movies)
+    return Part(
+        part,
+        Factors(
+            factors.user_factors[users],
+            factors.movie_factors[movies],
+            None if factors.user_bias is None else factors.user_bias[users],
+            None if factors.movie_bias is None else factors.movie_bias[movies],
+        ),
+        replace(state, memory=tuple(array[..., places] for array in state.memory)),
+    )
+
+
+def _places(factors: Factors, users: NDArray[np.int32], movies: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Where the weights of some users and movies stand in ``Factors.flat``, in its order."""
+    n, m, k = factors.n_users, factors.n_movies, factors.n_factors
+    columns = np.arange(k)
+    rows = users.astype(np.int64), movies.astype(np.int64)
+    places = [(rows[0][:, None] * k + columns).ravel(), ((n + rows[1])[:, None] * k + columns).ravel()]
+    if factors.has_bias:
+        places += [(n + m) * k + rows[0], (n + m) * k + n + rows[1]]
+    return np.concatenate(places)
