@@ -95,7 +95,9 @@ def is_wide(rows: Rows) -> bool:
     blank_corner, blanks = not short and not first[0].strip(), any(not cell.strip() for cell in _cells(body))
     if not _are_ratings(_cells(body), 0.5 if blank_corner or roles.get("user") == 0 else 0.8):
         return False
-    if blank_corner or (blanks and width >= 3):
+    # No column is named by a number, no movie "movieId".
+    labelled = plain(first[0]) in (*USER_NAMES, *MOVIE_NAMES) and all(map(is_number, names))
+    if blank_corner or labelled or (blanks and width >= 3):
         return True
     return width >= 3 and not (width == 3 and all(is_number(name) for name in first))
 

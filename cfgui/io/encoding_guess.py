@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import zlib
 
 from cfgui.io.table_options import Kind, TableError
@@ -23,10 +24,12 @@ WESTERN_REMARK = "The file is not UTF-8: it was taken for Western text (Windows-
 
 def unpacked_head(data: bytes, limit: int, name: str) -> bytes:
     """The first ``limit`` bytes of what a gzip file unpacks to. Raises TableError where it is damaged."""
-    try:
-        return zlib.decompressobj(31).decompress(data, limit)
-    except zlib.error:
-        raise TableError(f"{name} is a damaged gzip file. Get it again.") from None
+    unpacker = zlib.decompressobj(31)
+    with contextlib.suppress(zlib.error):
+        head = unpacker.decompress(data, limit)
+        if head or unpacker.eof:
+            return head
+    raise TableError(f"{name} is a damaged gzip file. Get it again.")
 
 
 def guess_encoding(head: bytes, name: str) -> tuple[str, str]:

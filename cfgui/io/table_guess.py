@@ -129,7 +129,10 @@ def guess_columns(head: Head, choices: TableChoices) -> TableGuess:
     rows = head.rows
     left = leading_columns(rows) if head.names is None else 0
     inner = [row[left:] for row in rows]
-    wide = choices.layout == "wide" or (choices.layout is None and head.names is None and is_wide(inner))
+    # Who says which column holds what, or that there is no header, speaks of a long table.
+    chosen = (choices.user, choices.movie, choices.rating, head.names) != (None, None, None, None)
+    named = chosen or choices.header is False
+    wide = choices.layout == "wide" or (choices.layout is None and not named and is_wide(inner))
     if wide and head.names is not None:
         raise TableError(f"{head.name} is a Parquet file, which is read as one rating a line: choose that layout.")
     return _wide_guess(head, choices, left) if wide else _long_guess(head, choices)
