@@ -26,8 +26,11 @@ _MARK = b"\xef\xbb\xbf"
 _NEWLINE, _RETURN, _QUOTE, _SPACE, _TAB = b'\n\r" \t'
 
 
-def parse_columns(data: Buffer, shape: TextShape, first_line: int) -> ParsedBlock | None:
-    """All rows of whole lines of UTF-8 text without odd quotes (``quotes_are_regular``), or None where not sure."""
+def parse_columns(data: Buffer, shape: TextShape, first_line: int, n_lines: int) -> ParsedBlock | None:
+    """All rows of UTF-8 text of whole lines without odd quotes (``quotes_are_regular``), or None where not sure.
+
+    ``n_lines`` lines begin in ``data``.
+    """
     separator, step = shape.separator, 1
     if separator == WHITESPACE:
         data, separator = _single_tabs(data), "\t"
@@ -36,8 +39,9 @@ def parse_columns(data: Buffer, shape: TextShape, first_line: int) -> ParsedBloc
     table = _read(data, shape, separator, step)
     if table is None:
         return None
-    lines = _lines(np.frombuffer(data, dtype=np.uint8), table.num_rows, first_line)
-    if lines is None:
+    # A line is a row or empty.
+    lines = None if table.num_rows == n_lines else _filled_lines(np.frombuffer(data, dtype=np.uint8), first_line)
+    if lines is not None and len(lines) != table.num_rows:
         return None
     if not table.num_rows:
         nothing = IdColumn(numbers=np.empty(0, dtype=np.int64))
@@ -47,7 +51,7 @@ def parse_columns(data: Buffer, shape: TextShape, first_line: int) -> ParsedBloc
     values = _column(table, shape.rating).to_numpy()
     if users is None or movies is None or not bool(np.isfinite(values).all()):
         return None
-    return ParsedBlock(users, movies, compact(values), *lines)
+    return ParsedBlock(users, movies, compact(values), first_line, lines)
 
 
 def quotes_are_regular(data: Buffer, separator: str) -> bool:
@@ -196,31 +200,13 @@ def _plain_numbers(column: Any, offsets: NDArray[np.int32], text: Bytes) -> NDAr
     return numbers if int(numbers.max()) < 10**18 else None
 
 
-def _no_lone_return(text: Bytes, n_ends: int) -> bool:
-    """Whether lines end in newlines alone, or each of them in a return and a newline."""
-    n_returns = int(np.count_nonzero(text == _RETURN))
-    return not n_returns or (
-        n_returns == n_ends and bool((text[np.flatnonzero(text == _NEWLINE) - 1] == _RETURN).all())
-    )
-
-
-def _lines(text: Bytes, n_rows: int, first_line: int) -> tuple[int, NDArray[np.int64] | None] | None:
-    """(first line, lines): where ``n_rows`` rows stand if each line that is not empty holds one; None if not so."""
-    n_ends = int(np.count_nonzero(text == _NEWLINE))
-    last_is_open = len(text) > 0 and text[-1] not in {_NEWLINE, _RETURN}
-    if n_ends + last_is_open == n_rows and _no_lone_return(text, n_ends):
-        return first_line, None
+def _filled_lines(text: Bytes, first_line: int) -> NDArray[np.int64]:
+    """The numbers of the lines that are not empty."""
     ends = np.flatnonzero(_is_line_end(text))
     inner = ends[ends < len(text) - 1]
-    split = (text[inner] == _RETURN) & (text[inner + 1] == _NEWLINE)  # the first half of a line end of two
-    halves = inner[split]
+    halves = inner[(text[inner] == _RETURN) & (text[inner + 1] == _NEWLINE)]  # of line ends of two characters
     ends = np.setdiff1d(ends, halves, assume_unique=True)
     starts = np.concatenate([[0], ends + 1])
     stops = np.concatenate([ends, [len(text)]])
-    stops = stops - np.isin(stops - 1, halves, assume_unique=True)
-    filled = np.flatnonzero(stops > starts)
-    if len(filled) != n_rows:
-        return None
-    if n_rows and filled[-1] - filled[0] == n_rows - 1:
-        return first_line + int(filled[0]), None
-    return first_line, filled + first_line
+    stops -= np.isin(stops - 1, halves, assume_unique=True)
+    return np.flatnonzero(stops > starts) + first_line

@@ -8,6 +8,7 @@ import time
 import numpy as np
 from numpy.typing import NDArray
 
+from cfgui.io.compiled_rows import loops
 from cfgui.io.parsed_block import IdColumn
 
 MAX_IDS = 5_000_000
@@ -66,12 +67,22 @@ class IdCoder:
         if highest >= DIRECT_LIMIT:
             return self._code_large(numbers)
         self._reach(highest)
+        if numbers.dtype == np.int32:
+            return self._code_compiled(numbers)
         codes = self._direct[numbers]
         unknown = np.flatnonzero(codes < 0)
         if len(unknown):
             new = self._first_ones(numbers[unknown])
             self._direct[new] = self._take_new(new)
             codes = self._direct[numbers]
+        return codes
+
+    def _code_compiled(self, numbers: Codes) -> Codes:
+        """The same for what the compiled parser gives, so that the loops are there already."""
+        codes, new = np.empty_like(numbers), np.empty_like(numbers)
+        n_new = loops().code_direct(numbers, self._direct, self.n_ids, codes, new)
+        if n_new:
+            self._take_new(new[:n_new].astype(np.int64))
         return codes
 
     def _reach(self, highest: int) -> None:

@@ -16,10 +16,11 @@ class IdColumn:
     """The ids of a block's rows.
 
     Either ``numbers`` alone: the ids themselves, whole numbers from 0 whose plain digits are the text in the file. Or
-    ``codes``, positions in a list of distinct ids, which is ``numbers`` or ``texts`` then.
+    ``codes``, positions in a list of distinct ids, which is ``numbers`` or ``texts`` then. Only the compiled parser
+    gives numbers as int32.
     """
 
-    numbers: NDArray[np.int64] | None = None
+    numbers: NDArray[np.int64] | NDArray[np.int32] | None = None
     texts: list[str] | None = None
     codes: NDArray[np.int32] | None = None
 

@@ -37,6 +37,8 @@ class _Part:
     users: Codes
     movies: Codes
     values: Values
+    repeats: bool = True
+    """Whether a pair may be there twice; only asked when sorted."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,9 +138,10 @@ def _sorted(part: _Part) -> _Part:
     keys.sort()
     values = part.values[keys & ((1 << place_bits) - 1)]
     keys >>= place_bits
+    repeats = bool((keys[1:] == keys[:-1]).any())
     movies = (keys & ((1 << movie_bits) - 1)).astype(np.int32)
     keys >>= movie_bits
-    return _Part(keys.astype(np.int32) + lowest, movies, values)
+    return _Part(keys.astype(np.int32) + lowest, movies, values, repeats)
 
 
 def _scattered_and_sorted(parts: list[_Part], tick: Tick) -> list[_Part]:
@@ -192,6 +195,8 @@ def _settled(parts: list[_Part], duplicates: Duplicates, tick: Tick) -> Ordered:
 
 def _once(part: _Part, duplicates: Duplicates) -> tuple[_Part, int]:
     """The sorted part with each pair once, and how many rows that took away. Raises RepeatedPair."""
+    if not part.repeats:
+        return part, 0
     repeats = (part.movies[1:] == part.movies[:-1]) & (part.users[1:] == part.users[:-1])
     n_repeats = int(np.count_nonzero(repeats))
     if not n_repeats:

@@ -10,15 +10,20 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from cfgui.io.child import Cancelled as WorkCancelled
+from cfgui.io.clean_parser import parse_clean_block
 from cfgui.io.column_parser import parse_columns, quotes_are_regular
+from cfgui.io.compiled_rows import Loops, loops
 from cfgui.io.parsed_block import ParsedBlock
 from cfgui.io.row_parser import MAX_FIELD, OpenQuote, Tick, parse_rows
 from cfgui.io.table_options import TableError, TableOptions
 from cfgui.io.text_head import TextHead, text_head
 from cfgui.io.text_shape import TextShape
-from cfgui.io.text_source import BLOCK_BYTES, MAX_LINE_BYTES, line_ends, text_blocks
+from cfgui.io.text_source import MAX_LINE_BYTES, file_state, line_ends, line_starts, text_blocks
+
+T = TypeVar("T")
 
 N_WORKERS = 2
 """Threads that parse; pyarrow lets go of the interpreter meanwhile."""
@@ -26,6 +31,10 @@ N_WORKERS = 2
 PIECE_BYTES = 2**16
 """A block that the fast parser refuses is tried again in pieces of this size, so that one odd row costs little."""
 
+COMPILED_ABOVE = 2**27
+"""From so many bytes on, unpacked, the compiled parser earns the time it takes to load."""
+
+_PACKED = 4  # so much smaller gzip makes a table of ratings
 _WAITING_BLOCKS = N_WORKERS + 1
 _POLL_SECONDS = 0.03
 _BREATH_SECONDS = 0.0005
@@ -39,7 +48,7 @@ class ParsedPart:
     position: int
 
 
-def parsed_text(path: Path, options: TableOptions, tick: Tick, block_bytes: int = BLOCK_BYTES) -> Iterator[ParsedPart]:
+def parsed_text(path: Path, options: TableOptions, tick: Tick) -> Iterator[ParsedPart]:
     """Every row of the file, in order.
 
     ``tick`` is called in this thread, at least 20 times a second, and may raise. Raises TableError.
@@ -48,12 +57,15 @@ def parsed_text(path: Path, options: TableOptions, tick: Tick, block_bytes: int 
     waiting: deque[tuple[Future[list[ParsedBlock]], int]] = deque()
     with ThreadPoolExecutor(N_WORKERS, "cfgui-table") as workers:
         try:
-            for job in _jobs(path, options, tick, block_bytes):
-                waiting.append((workers.submit(job.run, stop), job.position))
+            compiled = _compiled(path, options, workers, tick)
+            for job in _jobs(path, options, tick):
+                waiting.append((workers.submit(job.run, stop, compiled), job.position))
                 while len(waiting) > _WAITING_BLOCKS:
-                    yield _result(*waiting.popleft(), tick)
+                    future, position = waiting.popleft()
+                    yield ParsedPart(_awaited(future, tick), position)
             while waiting:
-                yield _result(*waiting.popleft(), tick)
+                future, position = waiting.popleft()
+                yield ParsedPart(_awaited(future, tick), position)
         except OpenQuote as error:
             raise TableError(
                 f"{path.name} has a quote in line {error.line} that is not closed where a field ends, or a field of"
@@ -63,13 +75,20 @@ def parsed_text(path: Path, options: TableOptions, tick: Tick, block_bytes: int 
             stop.set()
 
 
-def _result(future: Future[list[ParsedBlock]], position: int, tick: Tick) -> ParsedPart:
+def _awaited(future: Future[T], tick: Tick) -> T:
     while True:
         tick()
         try:
-            return ParsedPart(future.result(_POLL_SECONDS), position)
+            return future.result(_POLL_SECONDS)
         except NotYet:
             continue
+
+
+def _compiled(path: Path, options: TableOptions, workers: ThreadPoolExecutor, tick: Tick) -> Loops | None:
+    """The compiled parser where the file is worth it."""
+    if file_state(path).n_bytes * (_PACKED if options.gzipped else 1) < COMPILED_ABOVE:
+        return None
+    return _awaited(workers.submit(loops), tick)
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,14 +98,17 @@ class _Job:
     data: bytes
     shape: TextShape
     line: int
+    n_lines: int
     position: int
     done: ParsedBlock | None = None
 
-    def run(self, stop: threading.Event) -> list[ParsedBlock]:
+    def run(self, stop: threading.Event, compiled: Loops | None) -> list[ParsedBlock]:
         """Parse it. Raises Cancelled when ``stop`` is set."""
         if self.done is not None:
             return [self.done]
-        block = parse_columns(self.data, self.shape, self.line)
+        block = compiled and parse_clean_block(self.data, self.shape, self.line, self.n_lines, compiled)
+        if block is None:
+            block = parse_columns(self.data, self.shape, self.line, self.n_lines)
         return list(self._in_pieces(stop)) if block is None else [block]
 
     def _in_pieces(self, stop: threading.Event) -> Iterator[ParsedBlock]:
@@ -95,9 +117,10 @@ class _Job:
             _breathe(stop)
             end = self.data.find(b"\n", start + PIECE_BYTES) + 1 or len(self.data)
             piece = self.data[start:end]
-            block = parse_columns(piece, self.shape, line) if len(self.data) > PIECE_BYTES else None
+            n_lines = line_starts(piece)
+            block = parse_columns(piece, self.shape, line, n_lines) if len(self.data) > PIECE_BYTES else None
             yield block or parse_rows(piece, self.shape, line, lambda: _breathe(stop))[0]
-            line += line_ends(piece)
+            line += n_lines
             start = end
 
 
@@ -108,11 +131,11 @@ def _breathe(stop: threading.Event) -> None:
     time.sleep(_BREATH_SECONDS)
 
 
-def _jobs(path: Path, options: TableOptions, tick: Tick, block_bytes: int) -> Iterator[_Job]:
+def _jobs(path: Path, options: TableOptions, tick: Tick) -> Iterator[_Job]:
     """The rows of the file in blocks that begin and end where rows do."""
     head: TextHead | None = None
     line, rest, is_empty = 1, b"", True
-    for block in text_blocks(path, options, block_bytes):
+    for block in text_blocks(path, options):
         data = rest + block.data if rest else block.data
         rest = b""
         if head is None:
@@ -124,7 +147,7 @@ def _jobs(path: Path, options: TableOptions, tick: Tick, block_bytes: int) -> It
                 continue
             data, line = data[head.n_bytes :], line + head.n_lines
         job, rest = _job(data, head.shape, line, block.position, tick)
-        line += line_ends(data[: len(data) - len(rest)])
+        line += job.n_lines
         yield job
     if head is None:
         raise TableError(
@@ -146,7 +169,7 @@ def _head_so_far(path: Path, data: bytes) -> bytes:
 def _job(data: bytes, shape: TextShape, line: int, position: int, tick: Tick) -> tuple[_Job, bytes]:
     """A block and the bytes at its end that belong to a row of the next one."""
     if not shape.quoted or b'"' not in data or quotes_are_regular(data, shape.separator):
-        return _Job(data, shape, line, position), b""
+        return _Job(data, shape, line, line_starts(data), position), b""
 
     def breathe() -> None:
         tick()
@@ -155,6 +178,7 @@ def _job(data: bytes, shape: TextShape, line: int, position: int, tick: Tick) ->
     # Only a look at each row tells where the last one ends, and the next block has to wait for that.
     parsed, n_left = parse_rows(data, shape, line, breathe)
     rest = data[len(data) - n_left :]
+    n_lines = line_starts(data[: len(data) - n_left])
     if n_left > 4 * MAX_FIELD:
-        raise OpenQuote(line + line_ends(data[: len(data) - n_left]))
-    return _Job(b"", shape, line, position, parsed), rest
+        raise OpenQuote(line + n_lines)
+    return _Job(b"", shape, line, n_lines, position, parsed), rest
