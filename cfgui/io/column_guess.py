@@ -84,6 +84,8 @@ def is_wide(rows: Rows) -> bool:
     if "rating" in roles or {"user", "movie"} <= set(roles):
         return False
     movies, users = first[1:], [row[0].strip() for row in body if row]
+    if first[0].strip() and first[0].strip() in users:
+        return False  # the first row is one like the others
     short = len(first) + 1 == max(len(row) for row in body)
     if short:
         movies = first

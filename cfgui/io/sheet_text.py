@@ -106,9 +106,10 @@ def _workbook(path: Path) -> Iterator[Workbook]:
     import openpyxl
 
     try:
-        with warnings.catch_warnings():
+        # From an open file: by its name openpyxl would refuse a workbook that is called otherwise.
+        with warnings.catch_warnings(), path.open("rb") as file:
             warnings.simplefilter("ignore")
-            workbook = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
+            workbook = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
             try:
                 if not workbook.worksheets:
                     raise TableError(f"{path.name} has no worksheet. Choose a workbook with a table in it.")
