@@ -43,6 +43,9 @@ ALL = slice(None)
 """All rows, or all columns, of a block."""
 
 
+TALL = 4096
+"""Rows from which ratings are looked up movie by movie, not user by user."""
+
 NEEDS_NUMBER = "A factor needs a number: only ratings may be left blank."
 """What is said when a weight is to be made blank."""
 
@@ -179,17 +182,17 @@ class RatingsBlock(Block):
 
     def part(self, rows: slice, columns: slice) -> Floats:
         """Ratings, NaN where unrated."""
-        return self.session.ratings.block(self.view.users[rows], self.view.movies[columns])
-
-    def filled(self, rows: slice, columns: slice) -> Mask:
-        """Which cells are rated; of a whole column at once, which would take a look at every user."""
-        first, last, _ = columns.indices(self.shape[1])
-        if rows != ALL or last - first != 1:
-            return super().filled(rows, columns)
-        places = self.view.user_rows[self.session.ratings.movie_line(self.movie(first))[0]]
-        rated = np.zeros((self.shape[0], 1), dtype=np.bool_)
-        rated[places[places >= 0]] = True
-        return rated
+        users, movies = self.view.users[rows], self.view.movies[columns]
+        if len(users) <= TALL:
+            return self.session.ratings.block(users, movies)
+        first, _, _ = rows.indices(self.shape[0])
+        table = np.full((len(users), len(movies)), np.nan)
+        for column, movie in enumerate(movies.tolist()):
+            raters, values = self.session.ratings.movie_line(movie)
+            places = self.view.user_rows[raters] - first
+            shown = (places >= 0) & (places < len(users))
+            table[places[shown], column] = values[shown]
+        return table
 
     def value(self, row: int, column: int) -> float | None:
         """The rating, None where unrated."""

@@ -21,6 +21,9 @@ def edited(ratings: Ratings, changes: Mapping[Cell, float | None]) -> Ratings:
     return EditedRatings(ratings, changes)
 
 
+_Lines = dict[int, dict[int, float | None]]
+
+
 class EditedRatings(Ratings):
     """``base`` with the ratings at ``changes`` set, or made unrated by None.
 
@@ -97,13 +100,21 @@ class EditedRatings(Ratings):
 
     def user_line(self, user: int) -> tuple[Indices, Floats]:
         """(movies, values) of one user, by movie."""
-        touched = {movie: value for (owner, movie), value in self.changes.items() if owner == user}
-        return _changed_line(*self.base.user_line(user), touched)
+        return _changed_line(*self.base.user_line(user), self._changes_by_side[0].get(user, {}))
 
     def movie_line(self, movie: int) -> tuple[Indices, Floats]:
         """(users, values) of one movie, by user."""
-        touched = {user: value for (user, owner), value in self.changes.items() if owner == movie}
-        return _changed_line(*self.base.movie_line(movie), touched)
+        return _changed_line(*self.base.movie_line(movie), self._changes_by_side[1].get(movie, {}))
+
+    @cached_property
+    def _changes_by_side(self) -> tuple[_Lines, _Lines]:
+        """The changes of each user by movie, and of each movie by user."""
+        by_user: _Lines = {}
+        by_movie: _Lines = {}
+        for (user, movie), value in self.changes.items():
+            by_user.setdefault(user, {})[movie] = value
+            by_movie.setdefault(movie, {})[user] = value
+        return by_user, by_movie
 
     def rating(self, user: int, movie: int) -> float | None:
         """The rating at indices (user, movie), or None where unrated."""
@@ -119,6 +130,11 @@ def _changed_line(places: Indices, values: Floats, touched: Mapping[int, float |
     """One user's or movie's ratings with some set, or taken away by None."""
     if not touched:
         return places, values
-    line: dict[int, float | None] = dict(zip(places.tolist(), values.tolist(), strict=True)) | dict(touched)
-    kept = sorted((place, value) for place, value in line.items() if value is not None)
-    return np.array([p for p, _ in kept], dtype=np.int32), np.array([v for _, v in kept], dtype=np.float64)
+    kept = ~np.isin(places, list(touched))
+    places, line = places[kept], values[kept].astype(np.float64)
+    rated = sorted((place, value) for place, value in touched.items() if value is not None)
+    spots = np.searchsorted(places, [place for place, _ in rated])
+    return (
+        np.insert(places, spots, [place for place, _ in rated]),
+        np.insert(line, spots, [value for _, value in rated]),
+    )

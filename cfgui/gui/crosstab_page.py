@@ -250,7 +250,7 @@ class CrosstabPage(SheetPage):
             view.verticalHeader().set_lit(users)  # type: ignore[attr-defined]  # a BlockHeader
             view.horizontalHeader().set_lit(movies)  # type: ignore[attr-defined]  # a BlockHeader
 
-    def explanation(self) -> Explanation | None:
+    def _explain(self) -> Explanation | None:
         """The selected cell explained."""
         selected = self._selected_cell()
         if selected is None:

@@ -162,7 +162,7 @@ class EmbeddingPage(SheetPage):
         (user, movie), shown = block.cell_of(line), self.session.view
         return line, int(shown.user_rows[user]), int(shown.movie_columns[movie])
 
-    def explanation(self) -> Explanation | None:
+    def _explain(self) -> Explanation | None:
         """The selected cell explained."""
         view = self.current
         if view is None or not view.currentIndex().isValid():

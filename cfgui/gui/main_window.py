@@ -291,7 +291,10 @@ class MainWindow(QMainWindow):
         self._show_part()
         self.choices.show_choices(self.session.hyperparameters)
         for page in self.pages.values():
-            page.refresh(Changes(document=True))
+            if page is self.page:
+                page.refresh(Changes(document=True))
+            else:
+                page.follow_shapes()
         self.page.select_first()
         self._undo_changed()
         self._running_changed()

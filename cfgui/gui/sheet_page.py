@@ -14,8 +14,9 @@ from PySide6.QtWidgets import QWidget
 from cfgui.app.blocks import Block
 from cfgui.app.edits import Edit
 from cfgui.app.explanation import Explanation
-from cfgui.app.session import Changes, Session
+from cfgui.app.session import Changes, Session, State
 from cfgui.core.ratings import Indices
+from cfgui.core.view import View
 from cfgui.gui.appearance import Appearance
 from cfgui.gui.block_model import BlockModel
 from cfgui.gui.block_view import BlockView
@@ -53,6 +54,7 @@ class SheetPage(QWidget):
         self.views: dict[str, BlockView] = {}
         self.explained_factor = 0
         self._current: BlockView | None = None
+        self._explained: tuple[State, View, object, Explanation | None] | None = None
 
     def add_view(self, block: Block, *, sample: str = "88.88", shows_titles: bool = False) -> BlockView:
         """A view of ``block`` that shares this page's selection."""
@@ -137,6 +139,7 @@ class SheetPage(QWidget):
 
     def follow_shapes(self) -> None:
         """While another sheet is on screen: only keep up with how many rows and columns there are."""
+        self._explained = None  # lets go of what may be a large state
         for view in self.views.values():
             model = view.model()
             if isinstance(model, BlockModel) and model.is_stale:
@@ -184,6 +187,17 @@ class SheetPage(QWidget):
     def light_up(self) -> None:
         """Frame all that takes part in the selected cell."""
 
-    @abstractmethod
     def explanation(self) -> Explanation | None:
+        """The selected cell explained, None when nothing is selected; put together once for one state of things."""
+        session, view = self.session, self.current
+        at = None if view is None else (view.block.name, view.currentIndex().row(), view.currentIndex().column())
+        rmse = session.known_rmse(self.model, shown=True)
+        key = (at, self.explained_factor, rmse, session.trains_visible, session.hyperparameters)
+        known = self._explained
+        if known is None or known[0] is not session.state or known[1] is not session.view or known[2] != key:
+            self._explained = known = session.state, session.view, key, self._explain()
+        return known[3]
+
+    @abstractmethod
+    def _explain(self) -> Explanation | None:
         """The selected cell explained, None when nothing is selected."""
