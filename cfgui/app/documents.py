@@ -24,9 +24,9 @@ def open_document(
         from cfgui.io.sample import sample_document
 
         return sample_document()
-    from cfgui.io.workbook_import import read_workbook_guarded
+    from cfgui.io.open_any import open_ratings
 
-    return read_workbook_guarded(path, cancelled=cancelled)
+    return open_ratings(path, choices or TableChoices(), report=report, cancelled=cancelled)
 
 
 def export_document(document: Document, path: Path, *, values_only: bool = False) -> None:

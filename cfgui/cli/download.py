@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+import textwrap
 from argparse import Namespace
 from pathlib import Path
 
@@ -27,7 +29,9 @@ def run(arguments: Namespace) -> int:
 
 def _accepted(edition: Edition, *, yes: bool) -> bool:
     """Show the conditions, and ask where there is somebody to ask."""
-    print(licence_notice(edition), end="\n\n", file=sys.stderr)
+    width = min(shutil.get_terminal_size().columns, 100)
+    lines = [textwrap.fill(line, width) for line in licence_notice(edition).splitlines()]
+    print("\n".join(lines), end="\n\n", file=sys.stderr)
     if yes:
         return True
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
