@@ -67,8 +67,9 @@ def train(
     """Train one model of a document and return where it ended; the document stays as it is.
 
     ``steps`` counts updates, ``epochs`` passes over the ratings; with neither, ``DEFAULT_STEPS``, or for lbfgs until it
-    finishes. ``stop`` is asked before every step. A run that diverges returns its last good step. Raises ValueError
-    when the document has no ratings.
+    finishes. ``stop`` is asked before every step and, where a step takes long, in it. A run that diverges returns its
+    last good step. On a large table the loss is looked at, and reported, only after many steps (``Trainer.stride``).
+    Raises ValueError when the document has no ratings.
     """
     trainer = Trainer(document.ratings, starting_factors(document, hyperparameters), hyperparameters)
     limit = step_limit(hyperparameters, document.ratings.n_ratings, steps, epochs)
@@ -78,13 +79,17 @@ def train(
     began = time.perf_counter()
     try:
         while trainer.step != limit and not trainer.finished and not (interrupted := stop()):
-            report = trainer.advance()
-            points.append((report.step, report.rmse))
+            left = trainer.stride if limit is None else min(trainer.stride, limit - trainer.step)
+            report = trainer.advance(left, stop)
+            if math.isnan(report.rmse):
+                report = trainer.measure()
+            if report.step > points[-1][0]:
+                points.append((report.step, report.rmse))
             if on_report is not None:
                 on_report(report)
     except Diverged as error:
         diverged = str(error)
-        points = points[: error.good_step + 1]
+        points = [point for point in points if point[0] <= error.good_step]
     return TrainingResult(
         factors=trainer.factors,
         curve=Curve("run 1", *zip(*points, strict=True)),

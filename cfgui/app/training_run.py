@@ -5,37 +5,23 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from cfgui.app.sheet_state import SheetState, up_to_date
+from cfgui.app.polite_imports import polite_imports
+from cfgui.app.run_progress import RunProgress
+from cfgui.app.sheet_state import SheetState
+from cfgui.app.snapshots import Slot, Snapshot, Widen, unchanged
 from cfgui.app.turnstile import TURNSTILE, Turnstile
-from cfgui.core.curve import Curve
-from cfgui.core.factors import Factors
-from cfgui.core.hyperparameters import OPTIMIZER_DEFAULTS, Hyperparameters
-from cfgui.core.models import rmse
+from cfgui.core.chunks import Interrupted
+from cfgui.core.engines import COMPILED_FROM, engine_name
+from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.ratings import Ratings
 from cfgui.core.trainer import Diverged, Trainer
 
-PUBLISH_SECONDS = 0.025
-"""How often a run makes a copy of its weights for the window: a little faster than the window looks."""
+__all__ = ["Snapshot", "TrainingRun"]
 
-
-@dataclass(frozen=True)
-class Snapshot:
-    """Where a run stands: the sheet as it would be if the run ended now, and how the run ended if it has.
-
-    ``problem`` is the sentence to show when the run diverged or failed, ``suggested_rate`` a smaller rate to try after
-    it diverged (0: none); ``stop_reason`` is an optimizer's own word for why nothing is left to do.
-    """
-
-    sheet: SheetState
-    done: bool = False
-    diverged: bool = False
-    problem: str = ""
-    suggested_rate: float = 0.0
-    stop_reason: str = ""
-    seconds: float = 0.0
-    n_steps: int = 0
+PATIENCE_SECONDS = 0.03
+"""How long somebody who needs a large run to end at once waits for the piece of work in hand."""
 
 
 class TrainingRun:
@@ -43,7 +29,9 @@ class TrainingRun:
 
     The hyperparameters may be changed while it runs. ``pace`` is the most steps a second, None for as fast as possible.
     ``gradient`` names a gradient to use in place of the chosen one (Solve uses "exact"). A run that needs torch waits
-    until ``torch_settled()``, and can be stopped meanwhile, which an import could not.
+    until ``torch_settled()``, and can be stopped meanwhile, which an import could not. ``widen`` is applied, in the
+    run's own thread, to each sheet before anybody sees it. On large tables the loss is looked at only after many
+    steps (``Trainer.stride``), and a step can be stopped within.
     """
 
     def __init__(
@@ -57,6 +45,7 @@ class TrainingRun:
         gradient: str | None = None,
         torch_settled: Callable[[], bool] = lambda: True,
         turnstile: Turnstile = TURNSTILE,
+        widen: Widen = unchanged,
     ) -> None:
         self.model = hyperparameters.model
         self.hyperparameters = hyperparameters
@@ -64,8 +53,7 @@ class TrainingRun:
         self._gradient, self._turnstile = gradient, turnstile
         self._torch_settled = torch_settled
         self._stop = threading.Event()
-        self._lock = threading.Lock()
-        self._newest: Snapshot | None = None
+        self._slot = Slot(widen)
         self._thread = threading.Thread(target=self._work, name="training", daemon=False)
 
     def start(self) -> None:
@@ -77,31 +65,37 @@ class TrainingRun:
         self._stop.set()
 
     def join(self) -> None:
-        """Wait until the worker has ended."""
-        self._thread.join()
+        """Wait until the worker has ended, unless ``end`` has left it to itself."""
+        if not self._slot.closed:
+            self._thread.join()
+
+    def end(self) -> None:
+        """Stop, wait, and leave the last snapshot to be taken.
+
+        A sheet's worker ends within a step, about a millisecond. That of a large table may need longer than a window
+        can wait: after a moment its newest snapshot, if it has made any, counts as the end, and it ends unheard.
+        """
+        self._stop.set()
+        self._thread.join(PATIENCE_SECONDS if self._ratings.n_ratings >= COMPILED_FROM else None)
+        if self._thread.is_alive():
+            self._slot.close()
 
     def take(self) -> Snapshot | None:
         """The newest snapshot nobody has taken yet, or None."""
-        with self._lock:
-            newest, self._newest = self._newest, None
-            return newest
-
-    def _put(self, snapshot: Snapshot) -> None:
-        with self._lock:
-            self._newest = snapshot
+        return self._slot.take()
 
     def _work(self) -> None:
-        progress = _Progress(self._start, rmse(self._start.factors, self._ratings), self.hyperparameters)
+        progress = RunProgress(self._start, self.hyperparameters, self._ratings.n_ratings)
         try:
             self._train(progress)
+        except Interrupted:
+            self._slot.put(replace(progress.snapshot(), done=True))
         except Exception as error:  # noqa: BLE001 - the boundary of the thread: the window shows the sentence
-            self._put(replace(progress.snapshot(), done=True, problem=f"Training stopped: {error}"))
+            self._slot.put(replace(progress.snapshot(), done=True, problem=f"Training stopped: {error}"))
 
-    def _train(self, progress: _Progress) -> None:
+    def _train(self, progress: RunProgress) -> None:
         start = self._start
-        if not self._torch_waited(self.hyperparameters):
-            self._put(replace(progress.snapshot(), done=True))
-            return
+        self._prepare(self.hyperparameters)
         trainer = Trainer(
             self._ratings,
             start.factors,
@@ -110,7 +104,9 @@ class TrainingRun:
             seen=start.seen,
             optimizer_state=start.optimizer_state,
             gradient=self._gradient,
+            stop=self._stop.is_set,
         )
+        progress.begin(trainer)
         problem: Diverged | None = None
         try:
             self._loop(trainer, progress)
@@ -120,35 +116,49 @@ class TrainingRun:
         last = replace(progress.snapshot(trainer), done=True, stop_reason=trainer.stop_reason)
         if problem is not None:
             last = replace(last, diverged=True, problem=str(problem), suggested_rate=problem.suggestion or 0.0)
-        self._put(last)
+        self._slot.put(last)
 
-    def _loop(self, trainer: Trainer, progress: _Progress) -> None:
-        published = time.perf_counter()
-        due = published
+    def _loop(self, trainer: Trainer, progress: RunProgress) -> None:
+        due = time.perf_counter()
         while not self._stop.is_set() and not trainer.finished and progress.n_steps != self._steps:
             self._turnstile.pass_through()
             hyperparameters = self.hyperparameters
             if trainer.hyperparameters is not hyperparameters:
-                if not self._torch_waited(hyperparameters):
-                    return
+                self._prepare(hyperparameters)
                 trainer.hyperparameters = hyperparameters
                 progress.describe(hyperparameters)
-            before = trainer.factors
-            report = trainer.advance()
-            progress.add(report.step, report.rmse, before)
-            now = time.perf_counter()
-            if now - published >= PUBLISH_SECONDS:
-                self._put(progress.snapshot(trainer))
-                published = now
+            updates = self._updates(trainer, progress)
+            progress.look(trainer, updates)
+            progress.add(trainer.advance(updates, lambda: self._is_cut_short(trainer, progress)))
+            if self._slot.is_due():
+                self._slot.put(progress.snapshot(trainer))
             due = self._keep_pace(due)
 
-    def _torch_waited(self, hyperparameters: Hyperparameters) -> bool:
-        """Wait for torch where these hyperparameters need it; False when the run was stopped meanwhile."""
-        if (self._gradient or hyperparameters.gradient) == "autograd":
+    def _updates(self, trainer: Trainer, progress: RunProgress) -> int:
+        """How many updates to make until the loss is looked at again."""
+        if self._pace is not None:
+            return 1
+        return trainer.stride if self._steps is None else min(trainer.stride, self._steps - progress.n_steps)
+
+    def _is_cut_short(self, trainer: Trainer, progress: RunProgress) -> bool:
+        """Whether steps that take long are to end now; asked often while they go on, and tells how far they are."""
+        self._turnstile.pass_through()
+        if self._slot.is_due():
+            self._slot.put(progress.within(trainer))
+        return self._stop.is_set() or self.hyperparameters is not trainer.hyperparameters
+
+    def _prepare(self, hyperparameters: Hyperparameters) -> None:
+        """Make ready what these hyperparameters compute with. Raises Interrupted when the run was stopped meanwhile."""
+        engine = engine_name(self._ratings.n_ratings, hyperparameters, self._gradient)
+        if engine == "torch":
             while not self._torch_settled():
                 if self._stop.wait(0.01):
-                    return False
-        return True
+                    raise Interrupted
+        elif engine == "compiled":
+            from cfgui.core.compiled_engine import warm_up
+
+            with polite_imports():
+                warm_up(self._ratings.values)
 
     def _keep_pace(self, due: float) -> float:
         """Wait for the next step's turn; returns when the one after it is due."""
@@ -157,67 +167,3 @@ class TrainingRun:
         due += 1.0 / self._pace
         self._stop.wait(max(0.0, due - time.perf_counter()))
         return due
-
-
-def described(hyperparameters: Hyperparameters) -> str:
-    """A way of training in a few words: "adam, rate 0.05"."""
-    label = OPTIMIZER_DEFAULTS[hyperparameters.optimizer].label
-    if hyperparameters.optimizer == "lbfgs":
-        return label
-    label = label if label[:2].isupper() else label[0].lower() + label[1:]
-    return f"{label}, rate {hyperparameters.rate:g}"
-
-
-class _Progress:
-    """The curve of a run so far and the weights before its newest step."""
-
-    def __init__(self, start: SheetState, rmse: float, hyperparameters: Hyperparameters) -> None:
-        self._sheet = start
-        self._curve = up_to_date(start.curve, start.step, rmse)
-        self._steps: list[int] = []
-        self._rmses: list[float] = []
-        self._before: Factors | None = start.factors
-        self._start_step = start.step
-        self._began = time.perf_counter()
-        self.n_steps = 0
-        self.describe(hyperparameters)
-
-    def describe(self, hyperparameters: Hyperparameters) -> None:
-        """Let the curve's label say how the run goes on."""
-        self._flush()
-        self._curve = self._curve.extended([], [], f"run {self._sheet.run} · {described(hyperparameters)}")
-
-    def add(self, step: int, rmse: float, before: Factors) -> None:
-        self._steps.append(step)
-        self._rmses.append(rmse)
-        self.n_steps += 1
-        self._before = before
-
-    def cut_after(self, step: int) -> None:
-        """Drop the points beyond ``step``: the weights of that step are back."""
-        self._flush()
-        keep = int((self._curve.steps <= step).sum())
-        self._curve = Curve(self._curve.label, self._curve.steps[:keep], self._curve.rmses[:keep])
-        self._before = None
-
-    def _flush(self) -> None:
-        if self._steps:
-            self._curve = self._curve.extended(self._steps, self._rmses)
-            self._steps, self._rmses = [], []
-
-    def snapshot(self, trainer: Trainer | None = None) -> Snapshot:
-        """Where the run stands; without a trainer, where it stood when last asked."""
-        self._flush()
-        if trainer is not None:
-            self._sheet = replace(
-                self._sheet,
-                factors=trainer.factors,
-                step=trainer.step,
-                seen=trainer.seen,
-                curve=self._curve,
-                optimizer_state=trainer.optimizer_state,
-                before=self._before,
-            )
-        # Counted from the sheet shown: after a failure that is an earlier one than the last step's.
-        n_steps = self._sheet.step - self._start_step
-        return Snapshot(self._sheet, seconds=time.perf_counter() - self._began, n_steps=n_steps)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Literal
 
 from cfgui.core.compiled_engine import WHOLE_COMPILED_FROM, can_decay
-from cfgui.core.hyperparameters import Hyperparameters
+from cfgui.core.hyperparameters import SGD_FROM, Hyperparameters
 
 Engine = Literal["numpy", "torch", "compiled"]
 
-COMPILED_FROM = 50_000
+COMPILED_FROM = SGD_FROM
 """Ratings from which SGD rating by rating is compiled: an update of arrays would touch every weight for each rating."""
 
 _COMPILED_GRADIENTS = ("autograd", "central", "exact", "forward")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
@@ -67,6 +68,7 @@ class Bridge(QObject):
             pace=pace,
             gradient=gradient,
             torch_settled=self._torch_settled,
+            widen=partial(self._scope.widened, whole=self._whole),
         )
         self._looks = 0
         self._run.start()
@@ -86,14 +88,16 @@ class Bridge(QObject):
     def stop_and_wait(self) -> None:
         """End the run now, because something else is to happen: ``finished`` has been emitted when this returns.
 
-        It waits for the step in hand, about a millisecond on a sheet. ``cut_short`` is True meanwhile.
+        It waits for the step in hand, about a millisecond on a sheet. On a large table it does not wait for long, and
+        what the run came to after its newest snapshot may be lost. ``cut_short`` is True meanwhile.
         """
         run = self._run
         if run is not None:
             self.cut_short = True
-            run.stop()
-            run.join()
+            run.end()
             self._look()
+            if self._run is not None:  # it had nothing to show yet
+                self._end(run, Snapshot(self._whole, done=True))
             self.cut_short = False
 
     def _look(self) -> None:
@@ -116,7 +120,9 @@ class Bridge(QObject):
 
     def _take(self, model: str, snapshot: Snapshot) -> None:
         """Put the trained weights into the session, with the RMSE they are known to have."""
-        sheet = self._scope.widened(snapshot.sheet, self._whole)
+        sheet = snapshot.sheet
+        if sheet is self._session.sheet(model):  # in the middle of a long step
+            return
         last = sheet.curve.last
         if last is not None and last.step == sheet.step:
             measured = Measured(sheet.factors, self._session.ratings, self._scope)

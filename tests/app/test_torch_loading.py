@@ -8,8 +8,9 @@ import threading
 
 import pytest
 
-from cfgui.app import torch_loading
-from cfgui.app.torch_loading import TorchLoader, _PoliteFinder, link_libraries
+from cfgui.app import polite_imports, torch_loading
+from cfgui.app.polite_imports import PoliteFinder
+from cfgui.app.torch_loading import TorchLoader, link_libraries
 from cfgui.core import torch_gradients
 
 
@@ -21,7 +22,7 @@ def test_torch_becomes_ready() -> None:
     loader.join()
     assert (loader.ready, loader.problem) == (True, "")
     assert "torch" in sys.modules
-    assert not any(isinstance(finder, _PoliteFinder) for finder in sys.meta_path)
+    assert not any(isinstance(finder, PoliteFinder) for finder in sys.meta_path)
     assert "torch loading" not in {thread.name for thread in threading.enumerate()}
 
 
@@ -37,13 +38,13 @@ def test_a_broken_torch_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     assert loader.problem == (
         "torch cannot be loaded (libtorch_cpu.so: not found): use forward or central differences, or install it again."
     )
-    assert not any(isinstance(finder, _PoliteFinder) for finder in sys.meta_path)
+    assert not any(isinstance(finder, PoliteFinder) for finder in sys.meta_path)
 
 
 def test_only_the_loading_thread_waits_for_the_window(monkeypatch: pytest.MonkeyPatch) -> None:
     passed: list[str] = []
-    monkeypatch.setattr(torch_loading.TURNSTILE, "pass_through", lambda: passed.append("x"))
-    here, elsewhere = _PoliteFinder(threading.current_thread()), _PoliteFinder(threading.Thread())
+    monkeypatch.setattr(polite_imports.TURNSTILE, "pass_through", lambda: passed.append("x"))
+    here, elsewhere = PoliteFinder(threading.current_thread()), PoliteFinder(threading.Thread())
     assert here.find_spec("anything") is None
     assert elsewhere.find_spec("anything") is None
     assert passed == ["x"]

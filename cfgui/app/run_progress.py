@@ -1,0 +1,124 @@
+"""What a training run has come to so far: its curve, its sheet and its speed."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import replace
+
+from cfgui.app.sheet_state import SheetState, up_to_date
+from cfgui.app.snapshots import Snapshot
+from cfgui.core.curve import Curve
+from cfgui.core.factors import Factors
+from cfgui.core.hyperparameters import OPTIMIZER_DEFAULTS, Hyperparameters
+from cfgui.core.trainer import StepReport, Trainer
+
+
+def described(hyperparameters: Hyperparameters) -> str:
+    """A way of training in a few words: "adam, rate 0.05"."""
+    label = OPTIMIZER_DEFAULTS[hyperparameters.optimizer].label
+    if hyperparameters.optimizer == "lbfgs":
+        return label
+    label = label if label[:2].isupper() else label[0].lower() + label[1:]
+    return f"{label}, rate {hyperparameters.rate:g}"
+
+
+class RunProgress:
+    """The curve of a run so far, the weights before its newest step, and how fast it goes. For the worker only."""
+
+    def __init__(self, start: SheetState, hyperparameters: Hyperparameters, n_ratings: int) -> None:
+        self._sheet, self._n_ratings = start, n_ratings
+        self._curve = start.curve
+        self._steps: list[int] = []
+        self._rmses: list[float] = []
+        self._ahead: Factors | None = None
+        self._before: Factors | None = start.factors
+        self._start_step = self._step = start.step
+        self._began = time.perf_counter()
+        self._engine, self._speed = "", 0.0
+        self._marked, self._marked_seen = self._began, start.seen
+        self._look_began, self._expected = self._began, 1
+        self._hyperparameters = hyperparameters
+        self.n_steps = 0
+
+    def begin(self, trainer: Trainer) -> None:
+        """Let the curve begin where the trainer does."""
+        self._curve = up_to_date(self._curve, trainer.step, trainer.rmse)
+        self._marked = time.perf_counter()
+        self.describe(self._hyperparameters)
+
+    def describe(self, hyperparameters: Hyperparameters) -> None:
+        """Let the curve's label say how the run goes on."""
+        self._hyperparameters = hyperparameters
+        self._flush()
+        self._curve = self._curve.extended([], [], f"run {self._sheet.run} · {described(hyperparameters)}")
+
+    def look(self, trainer: Trainer, updates: int) -> None:
+        """Remember where the trainer stands before some updates."""
+        self._ahead, self._engine = trainer.factors, trainer.engine
+        batch = self._hyperparameters.batch(self._n_ratings)
+        self._look_began, self._expected = time.perf_counter(), updates * batch + self._n_ratings
+
+    def add(self, report: StepReport) -> None:
+        """Take in how those updates ended."""
+        if report.step == self._step:
+            return
+        if not math.isnan(report.rmse):
+            self._steps.append(report.step)
+            self._rmses.append(report.rmse)
+        self.n_steps += report.step - self._step
+        self._step, self._before = report.step, self._ahead
+
+    def cut_after(self, step: int) -> None:
+        """Drop the points beyond ``step``: the weights of that step are back."""
+        self._flush()
+        keep = int((self._curve.steps <= step).sum())
+        self._curve = Curve(self._curve.label, self._curve.steps[:keep], self._curve.rmses[:keep])
+        self._before = None
+
+    def _flush(self) -> None:
+        if self._steps:
+            self._curve = self._curve.extended(self._steps, self._rmses)
+            self._steps, self._rmses = [], []
+
+    def snapshot(self, trainer: Trainer | None = None) -> Snapshot:
+        """Where the run stands; without a trainer, where it stood when last asked."""
+        self._flush()
+        now = time.perf_counter()
+        if trainer is not None:
+            self._show(trainer)
+            if trainer.seen > self._marked_seen:
+                self._speed = (trainer.seen - self._marked_seen) / (now - self._marked)
+                self._marked, self._marked_seen = now, trainer.seen
+        return Snapshot(
+            self._sheet,
+            seconds=now - self._began,
+            # Counted from the sheet shown: after a failure that is an earlier one than the last step's.
+            n_steps=self._sheet.step - self._start_step,
+            engine=self._engine,
+            ratings_per_second=self._speed,
+        )
+
+    def _show(self, trainer: Trainer) -> None:
+        """Bring the sheet up to date; one that is stays the same object."""
+        is_new = self._sheet.step != trainer.step or self._sheet.curve is not self._curve
+        if is_new:
+            self._sheet = replace(
+                self._sheet,
+                factors=trainer.factors,
+                step=trainer.step,
+                seen=trainer.seen,
+                curve=self._curve,
+                optimizer_state=trainer.optimizer_state,
+                before=self._before,
+            )
+
+    def within(self, trainer: Trainer) -> Snapshot:
+        """Where the run stands in the middle of steps that take long."""
+        snapshot = self.snapshot(trainer)
+        seconds = max(time.perf_counter() - self._look_began, 1e-6)
+        return replace(
+            snapshot,
+            progress=min(trainer.n_done / self._expected, 0.99),
+            ratings_per_second=self._speed or trainer.n_done / seconds,
+        )
