@@ -28,6 +28,8 @@ def info(arguments: Namespace) -> int:
     with Interruption() as interruption:
         document = shown_part(open_file(arguments, lambda: interruption.wished), arguments)
         known = facts(document)
+    if interruption.wished:
+        raise KeyboardInterrupt
     if arguments.json:
         print_json(known)
         return 0

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cfgui.cli.arguments import positive_count
+from cfgui.io.child import Cancelled as ReadingCancelled
 from cfgui.io.table_options import SEPARATORS, TABLE_OPTIONS, WHITESPACE, Cancelled, TableChoices
 
 if TYPE_CHECKING:
@@ -70,7 +71,10 @@ def open_file(arguments: Namespace, cancelled: Cancelled) -> Document:
     path = arguments.file
     n_bytes = path.stat().st_size if path is not None and path.is_file() else 0
     with shown_work("reading", WorkPace(n_bytes)) as report:
-        return open_document(path, table_choices(arguments), report=report, cancelled=cancelled)
+        document = open_document(path, table_choices(arguments), report=report, cancelled=cancelled)
+    if cancelled():  # too late for the reader to notice, yet before anything was made of it
+        raise ReadingCancelled
+    return document
 
 
 def wants_part(arguments: Namespace) -> bool:

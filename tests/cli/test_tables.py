@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import signal
 import statistics
 import zipfile
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 from cfgui import cli
 from cfgui.cli.tables import check_fits
+from cfgui.core.document import Document
 from cfgui.core.import_report import ImportReport
 from cfgui.core.ratings import Ratings
 from cfgui.core.trainer import Trainer
@@ -186,6 +188,24 @@ def test_cancelling_while_reading_writes_nothing(
         assert cli.main(words) == 130
         assert capsys.readouterr().err == "cfgui: interrupted.\n"
     assert not out.exists()
+
+
+def test_a_wish_that_comes_too_late_for_the_reader_still_counts(
+    capsys: pytest.CaptureFixture[str], table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A Ctrl+C between the reader's last look and the next step, which a real terminal hits by chance only."""
+    out = tmp_path / "out.xlsx"
+    monkeypatch.setattr("cfgui.io.open_any.open_ratings", interrupted)
+    for words in (["info", str(table)], ["export", str(table), str(out)], ["train", str(table), "--export", str(out)]):
+        assert cli.main(words) == 130
+        printed = capsys.readouterr()
+        assert (printed.out, printed.err) == ("", "cfgui: interrupted.\n")
+    assert not out.exists()
+
+
+def interrupted(*_arguments: object, **_more: object) -> Document:
+    signal.raise_signal(signal.SIGINT)
+    return sample_document()
 
 
 # Real data
