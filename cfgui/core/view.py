@@ -115,7 +115,11 @@ def _shown(
     chosen = np.arange(len(counts))
     if n_wanted is not None and n_wanted < len(counts):
         by_id = id_order()
-        chosen = np.sort(by_id[np.argsort(-counts[by_id], kind="stable")][:n_wanted])
+        ranked = counts[by_id]
+        place = min(len(counts) - n_wanted, len(counts) - 1)
+        least = np.partition(ranked, place)[place]
+        more, equal = np.flatnonzero(ranked > least), np.flatnonzero(ranked == least)
+        chosen = np.sort(by_id[np.concatenate([more, equal[: n_wanted - len(more)]])])
     if order != "file":
         wanted = np.zeros(len(counts), dtype=np.bool_)
         wanted[chosen] = True

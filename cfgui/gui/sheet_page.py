@@ -14,7 +14,8 @@ from PySide6.QtWidgets import QWidget
 from cfgui.app.blocks import Block
 from cfgui.app.edits import Edit
 from cfgui.app.explanation import Explanation
-from cfgui.app.session import Changes, Session, State
+from cfgui.app.session import Changes, Session
+from cfgui.app.sheet_state import State
 from cfgui.core.ratings import Indices
 from cfgui.core.view import View
 from cfgui.gui.appearance import Appearance
