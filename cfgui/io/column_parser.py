@@ -5,7 +5,7 @@ Each function here answers None where it cannot be sure; the block is then taken
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,8 +75,7 @@ def quotes_are_regular(data: Buffer, separator: str) -> bool:
 
 
 def _is_line_end(text: Bytes) -> NDArray[np.bool_]:
-    ends = text == _NEWLINE
-    ends |= text == _RETURN
+    ends: NDArray[np.bool_] = (text == _NEWLINE) | (text == _RETURN)
     return ends
 
 
@@ -143,12 +142,12 @@ def _read(data: Buffer, shape: TextShape, separator: str, step: int) -> pa.Table
     return table
 
 
-def _column(table: pa.Table, place: int) -> Any:
+def _column(table: pa.Table, place: int) -> pa.Array:
     column = table.column(str(place))
     return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
-def _texts_of(column: Any) -> tuple[NDArray[np.int32], Bytes]:
+def _texts_of(column: pa.Array) -> tuple[NDArray[np.int32], Bytes]:
     """(offsets, bytes) of a pyarrow array of texts that is no slice."""
     _, offsets, data = column.buffers()
     ends = np.frombuffer(offsets, dtype=np.int32)[: len(column) + 1]
@@ -156,7 +155,7 @@ def _texts_of(column: Any) -> tuple[NDArray[np.int32], Bytes]:
     return ends, np.frombuffer(data, dtype=np.uint8)[:size] if size else np.empty(0, dtype=np.uint8)
 
 
-def _ids(column: Any, *, stripped: bool) -> IdColumn | None:
+def _ids(column: pa.Array, *, stripped: bool) -> IdColumn | None:
     """The ids of a column of bytes; None where one is blank, no text, or has blanks to be ``stripped``."""
     import pyarrow as pa
     from pyarrow import compute
@@ -181,7 +180,7 @@ def _ids(column: Any, *, stripped: bool) -> IdColumn | None:
     return IdColumn(texts=texts, codes=codes)
 
 
-def _plain_numbers(column: Any, offsets: NDArray[np.int32], text: Bytes) -> NDArray[np.int64] | None:
+def _plain_numbers(column: pa.Array, offsets: NDArray[np.int32], text: Bytes) -> NDArray[np.int64] | None:
     """The ids as numbers where each is the digits of one and nothing else: no sign, no leading zero, 18 at most."""
     import pyarrow as pa
     from pyarrow import compute

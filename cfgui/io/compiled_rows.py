@@ -57,7 +57,7 @@ def loops() -> Loops:
     return Loops(*(compiled(function, signature) for function, signature in signatures))
 
 
-def parse_clean(
+def parse_clean(  # noqa: PLR0912 - one loop over the bytes, which calls would slow down
     data: Bytes,
     separator: int,
     width: int,
@@ -79,59 +79,44 @@ def parse_clean(
     place, row = 0, 0
     while place < n:
         for field in range(n_fields):
-            if field == user or field == movie:  # noqa: PLR1714 - a tuple here is slow
-                start = place
-                number = 0
-                while place < n and _ZERO <= data[place] <= _NINE:
-                    number = number * 10 + (data[place] - _ZERO)
-                    place += 1
-                length = place - start
-                if length == 0 or length > MAX_ID_DIGITS or (length > 1 and data[start] == _ZERO):
-                    return -1
-                if field == user:
-                    users[row] = number
-                else:
-                    movies[row] = number
-            elif field == rating:
-                start = place
-                number = 0
-                while place < n and _ZERO <= data[place] <= _NINE:
-                    number = number * 10 + (data[place] - _ZERO)
-                    place += 1
-                length = place - start
-                decimals = 0
-                if place < n and data[place] == mark and mark != separator:
-                    place += 1
-                    start = place
-                    while place < n and _ZERO <= data[place] <= _NINE:
-                        number = number * 10 + (data[place] - _ZERO)
-                        place += 1
-                    decimals = place - start
-                    if decimals == 0:
-                        return -1
-                if length == 0 or length + decimals > MAX_DIGITS:
-                    return -1
-                values[row] = number / _POWERS[decimals]
-            elif field == n_fields - 1:
-                while place < n and data[place] != _NEWLINE:
-                    if data[place] == separator and (width == 1 or (place + 1 < n and data[place + 1] == separator)):
-                        return -1
-                    place += 1
-            else:
+            if field != user and field != movie and field != rating:  # noqa: PLR1714 - a tuple here is slow
                 while place < n and data[place] != _NEWLINE:
                     if data[place] == separator and (width == 1 or (place + 1 < n and data[place + 1] == separator)):
                         break
                     place += 1
+            else:
+                start, number = place, 0
+                while place < n and _ZERO <= data[place] <= _NINE:
+                    number = number * 10 + (data[place] - _ZERO)
+                    place += 1
+                length, decimals = place - start, 0
+                if length == 0 or (
+                    field != rating and (length > MAX_ID_DIGITS or (length > 1 and data[start] == _ZERO))
+                ):
+                    return -1
+                if field == user:
+                    users[row] = number
+                elif field == movie:
+                    movies[row] = number
+                else:
+                    if place < n and data[place] == mark and mark != separator:
+                        place += 1
+                        while place < n and _ZERO <= data[place] <= _NINE:
+                            number = number * 10 + (data[place] - _ZERO)
+                            place += 1
+                        decimals = place - start - length - 1
+                    if length + decimals > MAX_DIGITS:
+                        return -1
+                    values[row] = number / _POWERS[decimals]
             if field < n_fields - 1:
                 if place + width > n or data[place] != separator or data[place + width - 1] != separator:
                     return -1
                 place += width
         if place < n and data[place] == _RETURN:
             place += 1
-        if place < n:
-            if data[place] != _NEWLINE:
-                return -1
-            place += 1
+        if place < n and data[place] != _NEWLINE:  # a field too many, or an id that goes on
+            return -1
+        place += 1
         row += 1
     return row
 

@@ -21,6 +21,7 @@ _PLAIN_NUMBER = re.compile(r"0|[1-9][0-9]{0,17}")
 _SLICE = 20_000
 
 Numbers = NDArray[np.int64]
+AnyNumbers = NDArray[np.int64] | NDArray[np.int32]
 Codes = NDArray[np.int32]
 
 
@@ -37,7 +38,7 @@ class IdCoder:
         self._large: Numbers = np.empty(0, dtype=np.int64)  # ascending
         self._large_codes: Codes = np.empty(0, dtype=np.int32)
         self._texts: dict[str, int] = {}
-        self._found: list[Numbers | list[str]] = []  # in the order of their indices
+        self._found: list[AnyNumbers | list[str]] = []  # in the order of their indices
 
     def code(self, column: IdColumn) -> Codes:
         """(n_rows,) indices; new ids get the next ones. Raises TooManyIds."""
@@ -60,7 +61,7 @@ class IdCoder:
                     time.sleep(0)  # the window may want the interpreter between two slices
         return tuple(texts)
 
-    def _code_numbers(self, numbers: Numbers) -> Codes:
+    def _code_numbers(self, numbers: AnyNumbers) -> Codes:
         if not len(numbers):
             return np.empty(0, dtype=np.int32)
         highest = int(numbers.max())
@@ -77,12 +78,12 @@ class IdCoder:
             codes = self._direct[numbers]
         return codes
 
-    def _code_compiled(self, numbers: Codes) -> Codes:
+    def _code_compiled(self, numbers: AnyNumbers) -> Codes:
         """The same for what the compiled parser gives, so that the loops are there already."""
-        codes, new = np.empty_like(numbers), np.empty_like(numbers)
+        codes, new = np.empty(len(numbers), dtype=np.int32), np.empty(len(numbers), dtype=np.int32)
         n_new = loops().code_direct(numbers, self._direct, self.n_ids, codes, new)
         if n_new:
-            self._take_new(new[:n_new].astype(np.int64))
+            self._take_new(new[:n_new].copy())
         return codes
 
     def _reach(self, highest: int) -> None:
@@ -92,7 +93,7 @@ class IdCoder:
         longer[: len(self._direct)] = self._direct
         self._direct = longer
 
-    def _first_ones(self, numbers: Numbers) -> Numbers:
+    def _first_ones(self, numbers: AnyNumbers) -> AnyNumbers:
         """The distinct numbers of unknown ids, in the order of their first appearance, without sorting."""
         changes = np.ones(len(numbers), dtype=np.bool_)
         np.not_equal(numbers[1:], numbers[:-1], out=changes[1:])
@@ -100,10 +101,11 @@ class IdCoder:
         places = np.arange(len(numbers), dtype=np.int32)
         # Written backwards, the place that stays is that of the first appearance.
         self._direct[numbers[::-1]] = places[::-1]
-        return numbers[self._direct[numbers] == places]
+        firsts: AnyNumbers = numbers[self._direct[numbers] == places]
+        return firsts
 
-    def _code_large(self, numbers: Numbers) -> Codes:
-        distinct, first, inverse = np.unique(numbers, return_index=True, return_inverse=True)
+    def _code_large(self, numbers: AnyNumbers) -> Codes:
+        distinct, first, inverse = np.unique(numbers.astype(np.int64), return_index=True, return_inverse=True)
         codes = self._known(distinct)
         unknown = np.flatnonzero(codes < 0)
         if len(unknown):
@@ -159,7 +161,7 @@ class IdCoder:
             self._take_new(new)
         return codes
 
-    def _take_new(self, new: Numbers | list[str]) -> Codes:
+    def _take_new(self, new: AnyNumbers | list[str]) -> Codes:
         first = self.n_ids
         self.n_ids += len(new)
         if self.n_ids > MAX_IDS:

@@ -9,18 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 import numpy as np
 
 from cfgui.core.import_report import ImportReport
-from cfgui.core.ratings import Ratings
+from cfgui.core.ratings import Floats, Indices, Ratings
 from cfgui.io.child import Cancelled as WorkCancelled
 from cfgui.io.id_coding import MAX_IDS, IdCoder, TooManyIds
 from cfgui.io.parsed_block import IdColumn, ParsedBlock
 from cfgui.io.rating_order import Ordered, RatingCollector, RepeatedPair
 from cfgui.io.rejections import RejectionLog
-from cfgui.io.row_parser import Tick
 from cfgui.io.table_options import Cancelled, Progress, Report, TableError, TableOptions, never, no_report
 from cfgui.io.text_source import FileState, check_unchanged, file_state
 from cfgui.io.text_table import ParsedPart, parsed_text
@@ -104,7 +103,7 @@ class _Reading:
             block.values,
         )
 
-    def _coded(self, coder: IdCoder, column: IdColumn, what: Literal["users", "movies"]) -> np.ndarray:
+    def _coded(self, coder: IdCoder, column: IdColumn, what: Literal["users", "movies"]) -> Indices:
         try:
             return coder.code(column)
         except TooManyIds as error:
@@ -122,8 +121,7 @@ class _Reading:
     def _ratings(self, ordered: Ordered) -> Ratings:
         user_ids, movie_ids = self.users.ids(), self.movies.ids()
         self.tick()
-        values = ordered.values
-        return Ratings(user_ids, movie_ids, ordered.users, ordered.movies, values)
+        return Ratings(user_ids, movie_ids, ordered.users, ordered.movies, cast(Floats, ordered.values))
 
     def _report(self, n_good: int, ordered: Ordered) -> ImportReport:
         is_text = self.options.kind == "text"

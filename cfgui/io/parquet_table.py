@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ from cfgui.io.text_table import ParsedPart
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from pyarrow import parquet
 
 BATCH_ROWS = 2**17
 """Rows read at a time."""
@@ -55,7 +56,7 @@ def parsed_parquet(path: Path, options: TableOptions, tick: Tick) -> Iterator[Pa
             yield ParsedPart([block], row - 1)
 
 
-def _opened(path: Path) -> Any:
+def _opened(path: Path) -> parquet.ParquetFile:
     import pyarrow as pa
     from pyarrow import parquet
 
@@ -77,7 +78,7 @@ def _damaged(path: Path) -> TableError:
     return TableError(f"{path.name} is damaged: it cannot be read as Parquet; fetch or write the file again.")
 
 
-def _names(path: Path, file: Any, places: tuple[int, ...]) -> tuple[str, ...]:
+def _names(path: Path, file: parquet.ParquetFile, places: tuple[int, ...]) -> tuple[str, ...]:
     names = list(file.schema_arrow.names)
     if max(places) >= len(names):
         raise TableError(f"{path.name} has only {len(names)} columns: choose among {', '.join(names)[:200]}.")
@@ -152,7 +153,7 @@ def _id_column(column: pa.Array, good: NDArray[np.bool_]) -> IdColumn:
         column = column.filter(pa.array(good))
     if pa.types.is_integer(column.type):
         numbers = column.to_numpy()
-        if len(numbers) and 0 <= int(numbers.min()) and int(numbers.max()) < DIRECT_LIMIT:
+        if len(numbers) and int(numbers.min()) >= 0 and int(numbers.max()) < DIRECT_LIMIT:
             return IdColumn(numbers=numbers)
     encoded = compute.dictionary_encode(column)
     texts = [str(item) for item in encoded.dictionary.to_pylist()]

@@ -44,7 +44,7 @@ class ParsedBlock:
 
     users: IdColumn
     movies: IdColumn
-    values: NDArray[np.float32] | NDArray[np.float64]
+    values: NDArray[np.floating]
     first_line: int
     lines: NDArray[np.int64] | None = None
     rejected: list[Rejection] = field(default_factory=list)
@@ -54,7 +54,7 @@ class ParsedBlock:
         return self.first_line + row if self.lines is None else int(self.lines[row])
 
 
-def compact(values: NDArray[np.float64]) -> NDArray[np.float32] | NDArray[np.float64]:
+def compact(values: NDArray[np.float64]) -> NDArray[np.floating]:
     """The same numbers as float32 where that holds each of them exactly."""
     with np.errstate(over="ignore", invalid="ignore"):
         short = values.astype(np.float32)

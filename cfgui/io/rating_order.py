@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from cfgui.io.table_options import Duplicates
 
 Codes = NDArray[np.int32]
-Values = NDArray[np.float32] | NDArray[np.float64]
+Values = NDArray[np.floating]
 Tick = Callable[[], None]
 
 SEGMENT_ROWS = 2**19

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cfgui.core.ratings import Ratings
+from cfgui.core.ratings import Floats, Ratings
 from cfgui.io.atomic import atomic_write
 from cfgui.io.child import Cancelled as WorkCancelled
 from cfgui.io.synthetic_pairs import movies_of_users, movies_to_cover, ratings_per_user
@@ -59,7 +60,7 @@ def synthetic_ratings(
         report(Progress(done, n_ratings, done))
     user_ids = tuple(map(str, range(1, n_users + 1)))
     movie_ids = tuple(map(str, np.cumsum(rng.integers(1, 7, n_movies)).tolist()))
-    return Ratings(user_ids, movie_ids, users, movies, values)
+    return Ratings(user_ids, movie_ids, users, movies, cast(Floats, values))
 
 
 def write_synthetic(
@@ -109,7 +110,8 @@ class _Taste:
         stars = np.einsum("ij,ij->i", self.user_factors[users], self.movie_factors[movies])
         stars += self.user_bias[users] + self.movie_bias[movies] + np.float32(_MEAN)
         stars += rng.standard_normal(len(users), dtype=np.float32) * np.float32(_NOISE)
-        return np.clip(np.round(stars * 2) / 2, np.float32(0.5), np.float32(5.0))
+        rounded: NDArray[np.float32] = np.clip(np.round(stars * 2) / 2, np.float32(0.5), np.float32(5.0))
+        return rounded
 
 
 def _check(n_users: int, n_movies: int, n_ratings: int) -> None:

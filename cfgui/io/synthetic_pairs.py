@@ -51,7 +51,8 @@ def movies_of_users(
     Each user rates ``counts`` movies, among them those with this user in ``planted``; the others are drawn by
     popularity.
     """
-    popularity = (rng.permutation(n_movies) + 1.0 + n_movies / 200) ** -_DECLINE
+    ranks = rng.permutation(n_movies) + 1.0 + n_movies / 200
+    popularity: NDArray[np.float64] = np.power(ranks, -_DECLINE, dtype=np.float64)
     ends = np.cumsum(popularity)
     draws = np.searchsorted(ends, (np.arange(_DRAWS) + 0.5) * (ends[-1] / _DRAWS))
     cover = np.argsort(planted, kind="stable")

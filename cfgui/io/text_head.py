@@ -6,7 +6,7 @@ import io
 from dataclasses import dataclass
 from itertools import islice
 
-from cfgui.io.row_parser import OpenQuote, Row, decoded, rows_of
+from cfgui.io.row_parser import OpenQuote, decoded, rows_of
 from cfgui.io.table_options import TableOptions
 from cfgui.io.text_shape import SAMPLED_ROWS, TextShape, text_shape
 
@@ -34,14 +34,11 @@ def text_head(name: str, data: bytes, options: TableOptions, first_line: int) ->
         n_lines = first.line - first_line + first.n_lines
     sample = [row.fields for row in rows if row.complete]
     if not sample:
-        return _without_sample(rows)
+        if rows:  # one that goes on and on
+            raise OpenQuote(rows[0].line)
+        return None
     shape = text_shape(name, options, header, sample)
     return TextHead(shape, _bytes_of_lines(text, n_lines), n_lines)
-
-
-def _without_sample(rows: list[Row]) -> None:
-    if rows:
-        raise OpenQuote(rows[0].line)
 
 
 def _bytes_of_lines(text: str, n_lines: int) -> int:
