@@ -80,7 +80,8 @@ def test_the_original_workbook_opens(driver: Driver, shared: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "words"), [(b"", "empty"), (b"not a workbook", "workbook"), (b"\xd0\xcf\x11\xe0\xa1\xb1", "bad.xlsx")]
+    ("content", "words"),
+    [(b"", "empty"), (b"not a workbook", "no column of numbers"), (b"\xd0\xcf\x11\xe0\xa1\xb1", "bad.xlsx")],
 )
 def test_a_bad_file_is_one_sentence_and_changes_nothing(
     driver: Driver, tmp_path: Path, content: bytes, words: str
