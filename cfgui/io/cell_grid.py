@@ -16,6 +16,7 @@ Places = NDArray[np.int64]
 
 _QUOTE, _NEWLINE, _STAND_IN = 34, 10, 31
 _BLANKS = re.compile(BLANKS.pattern.encode())
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _TRIMMED = 64
 """Blanks taken off one end of a cell; one with more of them is handled by itself."""
 
@@ -51,8 +52,13 @@ class CellGrid:
 
 
 def decoded(text: bytes) -> str:
-    """A cell's bytes as text, doubled quotes made single."""
-    return text.decode("utf-8", "replace").replace('""', '"').strip()
+    """A cell's bytes as text, doubled quotes made single; bytes that are no text become halves of surrogates."""
+    return text.decode("utf-8", "surrogateescape").replace('""', '"').strip()
+
+
+def has_bad_bytes(text: str) -> bool:
+    """Whether a cell held bytes that are no text in the file's encoding."""
+    return not text.isascii() and _SURROGATE.search(text) is not None
 
 
 def cell_grid(block: bytes, separator: str) -> CellGrid:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from cfgui.core.import_report import REASONS
 from cfgui.core.ratings import Floats
-from cfgui.io.cell_grid import CellGrid, Places, decoded
+from cfgui.io.cell_grid import CellGrid, Places, decoded, has_bad_bytes
 from cfgui.io.number_text import parse_rating
 from cfgui.io.rating_text import Decimal
 
@@ -87,5 +87,5 @@ class CellValues:
         parsed = parse_rating(written, self.decimal)
         if isinstance(parsed, float):
             return parsed, 0
-        reason = "bad_text" if "\N{REPLACEMENT CHARACTER}" in written else parsed
+        reason = "bad_text" if has_bad_bytes(written) else parsed
         return np.nan, REASON_NAMES.index(reason)

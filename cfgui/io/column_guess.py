@@ -79,36 +79,40 @@ def is_wide(rows: Rows) -> bool:
     """Whether the rows are a crosstab with movie ids in the first row and user ids in the first column."""
     if len(rows) < 2:
         return False
-    first, body = rows[0], rows[1:200]
-    roles = named_roles(first)
-    if "rating" in roles or {"user", "movie"} <= set(roles):
+    first, body = [name.strip() for name in rows[0]], rows[1:200]
+    roles, cells = named_roles(first), _cells(body)
+    users = [row[0].strip() for row in body if row]
+    like_the_others = bool(first[0]) and first[0] in users
+    if "rating" in roles or {"user", "movie"} <= set(roles) or like_the_others:
         return False
-    movies, users = first[1:], [row[0].strip() for row in body if row]
-    if first[0].strip() and first[0].strip() in users:
-        return False  # the first row is one like the others
-    short = len(first) + 1 == max(len(row) for row in body)
-    if short:
-        movies = first
-    width = len(movies)
-    names = [name.strip() for name in movies]
-    if width < 2 or "" in names[:-1] or len(set(names)) < width or len(set(users)) < len(users):
-        return width >= 2 and not first[0].strip() and _are_ratings(_cells(body))
+    lacks_corner = len(first) + 1 == max(len(row) for row in body)
+    movies = first if lacks_corner else first[1:]
+    blank_corner = not lacks_corner and not first[0]
+    repeated = len(set(movies)) < len(movies) or len(set(users)) < len(users)
+    if len(movies) < 2 or "" in movies[:-1] or repeated:
+        return len(movies) >= 2 and blank_corner and _are_ratings(cells, 0.8)
     # Under a corner that is blank, or says "user", more of the cells may be faulty.
-    blank_corner, blanks = not short and not first[0].strip(), any(not cell.strip() for cell in _cells(body))
-    if not _are_ratings(_cells(body), 0.5 if blank_corner or roles.get("user") == 0 else 0.8):
-        return False
-    # No column is named by a number, no movie "movieId".
-    labelled = plain(first[0]) in (*USER_NAMES, *MOVIE_NAMES) and all(map(is_number, names))
-    if blank_corner or labelled or (blanks and width >= 3):
+    share = 0.5 if blank_corner or roles.get("user") == 0 else 0.8
+    return _are_ratings(cells, share) and (blank_corner or _looks_crossed(first, movies, cells))
+
+
+def _looks_crossed(first: Sequence[str], movies: Sequence[str], cells: Sequence[str]) -> bool:
+    """Whether a first row with something in its corner is one of movie ids; ``cells`` are below it."""
+    numbered = all(map(is_number, movies))
+    # No column is named by a number, and no movie "movieId".
+    if numbered and plain(first[0]) in (*USER_NAMES, *MOVIE_NAMES):
         return True
-    return width >= 3 and not (width == 3 and all(is_number(name) for name in first))
+    if len(movies) < 3:
+        return False
+    blanks = any(not cell.strip() for cell in cells)
+    return blanks or len(movies) > 3 or not all(map(is_number, first))
 
 
 def _cells(body: Rows) -> list[str]:
     return [cell for row in body for cell in row[1:]]
 
 
-def _are_ratings(cells: Sequence[str], share: float = 0.8) -> bool:
+def _are_ratings(cells: Sequence[str], share: float) -> bool:
     """Whether at least this share of the cells that are not blank could be ratings on one scale."""
     texts = [cell for cell in cells if cell.strip()]
     mark = guess_decimal(texts)

@@ -136,13 +136,13 @@ def _read_zip(
     with unchanged(path), ZipMembers(path) as members:
         name = PurePosixPath(edition.ratings).name
         options = _options(name, choices, lambda: _whole_lines(members.head(edition.ratings, HEAD_BYTES)))
-        found = load_cached(path, options)
+        found = load_cached(path, options, report=report, cancelled=cancelled)
         if found is None:
             with scratch_folder() as folder:
                 size = members.size(edition.ratings)
                 file = members.unpack(edition.ratings, Path(folder), _half(report, 0, size), cancelled)
                 found = read_long(file, options, report=_half(report, size, size), cancelled=cancelled)
-            store(path, options, *found)
+            store(path, options, *found, cancelled=cancelled)
         titles = None
         if edition.movies is not None and members.size(edition.movies) <= MAX_TITLES:
             titles = parse_titles(b"".join(members.chunks(edition.movies)), PurePosixPath(edition.movies).name)

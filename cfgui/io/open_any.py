@@ -119,8 +119,14 @@ def _is_zip(path: Path) -> bool:
 def _is_workbook(path: Path) -> bool:
     from cfgui.io.zip_member import ZipMembers
 
-    with ZipMembers(path) as members:
-        names = {name.lower() for name in members.names}
+    try:
+        with ZipMembers(path) as members:
+            names = {name.lower() for name in members.names}
+    except TableError:
+        # Damaged: the name decides which sentence says so.
+        if path.suffix.lower() in (".xlsx", ".xlsm"):
+            return True
+        raise
     return "xl/workbook.xml" in names or "[content_types].xml" in names
 
 
@@ -175,7 +181,10 @@ def _read_text(text: str, options: TableOptions, report: Report, cancelled: Canc
 def _plain_errors(name: str) -> Iterator[None]:
     try:
         yield
-    except (TableError, WorkbookError, CancelledError):
+    except TableError as error:
+        # What is quoted from a file may hold line ends; a sentence is one line.
+        raise TableError(" ".join(str(error).split())) from error
+    except (WorkbookError, CancelledError):
         raise
     except MemoryError:
         raise TableError(f"{name} needs more memory than there is: choose a smaller table.") from None

@@ -32,6 +32,6 @@ def with_point(text: str) -> str:
 
 
 def shortened(text: str, length: int = EXAMPLE_LENGTH) -> str:
-    """``text`` on one line, cut to ``length`` characters."""
-    text = " ".join(text.split())
+    """``text`` on one line, cut to ``length`` characters, with question marks for what is no text."""
+    text = " ".join(text.encode("utf-8", "replace").decode("utf-8").split())
     return text if len(text) <= length else text[: length - 1] + "…"

@@ -29,6 +29,19 @@ BLANKS = re.compile("[ \t]+")
 _QUOTE, _NEWLINE = 34, 10
 
 
+_BAD = "cfgui.bad-cell"
+
+
+def _mark_bad_bytes(error: UnicodeError) -> tuple[str, int]:
+    """Half of a surrogate for bytes that are no text: as UTF-8 it is none either, as are such bytes in UTF-8."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return "\udcff", error.end
+
+
+codecs.register_error(_BAD, _mark_bad_bytes)
+
+
 class OddQuoteError(Exception):
     """A quote stands in the middle of a field, or never ends: only the slow way knows what it means, and where."""
 
@@ -113,11 +126,11 @@ class TextBlocks:
                 yield chunk.removeprefix(codecs.BOM_UTF8) if first else chunk
                 first = False
             return
-        decoder = codecs.getincrementaldecoder(encoding)("replace")
+        decoder = codecs.getincrementaldecoder(encoding)(_BAD)
         try:
             for chunk in self._unpacked():
-                yield decoder.decode(chunk).removeprefix("\ufeff").encode("utf-8", "replace")
-            yield decoder.decode(b"", True).encode("utf-8", "replace")
+                yield decoder.decode(chunk).removeprefix("\ufeff").encode("utf-8", "surrogatepass")
+            yield decoder.decode(b"", True).encode("utf-8", "surrogatepass")
         except UnicodeError:
             raise TableError(f"{self.name} is no text in the encoding {encoding}: choose another.") from None
 

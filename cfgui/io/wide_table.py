@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from cfgui.core.import_report import ImportReport
 from cfgui.core.ratings import Floats, Indices, Ratings
-from cfgui.io.cell_grid import CellGrid, Places, cell_grid
+from cfgui.io.cell_grid import CellGrid, Places, cell_grid, has_bad_bytes
 from cfgui.io.cell_values import REASON_NAMES, CellValues
 from cfgui.io.file_watch import unchanged
 from cfgui.io.left_out import LeftOut
@@ -118,7 +118,7 @@ class _WideReader:
         cells = range(first, first + width)
         header = [grid.text(cell) for cell in cells]
         line = self._blocks.n_lines + int(grid.lines[row]) + 1
-        if any("\N{REPLACEMENT CHARACTER}" in label for label in header):
+        if any(map(has_bad_bytes, header)):
             raise TableError(
                 f"{self._blocks.name}, line {line}: holds bytes that are no text. Choose another encoding."
             )
@@ -144,7 +144,7 @@ class _WideReader:
         for row in rows_used.tolist():
             cell = int(grid.firsts[row]) + label_column
             raw_id = grid.text(cell) if label_column < widths[row] else ""
-            if "\N{REPLACEMENT CHARACTER}" in raw_id:
+            if has_bad_bytes(raw_id):
                 raise TableError(
                     f"{self._blocks.name}, line {line_of[row]}: holds bytes that are no text. Choose another encoding."
                 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import shutil
 import stat
 import tempfile
@@ -105,6 +106,8 @@ class ZipMembers:
                 raise
             raise TableError(f"{self.path.name} is a damaged zip archive. Get it again.") from None
         except OSError as error:
+            if error.errno == errno.EINVAL:  # an offset that leads nowhere
+                raise TableError(f"{self.path.name} is a damaged zip archive. Get it again.") from None
             reason = error.strerror or str(error)
             raise TableError(f"{self.path.name} cannot be unpacked: {reason}.") from None
 

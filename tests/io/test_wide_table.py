@@ -178,6 +178,19 @@ def test_bytes_that_are_no_text_in_a_cell():
     assert left_out(report)["bad_text"][:2] == (1, [2])
 
 
+def test_bytes_that_are_no_utf_16():
+    """Half of a surrogate pair, which other encodings than UTF-8 can hold."""
+    data = "x,a,b\nu,1,?\nv,2,3\n".encode("utf-16-le").replace(b"?\x00", b"\x00\xd8")
+    ratings, report = read_wide(data, replace(WIDE, encoding="utf-16-le"))
+    assert as_dict(ratings) == {("u", "a"): 1, ("v", "a"): 2, ("v", "b"): 3}
+    assert left_out(report)["bad_text"][:2] == (1, [2])
+
+
+def test_a_replacement_character_is_text_like_any_other():
+    ratings, _ = read_wide("x,\ufffd\nu\ufffd,1\n".encode(), WIDE)
+    assert as_dict(ratings) == {("u\ufffd", "\ufffd"): 1}
+
+
 def test_a_line_beyond_all_measure(monkeypatch):
     monkeypatch.setattr(text_blocks, "MAX_LINE", 2**21)
     assert "is longer than 2 MB" in sentence(b"x," + b"a" * 2**22)
