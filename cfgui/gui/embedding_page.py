@@ -12,9 +12,11 @@ from PySide6.QtWidgets import QLabel
 from cfgui.app import explain
 from cfgui.app.embedding_blocks import EmbeddingRmseBlock, LookupsBlock, MovieTableBlock, UserTableBlock
 from cfgui.app.explanation import Explanation
+from cfgui.app.finding import Side
 from cfgui.app.session import Changes, Session
 from cfgui.core.view import DEFAULT_SIZE
 from cfgui.gui.appearance import Appearance
+from cfgui.gui.block_view import BlockView
 from cfgui.gui.sheet_page import SheetPage, Submit
 
 Cells = frozenset[tuple[int, int]]
@@ -150,6 +152,10 @@ class EmbeddingPage(SheetPage):
             lit["lookups"] = frozenset((line, column) for column in looked_up)
         for name, view in self.views.items():
             view.set_lit(lit[name])
+
+    def _place_of(self, side: Side, place: int) -> tuple[BlockView, int, int]:
+        """The row of the user's or the movie's embedding."""
+        return self.users if side == "user" else self.movies, place, 1
 
     def _pair(self) -> tuple[int, int, int] | None:
         """The selected line and the rows of the two tables that it looks up."""

@@ -1,42 +1,52 @@
-"""Find: users, movies, titles and values on the open sheet."""
+"""Find: users and movies of the whole table by id or title, and values on the open sheet."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QToolButton
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QToolButton
 
 from cfgui.app.blocks import Block
+from cfgui.app.finding import MAX_FOUND, Finder, Found
 from cfgui.app.numbers import parse_number
 from cfgui.gui.block_view import BlockView
+from cfgui.gui.finder_index import FinderIndex
 from cfgui.gui.sheet_page import SheetPage
 
-Match = tuple[str, int, int]
-"""(block, row, column)."""
+Match = tuple[str, int, int] | Found
+"""(block, row, column), or a user or movie, shown or not."""
 
-MAX_MATCHES = 1000
+MAX_VALUES = 250_000
+"""Cells of a block up to which its numbers are looked through."""
 
-MAX_VALUES = 2_000_000
-"""Cells of a block up to which its numbers are looked through; ids and titles always are."""
+MAX_LABELS = 2_000
+"""Rows or columns of a block up to which its own labels are looked through: users and movies always are."""
 
 
-def matches(page: SheetPage, text: str) -> Iterator[Match]:
-    """Where ``text`` stands on a page: in ids, titles and row labels, case ignored, or as a shown number."""
+def matches(page: SheetPage, finder: Finder, text: str) -> Iterator[Match]:
+    """Where ``text`` stands: users and movies by id or title, row labels of the sheet, and shown numbers.
+
+    A whole id comes first, shown or hidden; of titles those shown come first.
+    """
     wanted = text.strip().casefold()
     if not wanted:
         return
+    found = finder.find(text)
+    yield from sorted(found, key=lambda match: not match.by_id and page.place_of(match) is None)
     for name, view in page.views.items():
         block = view.block
         n_rows, n_columns = block.shape
-        for column in range(n_columns):
-            if name in ("ratings", "lookups") and _has(wanted, block.column_header(column), block.column_tip(column)):
-                yield name, 0, column
-        for row in range(n_rows):
-            if _has(wanted, block.row_header(row), block.row_tip(row) if name != "rmse" else ""):
-                yield name, row, 0
+        if name == "lookups":
+            labels = [(0, column, block.column_header(column), block.column_tip(column)) for column in range(n_columns)]
+        elif name in ("movie_factors", "rmse") and n_rows <= MAX_LABELS:
+            labels = [(row, 0, block.row_header(row), "") for row in range(n_rows)]
+        else:
+            labels = []
+        yield from ((name, row, column) for row, column, *label in labels if _has(wanted, *label))
         for row, column in _near(block, wanted):
             if block.text(row, column).casefold() == wanted:
                 yield name, row, column
@@ -48,23 +58,25 @@ def _near(block: Block, wanted: str) -> list[tuple[int, int]]:
         number = parse_number(wanted)
     except ValueError:
         return []
-    if number is None:
-        return []
-    if block.shape[0] * block.shape[1] > MAX_VALUES:
+    if number is None or block.shape[0] * block.shape[1] > MAX_VALUES:
         return []
     close = np.abs(block.values() - number) <= 0.0051 + 0.05 * abs(number) * (abs(number) >= 1e5)
     return [(int(row), int(column)) for row, column in np.argwhere(close)]
 
 
-def _has(wanted: str, header: str, tip: str) -> bool:
-    """A whole id, or any part of a title of at least two letters."""
-    return header.casefold() == wanted or (len(wanted) > 1 and not wanted.isdigit() and wanted in tip.casefold())
+def _has(wanted: str, label: str, tip: str) -> bool:
+    """A whole label, or any part of what it stands for of at least two letters."""
+    return label.casefold() == wanted or (len(wanted) > 1 and not wanted.isdigit() and wanted in tip.casefold())
 
 
 class FindBar(QFrame):
-    """A line to type in; Enter goes to the next match, Shift+Enter to the one before, Escape closes."""
+    """A line to type in; Enter goes to the next match, Shift+Enter to the one before, Escape closes.
+
+    ``show_requested`` (Found) asks to show a user or movie that is hidden.
+    """
 
     closed = Signal()
+    show_requested = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -84,11 +96,19 @@ class FindBar(QFrame):
             button.clicked.connect(lambda _checked=False, step=step: self.go(step))
             row.addWidget(button)
         row.addWidget(self.count)
+        self.show_it = QPushButton("Show it")
+        self.show_it.setToolTip("Show all users and movies, and go there")
+        self.show_it.setMaximumHeight(self.fontMetrics().height() + 8)
+        self.show_it.clicked.connect(self._ask_to_show)
+        self.show_it.hide()
+        row.addWidget(self.show_it)
         row.addStretch(1)
         self.edit.textChanged.connect(self._search)
         self._page: SheetPage | None = None
         self._matches: list[Match] = []
         self._at = -1
+        self._index = FinderIndex(self)
+        self._index.ready.connect(self._search)
         self.hide()
 
     def open(self, page: SheetPage) -> None:
@@ -99,31 +119,61 @@ class FindBar(QFrame):
         self.edit.selectAll()
         self._search()
 
+    def find_first(self, page: SheetPage, text: str) -> Found | None:
+        """The user or movie that ``text`` names best; None where there is none."""
+        return next(iter(self._index.finder(page.session.ratings).find(text)), None)
+
+    def words(self, page: SheetPage, found: Found) -> str:
+        """A user or movie in words."""
+        return self._index.finder(page.session.ratings).words(found)
+
+    def finish(self) -> None:
+        """Before the window closes: wait for an index in the making."""
+        self._index.finish()
+
     def _search(self) -> None:
         self._matches, self._at = [], -1
-        if self._page is not None and self.isVisible():
-            for match in matches(self._page, self.edit.text()):
-                self._matches.append(match)
-                if len(self._matches) == MAX_MATCHES:
-                    break
-        if self._matches:
-            self.go(1)
+        self.show_it.hide()
+        if self._page is None or not self.isVisible() or not self.edit.text().strip():
+            self.count.setText("")
+        elif not self._index.prepare(self._page.session.ratings):
+            self.count.setText("…")
         else:
-            self.count.setText("nothing found" if self.edit.text().strip() else "")
+            finder = self._index.finder(self._page.session.ratings)
+            self._matches = list(islice(matches(self._page, finder, self.edit.text()), MAX_FOUND))
+            self.count.setText("nothing found")
+            self.go(1)
 
     def go(self, step: int) -> None:
-        """Select the next match, or the one before with -1."""
+        """Select the next match, or the one before with -1; of a hidden one tell what it is."""
         if not self._matches or self._page is None:
             return
         self._at = (self._at + step) % len(self._matches)
-        name, row, column = self._matches[self._at]
-        view: BlockView = self._page.views[name]
-        n_rows, n_columns = view.block.shape  # an edit since the search may have made it smaller
-        if row < n_rows and column < n_columns:
+        match = self._matches[self._at]
+        more = "+" if len(self._matches) == MAX_FOUND else ""
+        words = f"{self._at + 1} of {len(self._matches):,}{more}"
+        place = self._page.place_of(match) if isinstance(match, Found) else self._cell(self._page, match)
+        self.show_it.setVisible(isinstance(match, Found) and place is None)
+        if place is not None:
+            view, row, column = place
             view.select_cell(row, column)
+        elif isinstance(match, Found):
+            words += f" · {self.words(self._page, match)} is not shown"
         self.edit.setFocus(Qt.FocusReason.OtherFocusReason)
-        more = "+" if len(self._matches) == MAX_MATCHES else ""
-        self.count.setText(f"{self._at + 1} of {len(self._matches)}{more}")
+        self.count.setText(words)
+
+    @staticmethod
+    def _cell(page: SheetPage, match: tuple[str, int, int]) -> tuple[BlockView, int, int] | None:
+        """The cell of a match; None where an edit since the search has made the block smaller."""
+        view, (_, row, column) = page.views[match[0]], match
+        n_rows, n_columns = view.block.shape
+        return (view, row, column) if row < n_rows and column < n_columns else None
+
+    def _ask_to_show(self) -> None:
+        match = self._matches[self._at] if self._matches else None
+        if isinstance(match, Found):
+            self.show_it.hide()
+            self.show_requested.emit(match)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter, Shift+Enter and Escape."""

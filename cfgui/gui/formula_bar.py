@@ -38,7 +38,9 @@ class FormulaBar(QWidget):
         fixed.setPixelSize(12)
         self.name_box = _EscapableEdit()
         self.name_box.setFixedWidth(72)
-        self.name_box.setToolTip("The address of the selected cell in the exported workbook; type one to go there.")
+        self.name_box.setToolTip(
+            "The address of the selected cell in the exported workbook; type one, “user 14” or a title to go there."
+        )
         self.name_box.setAccessibleName("Address")
         self.content = _EscapableEdit()
         self.content.setToolTip("The Excel formula of the selected cell, or its value with every digit.")

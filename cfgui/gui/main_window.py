@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from cfgui.app.answer_report import AnswerReport
+from cfgui.app.finding import Found
 from cfgui.app.kept_state import RestoredSession, restored_sentence
 from cfgui.app.opening import opened_sentence
 from cfgui.app.scope_words import scope_words
@@ -189,6 +190,7 @@ class MainWindow(QMainWindow):
         self.formula_bar.value_entered.connect(self._enter_value)
         self.formula_bar.left.connect(self._focus_sheet)
         self.find_bar.closed.connect(self._focus_sheet)
+        self.find_bar.show_requested.connect(self._show_found)
         self.side.factor_selected.connect(self._explain_factor)
         self.side.clear_requested.connect(self.training.clear_curves)
         self.side.log_changed.connect(self.actions_by_id["view.log"].setChecked)
@@ -390,9 +392,20 @@ class MainWindow(QMainWindow):
             self.formula_bar.refuse()
 
     def _go_to(self, address: str) -> None:
-        if not self.page.select_address(address):
+        if self.page.select_address(address):
+            return
+        found = self.find_bar.find_first(self.page, address)
+        if found is not None and not self.page.go_to(found):
+            words = self.find_bar.words(self.page, found)
+            self.messages.offer(f"{words} is not among those shown.", [("Show it", lambda: self._show_found(found))])
+            self._focus_sheet()
+        elif found is None:
             self._complain(f"{address.strip() or 'An empty address'} is no cell of this sheet: try one such as H25.")
             self.formula_bar.ask_for_address()
+
+    def _show_found(self, found: Found) -> None:
+        """Show everything, and go to a user or movie that was hidden."""
+        self.shown.all(lambda: self.page.go_to(found))
 
     # Documents
 
@@ -514,6 +527,7 @@ class MainWindow(QMainWindow):
         self.hide()
         self.shown.finish()
         self.measuring.finish()
+        self.find_bar.finish()
         self.files.finish()
         self.keeper.end()
         self._save_settings()

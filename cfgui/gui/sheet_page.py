@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 from cfgui.app.blocks import Block
 from cfgui.app.edits import Edit
 from cfgui.app.explanation import Explanation
+from cfgui.app.finding import Found, Side
 from cfgui.app.session import Changes, Session
 from cfgui.app.sheet_state import State
 from cfgui.core.ratings import Indices
@@ -165,6 +166,25 @@ class SheetPage(QWidget):
     def _place(view: BlockView, address: str) -> tuple[int, int] | None:
         found = view.block.layout.block_at(address)
         return view.block.place(*found) if found else None
+
+    def place_of(self, found: Found) -> tuple[BlockView, int, int] | None:
+        """Where a user or a movie stands on this sheet; None where it is hidden."""
+        shown = self.session.view
+        places = shown.user_rows if found.side == "user" else shown.movie_columns
+        place = int(places[found.index]) if found.index < len(places) else -1
+        return None if place < 0 else self._place_of(found.side, place)
+
+    def go_to(self, found: Found) -> bool:
+        """Select where a user or a movie stands; False where it is hidden."""
+        place = self.place_of(found)
+        if place is not None:
+            view, row, column = place
+            view.select_cell(row, column)
+        return place is not None
+
+    def _place_of(self, side: Side, place: int) -> tuple[BlockView, int, int]:
+        """The cell to go to for the user in a row or the movie in a column of the crosstab."""
+        return (self.views["ratings"], place, 0) if side == "user" else (self.views["ratings"], 0, place)
 
     def select_first(self) -> None:
         """Select the cell that explains most, unless something is selected: then the keyboard works at once."""
