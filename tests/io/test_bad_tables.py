@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from cfgui.io.errors import WorkbookError
 from cfgui.io.open_any import describe, open_ratings, open_text
+from cfgui.io.table_head import NO_CHOICES
 from cfgui.io.table_options import TableChoices, TableError
 from tests.io.test_wide_table import as_dict, left_out
 
@@ -32,7 +33,7 @@ def written(path, data):
     return path
 
 
-def sentence(path, choices=TableChoices(duplicates="last")):  # noqa: B008 - frozen
+def sentence(path, choices=NO_CHOICES):
     with pytest.raises(TableError) as caught:
         open_ratings(path, choices)
     text = str(caught.value)
