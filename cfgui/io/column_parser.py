@@ -110,9 +110,9 @@ def _read(data: Buffer, shape: TextShape, separator: str, step: int) -> pa.Table
     needed = {shape.user * step: pa.binary(), shape.movie * step: pa.binary(), shape.rating * step: pa.float64()}
     if max(needed) >= min(n_columns, shape.n_fields * step) or len(needed) < 3:
         return None
-    empty = list(range(shape.n_fields * step, n_columns, step))
+    empty = list(range(shape.n_fields * step, n_columns))
     if step == 2:  # "::" is read as ":" with nothing between; further right nothing is needed
-        empty = list(range(1, min(max(needed) + 2, n_columns), 2))
+        empty += range(1, min(max(needed) + 2, shape.n_fields * step, n_columns), 2)
     types = {str(place): pa.binary() for place in empty} | {str(place): kind for place, kind in needed.items()}
     try:
         table = csv.read_csv(

@@ -146,6 +146,7 @@ def _sorted(part: _Part) -> _Part:
 
 def _scattered_and_sorted(parts: list[_Part], tick: Tick) -> list[_Part]:
     """The same rows as sorted parts of ascending users, from parts in the order of the file."""
+    parts = [part for part in parts if len(part.users)]
     counts = np.zeros(1 + max(int(part.users.max()) for part in parts), dtype=np.int64)
     for part in parts:
         counts += np.bincount(part.users, minlength=len(counts))

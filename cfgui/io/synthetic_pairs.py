@@ -75,7 +75,7 @@ def _filled(
     """The sorted keys (user x n_movies + movie) with drawn ones added until every user has ``counts`` of them."""
     n_movies = len(popularity)
     # Who wants a good part of all movies would draw the same popular ones again and again.
-    greedy = counts * 8 > n_movies
+    greedy = counts * 8 > 1 + np.count_nonzero(np.diff(draws))
     keys = _united(keys, _greedy_keys(keys, counts, greedy, popularity, rng))
     while True:
         missing = counts - np.bincount(keys // n_movies, minlength=len(counts))

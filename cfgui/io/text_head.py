@@ -20,22 +20,24 @@ class TextHead:
     n_lines: int
 
 
-def text_head(name: str, data: bytes, options: TableOptions, first_line: int) -> TextHead | None:
-    """The head of UTF-8 text, or None when no row of data is in it. Raises TableError and OpenQuote."""
+def text_head(name: str, data: bytes, options: TableOptions, first_line: int, *, last: bool) -> TextHead | None:
+    """The head of UTF-8 text, or None when no whole row of data is in it.
+
+    ``last`` says that nothing follows. Raises TableError and OpenQuote.
+    """
     text = decoded(data)
     rows = list(islice(rows_of(text, options.separator, first_line), SAMPLED_ROWS + options.header))
+    if last and rows and not rows[-1].complete:
+        raise OpenQuote(rows[-1].line)
+    rows = [row for row in rows if row.complete]
     header: list[str] | None = None
     n_lines = 0
     if options.header and rows:
         first = rows.pop(0)
-        if not first.complete:
-            raise OpenQuote(first.line)
         header = first.fields
         n_lines = first.line - first_line + first.n_lines
-    sample = [row.fields for row in rows if row.complete]
+    sample = [row.fields for row in rows]
     if not sample:
-        if rows:  # one that goes on and on
-            raise OpenQuote(rows[0].line)
         return None
     shape = text_shape(name, options, header, sample)
     return TextHead(shape, _bytes_of_lines(text, n_lines), n_lines)

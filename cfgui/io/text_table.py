@@ -139,7 +139,7 @@ def _jobs(path: Path, options: TableOptions, tick: Tick) -> Iterator[_Job]:
         data = rest + block.data if rest else block.data
         rest = b""
         if head is None:
-            head = text_head(path.name, data, options, line)
+            head = text_head(path.name, data, options, line, last=False)
             if head is None:
                 rest = _head_so_far(path, data)
                 is_empty = is_empty and not rest
@@ -150,6 +150,7 @@ def _jobs(path: Path, options: TableOptions, tick: Tick) -> Iterator[_Job]:
         line += job.n_lines
         yield job
     if head is None:
+        text_head(path.name, rest, options, line, last=True)
         raise TableError(
             f"{path.name} is empty: choose a file with one rating a line."
             if is_empty
