@@ -174,7 +174,7 @@ def test_people_get_words(capsys: pytest.CaptureFixture[str], tmp_path: Path) ->
 def test_a_missing_folder_is_said_before_training(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, flag: str
 ) -> None:
-    monkeypatch.setattr(Trainer, "advance", lambda self: pytest.fail("trained first"))
+    monkeypatch.setattr(Trainer, "advance", lambda *_words, **_more: pytest.fail("trained first"))
     assert cli.main(["train", flag, str(tmp_path / "no" / "out.xlsx")]) == 1
     (sentence,) = capsys.readouterr().err.splitlines()
     assert "there is no folder" in sentence
