@@ -17,7 +17,9 @@ from functools import lru_cache
 import numpy as np
 
 from cfgui.app.edits import Edit, SetRatings, SetWeights, WeightCell
+from cfgui.app.facts import movie_facts, user_facts
 from cfgui.app.session import Session
+from cfgui.app.words import counted
 from cfgui.core.factors import Factors
 from cfgui.core.models import MODELS, predict_block
 from cfgui.core.ratings import Cell, Floats, Indices, Mask
@@ -156,6 +158,14 @@ class Block(ABC):
         """What hovering over a column's label says."""
         movie = self.movie(column)
         return f"movie {self.session.ratings.movie_ids[movie]} · {self.session.ratings.title(movie)}"
+
+    def row_facts(self, row: int) -> str:
+        """More about a row, beside what ``row_tip`` says; "" where there is nothing."""
+        return user_facts(self.session, self.user(row)) if self.name in ("ratings", "predictions") else ""
+
+    def column_facts(self, column: int) -> str:
+        """More about a column, beside what ``column_tip`` says; "" where there is nothing."""
+        return movie_facts(self.session, self.movie(column)) if self.name in ("ratings", "predictions") else ""
 
     def tip(self, row: int, column: int) -> str:
         """What hovering over a cell says."""
@@ -409,4 +419,6 @@ class RmseBlock(Block):
     def tip(self, row: int, column: int) -> str:
         """What the number means."""
         words = "Root of the mean squared difference between ratings and predictions"
-        return words if self.session.view.is_whole else f"{words}, over the ratings shown here"
+        if self.session.view.is_whole:
+            return words
+        return f"{words}, over the {counted(self.session.visible.n_ratings, 'rating')} shown"

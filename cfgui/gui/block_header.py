@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHeaderView, QWidget
 
 from cfgui.app.turnstile import TURNSTILE
 from cfgui.gui.appearance import Appearance
+from cfgui.gui.block_model import TITLE_ROLE
 from cfgui.gui.theme import current_theme
 
 Align = Qt.AlignmentFlag
@@ -74,7 +75,7 @@ class BlockHeader(QHeaderView):
             painter.restore()
 
     def _paint_label(self, painter: QPainter, rect: QRect, section: int) -> None:
-        role = Qt.ItemDataRole.ToolTipRole if self.tall else Qt.ItemDataRole.DisplayRole
+        role = TITLE_ROLE if self.tall else Qt.ItemDataRole.DisplayRole
         text = str(self.model().headerData(section, self.orientation(), role) or "")
         metrics = painter.fontMetrics()
         if self.tall:

@@ -18,6 +18,8 @@ MAX_TOLD = 100_000
 """Cells up to which a change of the numbers is told as such: Qt's answer to more takes longer than painting."""
 
 Role = Qt.ItemDataRole
+TITLE_ROLE = Role.UserRole
+"""What a header's section stands for, in one line."""
 
 
 class BlockModel(QAbstractTableModel):
@@ -63,8 +65,15 @@ class BlockModel(QAbstractTableModel):
             return None
         if role == Role.DisplayRole:
             return self.block.column_header(section) if horizontal else self.block.row_header(section)
-        if role == Role.ToolTipRole:
+        if role == TITLE_ROLE:
             return self.block.column_tip(section) if horizontal else self.block.row_tip(section)
+        if role == Role.ToolTipRole:
+            tip, facts = (
+                (self.block.column_tip(section), self.block.column_facts(section))
+                if horizontal
+                else (self.block.row_tip(section), self.block.row_facts(section))
+            )
+            return f"{tip}\n{facts}" if facts else tip
         return None
 
     def _exists(self, row: int, column: int) -> bool:

@@ -14,7 +14,7 @@ from cfgui.gui import range_actions
 from cfgui.gui.block_model import BlockModel
 from cfgui.gui.block_view import BlockView
 from cfgui.gui.bridge import Bridge
-from cfgui.gui.undo import StateCommand
+from cfgui.gui.undo import StateCommand, entries_kept, limit_entries
 
 FindView = Callable[[], BlockView | None]
 
@@ -46,6 +46,7 @@ class EditActions(QObject):
 
     def push(self, text: str, before: State) -> None:
         """Make what led from ``before`` to the present state one undo entry."""
+        limit_entries(self.stack, entries_kept(self._session.state))
         self.stack.push(StateCommand(text, self._session, before, self._session.state))
 
     def undo(self) -> None:

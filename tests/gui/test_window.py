@@ -123,7 +123,11 @@ def test_titles_can_stand_in_the_headers(driver: Driver) -> None:
     driver.qtbot.waitUntil(lambda: header.height() > 5 * low)
     model = driver.window.page.views["ratings"].model()
     tip = model.headerData(0, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole)
-    assert tip == "movie 27 · Braveheart (1995)"
+    # the ratings in the column H of the sheet, and its bias in H19
+    values = [value for value in driver.window.session.ratings.crosstab[:, 0].tolist() if value]
+    mean = sum(values) / len(values)
+    assert tip.splitlines()[0] == "movie 27 · Braveheart (1995)"
+    assert tip.splitlines()[1].startswith(f"{len(values)} ratings, mean {mean:.2f}; bias ")
 
 
 def test_unrated_cells_show_the_prediction_or_zero(driver: Driver) -> None:
