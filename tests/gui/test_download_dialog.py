@@ -235,10 +235,11 @@ def test_the_command_opens_the_dialog_and_what_arrives(
     monkeypatch.setenv("CFGUI_CACHE_DIR", str(tmp_path))
     (tmp_path / "downloads").mkdir()
     (tmp_path / "downloads" / "ml-latest-small.zip").write_bytes(ZIP)
-    opened: list[Path] = []
-    monkeypatch.setattr(driver.window.files.tables, "open_path", opened.append)
     driver.trigger("file.get_movielens")
     (dialog,) = driver.window.findChildren(DownloadDialog)
     with qtbot.waitSignal(dialog.downloaded, timeout=10_000):
         dialog.get()
-    assert opened == [tmp_path / "downloads" / "ml-latest-small.zip"]
+    session = driver.window.session
+    qtbot.waitUntil(lambda: session.document().ratings.n_ratings == 5000, timeout=10_000)
+    assert session.document().ratings.n_users == 500
+    assert "ml-latest-small.zip" in driver.window.windowTitle()
