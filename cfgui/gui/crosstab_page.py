@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import ClassVar
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPalette, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QLabel
 
@@ -18,6 +19,7 @@ from cfgui.gui.block_header import TITLE_HEIGHT
 from cfgui.gui.block_view import BlockView
 from cfgui.gui.linked_scrolling import LinkedHeaders, LinkedScrollBar
 from cfgui.gui.lit_cells import Lit, LitLine
+from cfgui.gui.order_menu import offer_orders
 from cfgui.gui.sheet_page import SheetPage, Submit
 
 Cells = frozenset[tuple[int, int]]
@@ -29,7 +31,12 @@ MARGIN, SPACE, GAP = 5, 4, 4
 
 
 class CrosstabPage(SheetPage):
-    """Ratings above; movie factors over the predictions; user factors left of them; the RMSE cell bottom right."""
+    """Ratings above; movie factors over the predictions; user factors left of them; the RMSE cell bottom right.
+
+    ``sort_requested`` ("users" or "movies", order) asks for another order.
+    """
+
+    sort_requested = Signal(str, str)
 
     neighbours: ClassVar[Mapping[tuple[str, int, int], str]] = {
         ("ratings", 1, 0): "movie_factors",
@@ -56,6 +63,7 @@ class CrosstabPage(SheetPage):
             header.bold = False  # type: ignore[attr-defined]  # a BlockHeader, which Qt's signature hides
         self._header_width = 60
         self._link()
+        self._offer_orders()
         self._make_captions()
         appearance.resized.connect(self.resize_blocks)
         self.resize_blocks()
@@ -72,6 +80,16 @@ class CrosstabPage(SheetPage):
         self._bars = (self._columns_bar, self._rows_bar, self._user_factors_bar, self._movie_factors_bar)
         for view in across:
             view.horizontalHeader().sectionResized.connect(self._fit)
+
+    def _offer_orders(self) -> None:
+        """The right button on ids sorts what stands below or beside them."""
+        for view in (self.ratings, self.predictions):
+            for side, header in (("users", view.verticalHeader()), ("movies", view.horizontalHeader())):
+                offer_orders(header, side, partial(self._order, side), partial(self.sort_requested.emit, side))
+
+    def _order(self, side: str) -> str:
+        choice = self.session.view_choice
+        return choice.user_order if side == "users" else choice.movie_order
 
     def _make_captions(self) -> None:
         self._ratings_caption = QLabel(self)

@@ -115,6 +115,8 @@ class MainWindow(QMainWindow):
             page = kind(self.session, model, self.appearance, self.edits.submit)
             page.selection_changed.connect(self._selection_changed)
             page.said.connect(self._complain)
+            if isinstance(page, CrosstabPage):
+                page.sort_requested.connect(lambda side, order: self.shown.sort(**{side: order}))
             self.pages[name] = page
             self.tabs.addTab(name)
             self.stack.addWidget(page)
