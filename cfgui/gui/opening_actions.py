@@ -77,7 +77,7 @@ class OpeningActions(QObject):
             if isinstance(guess, TableGuess):
                 self._ask(source, guess)
             else:
-                self._read(source, TableChoices())
+                self.read_source(source, TableChoices())
 
         self._work.begin(f"Opening {source.name}…", work, then)
 
@@ -86,10 +86,11 @@ class OpeningActions(QObject):
 
         dialog = ImportDialog(source, guess, self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.accepted.connect(lambda: self._read(source, dialog.choices))
+        dialog.accepted.connect(lambda: self.read_source(source, dialog.choices))
         dialog.open()
 
-    def _read(self, source: Source, choices: TableChoices) -> None:
+    def read_source(self, source: Source, choices: TableChoices) -> None:
+        """Read a source whole, as the person chose; what is open stays until then."""
         def work(report: Report, cancelled: Cancelled) -> object:
             document = source.read(choices, report, cancelled)
             document.ratings.prepare()
