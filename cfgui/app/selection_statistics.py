@@ -17,7 +17,8 @@ from cfgui.core.ratings import Floats
 class SelectionStatistics:
     """Count, sum, mean, min and max of the selected numbers (blanks left out).
 
-    ``rmse`` is over those selected cells of ratings or predictions that are rated; None elsewhere, or where none is.
+    ``rmse`` is over those selected cells of ratings or predictions that are rated; None elsewhere, where none is, and
+    where so many are selected that predicting them takes longer than a moment.
     """
 
     count: int
@@ -31,6 +32,9 @@ class SelectionStatistics:
 MAX_CELLS = 1_000_000
 """Of a larger selection only the number of cells is told."""
 
+MAX_PRODUCTS = 3_000_000
+"""Cells times factors up to which predictions are computed in a moment."""
+
 Rectangle = tuple[slice, slice]
 """Rows and columns of a part of a selection."""
 
@@ -40,7 +44,7 @@ def selection_statistics(block: Block, parts: Sequence[Rectangle]) -> SelectionS
 
     None when no number is selected, or when there are too many to look at in a moment.
     """
-    if sum((rows.stop - rows.start) * (columns.stop - columns.start) for rows, columns in parts) > MAX_CELLS:
+    if _n_cells(parts) > MAX_CELLS or (block.name == "predictions" and not _is_quick(block, parts)):
         return None
     tables = [block.part(*part).ravel() for part in parts]
     values = np.concatenate(tables) if tables else np.zeros(0)
@@ -67,8 +71,17 @@ def _sum(values: Floats) -> float:
             return float(values.sum())
 
 
+def _n_cells(parts: Sequence[Rectangle]) -> int:
+    return sum((rows.stop - rows.start) * (columns.stop - columns.start) for rows, columns in parts)
+
+
+def _is_quick(block: Block, parts: Sequence[Rectangle]) -> bool:
+    """Whether the predictions of these cells are computed in a moment."""
+    return _n_cells(parts) * block.factors.n_factors <= MAX_PRODUCTS
+
+
 def _rmse(block: Block, parts: Sequence[Rectangle]) -> float | None:
-    if block.name not in ("ratings", "predictions"):
+    if block.name not in ("ratings", "predictions") or not _is_quick(block, parts):
         return None
     rated, predicted = RatingsBlock(block.session, block.model), PredictionsBlock(block.session, block.model)
     residuals = np.concatenate([(rated.part(*part) - predicted.part(*part)).ravel() for part in parts])
