@@ -193,11 +193,13 @@ def part_of_factors(factors: Factors, view: View) -> Factors:
 
 def with_part(factors: Factors, view: View, part: Factors) -> Factors:
     """``factors`` with the weights of the users and movies a view shows taken from ``part``; a copy."""
-    whole = factors.view_of(factors.flat())
+    vector = factors.flat()
+    whole = factors.view_of(vector)
     whole.user_factors[view.users] = part.user_factors
     whole.movie_factors[view.movies] = part.movie_factors
     if whole.user_bias is not None and part.user_bias is not None:
         whole.user_bias[view.users] = part.user_bias
     if whole.movie_bias is not None and part.movie_bias is not None:
         whole.movie_bias[view.movies] = part.movie_bias
-    return whole.copy()
+    vector.flags.writeable = False
+    return factors.view_of(vector)
