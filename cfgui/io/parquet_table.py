@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from cfgui.io.id_coding import DIRECT_LIMIT
 from cfgui.io.number_text import parse_rating
-from cfgui.io.parsed_block import IdColumn, ParsedBlock, Rejection, compact, shown
+from cfgui.io.parsed_block import IdColumn, ParsedBlock, Rejection, compact
 from cfgui.io.row_parser import Tick
 from cfgui.io.table_options import TableError, TableOptions
 from cfgui.io.text_source import unreadable
@@ -101,7 +101,7 @@ def _parsed(
     for row in np.flatnonzero(wrong).tolist():
         reason = "missing_user" if bad[0][row] else "missing_movie" if bad[1][row] else str(reasons[row])
         text = columns[2][row].as_py() if reason.startswith("rating") else ""
-        rejected.append(Rejection(first_row + row, reason, shown(str(text))))
+        rejected.append(Rejection(first_row + row, reason, str(text)))
     good = ~wrong
     lines = None if good.all() else np.flatnonzero(good) + first_row
     return ParsedBlock(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,9 +26,8 @@ class IdColumn:
     codes: NDArray[np.int32] | None = None
 
 
-@dataclass(frozen=True, eq=False)
-class Rejection:
-    """One row that is left out: where it stands, why (a key of ``REASONS``), and the offending text."""
+class Rejection(NamedTuple):
+    """One row that is left out: where it stands, why (a key of ``REASONS``), and the offending text as it is."""
 
     line: int
     reason: str

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cfgui.io.parsed_block import compact
 from cfgui.io.table_options import Duplicates
 
 Codes = NDArray[np.int32]
@@ -83,13 +84,17 @@ class RatingCollector:
 
     def finish(self, tick: Tick) -> Ordered:
         """Everything in order; ``tick`` is called often. Raises RepeatedPair."""
-        parts, self._parts = [*self._parts, *self._waiting], []
+        parts = self._parts
         if self._grouped:
-            parts = [*parts[: len(parts) - len(self._waiting)], _sorted(_joined(self._waiting))]
+            parts.append(_sorted(_joined(self._waiting)))
         else:
-            parts = _scattered_and_sorted(parts, tick)
-        self._waiting = []
-        return _settled(parts, self._duplicates, tick)
+            parts += self._waiting
+        is_short = all(part.values.dtype == np.float32 for part in parts)
+        table = _Table(self.n_rows, np.dtype(np.float32 if is_short else np.float64), self._duplicates)
+        for part in _taken(parts) if self._grouped else _scattered_and_sorted(parts, tick):
+            table.append(part)
+            tick()
+        return table.ordered()
 
     def _settle(self) -> None:
         """Sort what waits, up to the last change of the user; who may go on stays waiting."""
@@ -144,7 +149,14 @@ def _sorted(part: _Part) -> _Part:
     return _Part(keys.astype(np.int32) + lowest, movies, values, repeats)
 
 
-def _scattered_and_sorted(parts: list[_Part], tick: Tick) -> list[_Part]:
+def _taken(parts: list[_Part]) -> Iterator[_Part]:
+    """The parts one by one; the list lets go of them."""
+    parts.reverse()
+    while parts:
+        yield parts.pop()
+
+
+def _scattered_and_sorted(parts: list[_Part], tick: Tick) -> Iterator[_Part]:
     """The same rows as sorted parts of ascending users, from parts in the order of the file."""
     parts = [part for part in parts if len(part.users)]
     counts = np.zeros(1 + max(int(part.users.max()) for part in parts), dtype=np.int64)
@@ -161,37 +173,44 @@ def _scattered_and_sorted(parts: list[_Part], tick: Tick) -> list[_Part]:
         part.users, part.movies, part.values = part.users[order], part.movies[order], part.values[order]
         edges.append(np.searchsorted(buckets[order], np.arange(len(starts) + 1)))
         tick()
-    found = []
     for bucket in range(len(starts)):
         pieces = []
         for part, edge in zip(parts, edges, strict=True):
             piece = slice(edge[bucket], edge[bucket + 1])
             pieces.append(_Part(part.users[piece], part.movies[piece], part.values[piece]))
-        found.append(_sorted(_joined(pieces)))
-        tick()
-    return found
+        yield _sorted(_joined(pieces))
 
 
-def _settled(parts: list[_Part], duplicates: Duplicates, tick: Tick) -> Ordered:
-    """One long table of sorted parts, which are emptied on the way, with each pair once."""
-    n_duplicates = 0
-    for place, part in enumerate(parts):
-        parts[place], n_more = _once(part, duplicates)
-        n_duplicates += n_more
-        tick()
-    n = sum(len(part.users) for part in parts)
-    compact = n > COMPACT_ABOVE and all(part.values.dtype == np.float32 for part in parts)
-    users, movies = np.empty(n, dtype=np.int32), np.empty(n, dtype=np.int32)
-    values: Values = np.empty(n, dtype=np.float32 if compact else np.float64)
-    done = 0
-    parts.reverse()
-    while parts:
-        part = parts.pop()
-        place_in_all = slice(done, done + len(part.users))
-        users[place_in_all], movies[place_in_all], values[place_in_all] = part.users, part.movies, part.values
-        done = place_in_all.stop
-        tick()
-    return Ordered(users, movies, values, n_duplicates)
+class _Table:
+    """One long table that sorted parts are appended to, each pair once.
+
+    It has room for all rows from the start, and what repeated pairs leave empty at the end is never touched, so it
+    costs no memory.
+    """
+
+    def __init__(self, n_rows: int, dtype: np.dtype[np.floating], duplicates: Duplicates) -> None:
+        self._users, self._movies = np.empty(n_rows, dtype=np.int32), np.empty(n_rows, dtype=np.int32)
+        self._values: Values = np.empty(n_rows, dtype=dtype)
+        self._duplicates = duplicates
+        self._n = 0
+        self._n_duplicates = 0
+
+    def append(self, part: _Part) -> None:
+        """Rows of higher users than those before. Raises RepeatedPair."""
+        part, n_repeats = _once(part, self._duplicates)
+        self._n_duplicates += n_repeats
+        if part.values.dtype == np.float64 and self._values.dtype == np.float32:  # means need not fit
+            self._values = self._values.astype(np.float64)
+        place = slice(self._n, self._n + len(part.users))
+        self._users[place], self._movies[place], self._values[place] = part.users, part.movies, part.values
+        self._n = place.stop
+
+    def ordered(self) -> Ordered:
+        """All of it."""
+        values = self._values[: self._n]
+        if self._n <= COMPACT_ABOVE:
+            values = values.astype(np.float64, copy=False)
+        return Ordered(self._users[: self._n], self._movies[: self._n], values, self._n_duplicates)
 
 
 def _once(part: _Part, duplicates: Duplicates) -> tuple[_Part, int]:
@@ -210,7 +229,5 @@ def _once(part: _Part, duplicates: Duplicates) -> tuple[_Part, int]:
     if duplicates == "mean":
         starts = np.flatnonzero(np.append(True, ~repeats))
         sums = np.add.reduceat(part.values.astype(np.float64), starts)
-        means = sums / np.diff(starts, append=len(part.values))
-        short = means.astype(np.float32)
-        values = short if bool((short == means).all()) else means
+        values = compact(sums / np.diff(starts, append=len(part.values)))
     return _Part(part.users[last], part.movies[last], values), n_repeats

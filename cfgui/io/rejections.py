@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from cfgui.core.import_report import MAX_LINES, REASONS, RejectedRows
-from cfgui.io.parsed_block import Rejection
+from cfgui.io.parsed_block import Rejection, shown
 
 
 @dataclass
@@ -27,7 +27,9 @@ class RejectionLog:
     def add(self, rejections: Iterable[Rejection]) -> None:
         """Count these too."""
         for rejection in rejections:
-            tally = self._tallies.setdefault(rejection.reason, _Tally(rejection.example))
+            tally = self._tallies.get(rejection.reason)
+            if tally is None:
+                tally = self._tallies[rejection.reason] = _Tally(shown(rejection.example))
             tally.count += 1
             if len(tally.lines) < MAX_LINES:
                 tally.lines.append(rejection.line)

@@ -9,12 +9,12 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from cfgui.io.number_text import parse_rating
-from cfgui.io.parsed_block import IdColumn, ParsedBlock, Rejection, compact, shown
+from cfgui.io.parsed_block import IdColumn, ParsedBlock, Rejection, compact
 from cfgui.io.table_options import WHITESPACE
 from cfgui.io.text_shape import TextShape
 
@@ -35,8 +35,7 @@ class OpenQuote(ValueError):  # noqa: N818 - the reader turns it into its senten
         self.line = line
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """The fields of one row and the line it begins in; ``complete`` is False when the text ended inside quotes."""
 
     line: int
@@ -150,7 +149,7 @@ class RowCollector:
         if value is None:
             value = self._numbers[rating] = parse_rating(rating, shape.decimal)
         if isinstance(value, str) or not user.strip() or not movie.strip() or is_bad(user) or is_bad(movie):
-            self._reject_field(row.line, user, movie, rating)
+            self._reject_field(row.line, (user, movie, rating), value)
             return
         self._rows.append(
             (
@@ -173,21 +172,20 @@ class RowCollector:
             self._rejected,
         )
 
-    def _reject_field(self, line: int, user: str, movie: str, rating: str) -> None:
-        for text in (user, movie, rating):
-            if is_bad(text):
-                self._rejected.append(Rejection(line, "bad_text", shown(text)))
-                return
-        for text, reason in ((user, "missing_user"), (movie, "missing_movie")):
-            if not text.strip():
-                self._rejected.append(Rejection(line, reason, ""))
-                return
-        reason = str(parse_rating(rating, self._shape.decimal))
-        self._rejected.append(Rejection(line, reason, shown(rating.strip())))
+    def _reject_field(self, line: int, texts: tuple[str, str, str], value: float | str) -> None:
+        bad = next((text for text in texts if is_bad(text)), None)
+        user, movie, rating = texts
+        if bad is not None:
+            rejection = Rejection(line, "bad_text", bad)
+        elif not user.strip() or not movie.strip():
+            rejection = Rejection(line, "missing_movie" if user.strip() else "missing_user", "")
+        else:
+            rejection = Rejection(line, str(value), rating.strip())
+        self._rejected.append(rejection)
 
     def _reject(self, row: Row, reason: str) -> None:
         separator = " " if self._shape.separator == WHITESPACE else self._shape.separator
-        self._rejected.append(Rejection(row.line, reason, shown(separator.join(row.fields))))
+        self._rejected.append(Rejection(row.line, reason, separator.join(row.fields)))
 
 
 def parse_rows(data: bytes, shape: TextShape, first_line: int, tick: Tick) -> tuple[ParsedBlock, int]:
