@@ -153,8 +153,8 @@ def scale_sentence(guess: TableGuess) -> str:
     return f"Ratings from {low:g} to {high:g}{steps} in the first rows."
 
 
-def opened_sentence(name: str, document: Document) -> str:
-    """What was opened, what was left out, and what stood there twice."""
+def opened_sentence(name: str, document: Document, *, turns_to_sgd: bool = False) -> str:
+    """What was opened, what was left out, what stood there twice, and whether SGD was chosen for it."""
     ratings, report = document.ratings, document.report
     said = [
         f"{name}: {counted(ratings.n_ratings, 'rating')} of {counted(ratings.n_users, 'user')}"
@@ -165,4 +165,6 @@ def opened_sentence(name: str, document: Document) -> str:
         said.append(f"{counted(report.n_duplicates, 'rating')} given twice: {kept}.")
     if report is not None and report.n_rejected:
         said.append(f"{counted(report.n_rejected, 'row')} left out.")
+    if turns_to_sgd:
+        said.append("SGD was chosen: with so many ratings a step of gradient descent moves little.")
     return " ".join(said)

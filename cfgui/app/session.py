@@ -100,6 +100,10 @@ class Session:
         self._known: dict[tuple[str, bool], tuple[Measured, float]] = {}
         self._edited: tuple[Ratings, Ratings, Ratings] | None = None
 
+    def turns_to_sgd(self, document: Document) -> bool:
+        """Whether opening ``document`` will choose SGD, because gradient descent is no use on so many ratings."""
+        return self._hyperparameters.optimizer == "gd" and usual_optimizer(document.ratings.n_ratings) == "sgd"
+
     def open(self, document: Document, name: str, start_name: str = "the file's") -> None:
         """Replace all that is open by ``document``. Raises ValueError, changing nothing, for too many factors.
 
@@ -107,7 +111,7 @@ class Session:
         """
         n_factors = document.factors[document.active].n_factors
         hyperparameters = replace(self._hyperparameters, model=document.active, n_factors=n_factors)
-        if hyperparameters.optimizer == "gd" and usual_optimizer(document.ratings.n_ratings) == "sgd":
+        if self.turns_to_sgd(document):
             hyperparameters = replace(hyperparameters, optimizer="sgd", learning_rate=None, batch_size=None)
         self._open(document, name, start_name)
         self._hyperparameters = hyperparameters
@@ -306,8 +310,10 @@ class Session:
                 self._tell(Changes(measured=True))
 
     def curve(self, model: str) -> Curve:
-        """The curve of one sheet, ending at its present RMSE."""
+        """The curve of one sheet, ending at its present RMSE; a new one where other ratings train than made it."""
         sheet = self.sheet(model)
+        if sheet.trained_on is not self.scope.view:
+            return up_to_date(Curve(sheet.curve.label), sheet.step, self.rmse(model))
         return up_to_date(sheet.curve, sheet.step, self.rmse(model))
 
     @property

@@ -412,7 +412,8 @@ class MainWindow(QMainWindow):
     # Documents
 
     def _open_document(self, document: Document, name: str, start_name: str) -> None:
-        self._take_over(lambda: self.session.open(document, name, start_name), name, opened_sentence(name, document))
+        summary = opened_sentence(name, document, turns_to_sgd=self.session.turns_to_sgd(document))
+        self._take_over(lambda: self.session.open(document, name, start_name), name, summary)
 
     def _restore_session(self, restored: RestoredSession) -> None:
         name = restored.kept.name

@@ -16,6 +16,7 @@ from cfgui.app.explain import derivative, explain_lookup, explain_prediction, ex
 from cfgui.app.scope import prepare_view
 from cfgui.app.session import Changes, Session
 from cfgui.core import edited_ratings, models
+from cfgui.core import hyperparameters as hyperparameters_module
 from cfgui.core.document import Document
 from cfgui.core.factors import random_factors
 from cfgui.core.hyperparameters import Hyperparameters
@@ -220,3 +221,15 @@ def test_edits_of_a_large_table_are_seen_in_the_view(table: Document, monkeypatc
     prepared = prepare_view(session.ratings, ViewChoice(3, 3, "id", "id"))
     session.show(ViewChoice(3, 3, "id", "id"), prepared)
     assert session.visible.n_ratings == int((~np.isnan(RatingsBlock(session, "dot").values())).sum())
+
+
+def test_a_table_with_many_ratings_is_trained_by_sgd(table: Document, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = Session(table, Hyperparameters(n_factors=K), name="t.csv")
+    assert not session.turns_to_sgd(table)
+    monkeypatch.setattr(hyperparameters_module, "SGD_FROM", table.ratings.n_ratings)
+    assert session.turns_to_sgd(table)
+    session.open(table, "t.csv")
+    assert (session.hyperparameters.optimizer, session.hyperparameters.batch(999)) == ("sgd", 1)
+    session.choose(optimizer="adam")
+    session.open(table, "t.csv")
+    assert session.hyperparameters.optimizer == "adam"
