@@ -30,15 +30,24 @@ LIBRARIES = {
     "PySide6-Essentials": "LGPL 3",
     "torch": "BSD 3-Clause",
     "numpy": "BSD 3-Clause",
-    "pandas": "BSD 3-Clause",
+    "numba": "BSD 2-Clause",
+    "pyarrow": "Apache 2.0",
     "pyqtgraph": "MIT",
     "openpyxl": "MIT",
     "XlsxWriter": "BSD 2-Clause",
     "defusedxml": "PSF 2",
     "platformdirs": "MIT",
+    "requests": "Apache 2.0",
+    "urllib3": "MIT",
     "rich": "MIT",
 }
 """The libraries the program runs on, with their licences."""
+
+DATA = (
+    "The built-in ratings and titles are from MovieLens, on the conditions below. File > Get MovieLens downloads whole"
+    " editions from GroupLens, each on conditions of its own that are shown first; the program uses the network for"
+    " nothing else. Your own ratings stay on this computer."
+)
 
 
 def licence_text() -> str:
@@ -50,6 +59,8 @@ def licence_text() -> str:
         "",
         "It runs on these libraries, each under its own licence:",
         *(f"  {name} {_version(name)}: {licence}" for name, licence in LIBRARIES.items()),
+        "",
+        DATA,
         "",
         "",
     ]

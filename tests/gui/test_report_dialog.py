@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
@@ -179,6 +182,19 @@ class TestAbout:
         lines = licence_text().splitlines()
         for name, licence in LIBRARIES.items():
             assert any(line.startswith(f"  {name} ") and line.endswith(f": {licence}") for line in lines), name
+
+    def test_the_libraries_are_those_that_are_imported(self, project: Path) -> None:
+        trees = [ast.parse(path.read_text(encoding="utf-8")) for path in (project / "cfgui").rglob("*.py")]
+        nodes = [node for tree in trees for node in ast.walk(tree)]
+        names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+        names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
+        others = {name.partition(".")[0] for name in names} - sys.stdlib_module_names - {"cfgui", "shiboken6"}
+        assert {name.lower() for name in others} == {name.removesuffix("-Essentials").lower() for name in LIBRARIES}
+
+    def test_it_says_where_ratings_come_from_and_stay(self) -> None:
+        said = licence_text()
+        assert "GroupLens" in said
+        assert "stay on this computer" in said
 
     def test_paragraphs_wrap_where_the_window_does(self) -> None:
         text = licence_text()
