@@ -10,16 +10,20 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from cfgui.app import snapshots
 from cfgui.app.edits import SetRatings
 from cfgui.app.session import Session
 from cfgui.app.sheet_state import SheetState
 from cfgui.app.training_run import Snapshot, TrainingRun
 from cfgui.app.turnstile import Turnstile
-from cfgui.core import models
+from cfgui.core import compiled_engine, models
+from cfgui.core.compiled_engine import CompiledEngine
+from cfgui.core.factors import random_factors
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.optimizers import OptimizerState
 from cfgui.core.ratings import Ratings
 from cfgui.core.trainer import Trainer
+from tests.helpers.tables import random_table
 
 PATIENCE = 10.0
 """Seconds after which something that should have happened has not."""
@@ -353,3 +357,208 @@ def test_a_turnstile_held_in_the_middle_stops_the_steps(session: Session) -> Non
     moving = next_snapshot(run)
     run.stop()
     assert end_of(run).sheet.step >= moving.sheet.step
+
+
+# Large tables
+
+
+@pytest.fixture
+def large() -> tuple[Ratings, SheetState]:
+    """25,000 ratings and a sheet for them: SGD is compiled."""
+    ratings = random_table(400, 300, 25_000, seed=2)
+    factors = random_factors(400, 300, 3, bias=True, init="normal", seed=1)
+    return ratings, SheetState(factors, factors, "seed 1's")
+
+
+SGD = Hyperparameters(model="bias", gradient="forward", optimizer="sgd", n_factors=3)
+
+
+def test_a_large_table_has_a_point_per_epoch(large: tuple[Ratings, SheetState]) -> None:
+    ratings, sheet = large
+    run = TrainingRun(ratings, sheet, SGD, steps=60_000, turnstile=Turnstile())
+    run.start()
+    end = end_of(run)
+    assert list(end.sheet.curve.steps) == [0, 25_000, 50_000, 60_000]
+    assert (end.n_steps, end.sheet.step, end.sheet.seen) == (60_000, 60_000, 60_000)
+    assert end.sheet.curve.last == (60_000, models.rmse(end.sheet.factors, ratings))
+    assert (np.diff(end.sheet.curve.rmses) < 0.0).all()
+    assert end.engine == "compiled"
+    assert end.ratings_per_second > 0.0
+    trainer = Trainer(ratings, sheet.factors, SGD)
+    trainer.advance(50_000)
+    assert end.sheet.before is not None
+    assert end.sheet.before.equals(trainer.factors)
+    trainer.advance(10_000)
+    assert end.sheet.factors.equals(trainer.factors)
+
+
+def test_one_step_on_a_large_table_is_one_update(large: tuple[Ratings, SheetState]) -> None:
+    ratings, sheet = large
+    run = TrainingRun(ratings, sheet, SGD, steps=1, turnstile=Turnstile())
+    run.start()
+    end = end_of(run)
+    assert (end.n_steps, end.sheet.seen) == (1, 1)
+    assert list(end.sheet.curve.steps) == [0, 1]
+    moved = (end.sheet.factors.user_factors != sheet.factors.user_factors).any(axis=1)
+    assert np.flatnonzero(moved).tolist() == [int(ratings.users[0])]
+
+
+@pytest.fixture
+def slow_pieces(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Compiled SGD looks up after every 1000 ratings, and from the second time on waits there for the event."""
+    go_on = threading.Event()
+    monkeypatch.setattr(compiled_engine, "FIRST_SLAB", 1000)
+    monkeypatch.setattr(compiled_engine, "SLAB_SECONDS", 1e-9)
+    is_stopped = CompiledEngine._is_stopped
+
+    def wait(engine: CompiledEngine, n_ratings: int) -> bool:
+        stopped = is_stopped(engine, n_ratings)
+        if engine.watch.n_done >= 2000:
+            go_on.wait(PATIENCE)
+        return stopped
+
+    monkeypatch.setattr(CompiledEngine, "_is_stopped", wait)
+    return go_on
+
+
+def wait_for(run: TrainingRun, progress: float) -> Snapshot:
+    snapshot = next_snapshot(run)
+    while snapshot.progress < progress:
+        snapshot = next_snapshot(run)
+    return snapshot
+
+
+def test_in_the_middle_of_an_epoch_a_run_tells_how_far_it_is(
+    large: tuple[Ratings, SheetState], slow_pieces: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshots, "PUBLISH_SECONDS", 0.0)
+    ratings, sheet = large
+    slow_pieces.set()
+    run = TrainingRun(ratings, sheet, SGD, steps=25_000, turnstile=Turnstile())
+    seen: list[Snapshot] = []
+    put = run._slot.put
+    monkeypatch.setattr(run._slot, "put", lambda snapshot: (seen.append(snapshot), put(snapshot)))
+    run.start()
+    end_of(run)
+    within = [snapshot for snapshot in seen if snapshot.progress]
+    assert [snapshot.progress for snapshot in within] == sorted(snapshot.progress for snapshot in within)
+    assert within[0].progress == pytest.approx(1000 / 50_000)  # of an epoch and a look at all ratings
+    assert 0.9 < within[-1].progress < 1.0
+    assert all(snapshot.sheet is within[0].sheet for snapshot in within)
+    assert all(snapshot.ratings_per_second > 0.0 for snapshot in within)
+    assert within[0].sheet.step == 0
+
+
+def test_paused_in_the_middle_of_an_epoch_what_is_learnt_stays(
+    large: tuple[Ratings, SheetState], slow_pieces: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshots, "PUBLISH_SECONDS", 0.0)
+    ratings, sheet = large
+    run = TrainingRun(ratings, sheet, SGD, steps=None, turnstile=Turnstile())
+    run.start()
+    wait_for(run, 0.01)
+    run.stop()
+    slow_pieces.set()
+    end = end_of(run)
+    assert end.sheet.step == end.sheet.seen == end.n_steps
+    assert 1000 <= end.sheet.step < 25_000
+    assert end.sheet.step % 1000 == 0
+    assert list(end.sheet.curve.steps) == [0]  # the RMSE of the last step is not known yet
+    trainer = Trainer(ratings, sheet.factors, SGD)
+    trainer.advance(end.sheet.step)
+    assert end.sheet.factors.equals(trainer.factors)
+    again = TrainingRun(ratings, end.sheet, SGD, steps=25_000 - end.sheet.step, turnstile=Turnstile())
+    again.start()
+    trainer.advance(25_000 - end.sheet.step)
+    finished = end_of(again)
+    assert finished.sheet.factors.equals(trainer.factors)
+    assert list(finished.sheet.curve.steps) == [0, end.sheet.step, 25_000]
+
+
+def test_a_choice_made_in_the_middle_of_an_epoch_counts_at_once(
+    large: tuple[Ratings, SheetState], slow_pieces: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshots, "PUBLISH_SECONDS", 0.0)
+    ratings, sheet = large
+    run = TrainingRun(ratings, sheet, SGD, steps=25_000, turnstile=Turnstile())
+    run.start()
+    wait_for(run, 0.01)
+    run.hyperparameters = replace(SGD, learning_rate=0.0)
+    slow_pieces.set()
+    end = end_of(run)
+    assert end.n_steps == 25_000
+    trainer = Trainer(ratings, sheet.factors, SGD)
+    matches = []
+    for _ in range(24):
+        trainer.advance(1000)
+        matches.append(trainer.factors.equals(end.sheet.factors))
+    assert sum(matches) == 1
+    assert matches.index(True) < 23
+
+
+def test_somebody_who_cannot_wait_gets_the_newest_snapshot_as_the_end(
+    large: tuple[Ratings, SheetState], slow_pieces: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshots, "PUBLISH_SECONDS", 0.0)
+    ratings, sheet = large
+    run = TrainingRun(ratings, sheet, SGD, steps=None, turnstile=Turnstile())
+    run.start()
+    shown = wait_for(run, 0.01)
+    run.end()
+    end = run.take()
+    assert end is not None
+    assert end.done
+    assert end.sheet.step == shown.sheet.step == 0
+    run.join()  # does not wait: nothing lets the worker go on yet
+    slow_pieces.set()
+    run._thread.join()
+    assert run.take() is None
+
+
+def test_a_run_ended_before_it_had_anything_to_show_leaves_nothing(
+    large: tuple[Ratings, SheetState], slow_pieces: threading.Event
+) -> None:
+    ratings, sheet = large
+    held = Turnstile()
+    run = TrainingRun(ratings, sheet, SGD, steps=None, turnstile=held)
+    with held.held():
+        run.start()
+        run.end()
+        assert run.take() is None
+    slow_pieces.set()
+    run._thread.join()
+    assert run.take() is None
+
+
+def test_the_end_of_a_sheets_run_is_waited_for(session: Session) -> None:
+    run = TrainingRun(session.ratings, session.sheet("dot"), Hyperparameters(gradient="forward"), steps=None)
+    run.start()
+    shown = next_snapshot(run)
+    run.end()
+    end = run.take()
+    assert end is not None
+    check_consistent(end, session.sheet("dot"), session.ratings)
+    assert end.done
+    assert end.sheet.step >= shown.sheet.step
+
+
+def test_each_sheet_is_widened_once_and_seldom_where_that_takes_long(
+    large: tuple[Ratings, SheetState], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshots, "PUBLISH_SECONDS", 0.0)
+    ratings, sheet = large
+    widened: list[int] = []
+
+    def widen(trained: SheetState) -> SheetState:
+        widened.append(trained.step)
+        time.sleep(0.02)
+        return replace(trained, start_name="widened")
+
+    run = TrainingRun(ratings, sheet, SGD, steps=25_000 * 400, turnstile=Turnstile(), widen=widen)
+    run.start()
+    end = end_of(run)
+    assert end.sheet.start_name == "widened"
+    assert len(widened) == len(set(widened))
+    # A tenth of the time at most goes into it, but for the last one and a first that comes at once.
+    assert (len(widened) - 2) * 0.02 <= 0.11 * end.seconds
+    assert widened[-1] == 25_000 * 400
