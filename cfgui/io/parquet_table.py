@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from cfgui.io.awaiting import done_aside
+from cfgui.io.compiled_rows import loops
 from cfgui.io.id_coding import DIRECT_LIMIT
 from cfgui.io.number_text import parse_rating
 from cfgui.io.parsed_block import IdColumn, ParsedBlock, Rejection, compact
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
 
 BATCH_ROWS = 2**17
 """Rows read at a time."""
+
+COMPILED_FROM = 5_000_000
+"""From so many rows on, compiled loops earn the time it takes to load them."""
 
 MAX_ROWS = 2**31
 """More are no table of ratings: a few bytes of Parquet can promise any number of equal rows."""
@@ -39,6 +44,8 @@ def parsed_parquet(path: Path, options: TableOptions, tick: Tick) -> Iterator[Pa
     import pyarrow as pa
 
     with _opened(path) as file:
+        if file.metadata.num_rows >= COMPILED_FROM:
+            done_aside(loops, tick)  # ids may come as int32 then
         names = _names(path, file, (options.user, options.movie, options.rating))
         row = 1
         batches = file.iter_batches(BATCH_ROWS, columns=list(names))
@@ -51,7 +58,7 @@ def parsed_parquet(path: Path, options: TableOptions, tick: Tick) -> Iterator[Pa
             if batch is None:
                 return
             columns = [batch.column(batch.schema.get_field_index(name)) for name in names]
-            block = _parsed(path, names, columns, row, options)
+            block = _parsed(path, names, columns, row, options, short=file.metadata.num_rows >= COMPILED_FROM)
             row += batch.num_rows
             yield ParsedPart([block], row - 1)
 
@@ -61,7 +68,7 @@ def _opened(path: Path) -> parquet.ParquetFile:
     from pyarrow import parquet
 
     try:
-        file = parquet.ParquetFile(path)
+        file = parquet.ParquetFile(path, pre_buffer=False)
     except pa.ArrowException as error:
         raise _damaged(path) from error
     except OSError as error:
@@ -90,22 +97,28 @@ def _names(path: Path, file: parquet.ParquetFile, places: tuple[int, ...]) -> tu
 
 
 def _parsed(
-    path: Path, names: tuple[str, ...], columns: list[pa.Array], first_row: int, options: TableOptions
+    path: Path, names: tuple[str, ...], columns: list[pa.Array], first_row: int, options: TableOptions, *, short: bool
 ) -> ParsedBlock:
     users = _id_texts(path, names[0], columns[0])
     movies = _id_texts(path, names[1], columns[1])
     values, reasons = _values(path, names[2], columns[2], options)
     bad = [_bad(column) for column in (users, movies)]
-    wrong = bad[0] | bad[1] | (reasons != "")
+    wrong = bad[0] | bad[1]
+    wrong[list(reasons)] = True
     rejected = []
     for row in np.flatnonzero(wrong).tolist():
-        reason = "missing_user" if bad[0][row] else "missing_movie" if bad[1][row] else str(reasons[row])
+        reason = "missing_user" if bad[0][row] else "missing_movie" if bad[1][row] else reasons[row]
         text = columns[2][row].as_py() if reason.startswith("rating") else ""
         rejected.append(Rejection(first_row + row, reason, str(text)))
     good = ~wrong
     lines = None if good.all() else np.flatnonzero(good) + first_row
     return ParsedBlock(
-        _id_column(users, good), _id_column(movies, good), compact(values[good]), first_row, lines, rejected
+        _id_column(users, good, short=short),
+        _id_column(movies, good, short=short),
+        compact(values[good]),
+        first_row,
+        lines,
+        rejected,
     )
 
 
@@ -137,6 +150,8 @@ def _bad(column: pa.Array) -> NDArray[np.bool_]:
     import pyarrow as pa
     from pyarrow import compute
 
+    if pa.types.is_integer(column.type) and not column.null_count:
+        return np.zeros(len(column), dtype=np.bool_)
     missing = column.is_null()
     if pa.types.is_string(column.type):
         blank = compute.equal(compute.utf8_trim_whitespace(column), "")
@@ -145,7 +160,8 @@ def _bad(column: pa.Array) -> NDArray[np.bool_]:
     return found
 
 
-def _id_column(column: pa.Array, good: NDArray[np.bool_]) -> IdColumn:
+def _id_column(column: pa.Array, good: NDArray[np.bool_], *, short: bool) -> IdColumn:
+    """The ids of the good rows, as int32 where that is wished and possible."""
     import pyarrow as pa
     from pyarrow import compute
 
@@ -154,7 +170,7 @@ def _id_column(column: pa.Array, good: NDArray[np.bool_]) -> IdColumn:
     if pa.types.is_integer(column.type):
         numbers = column.to_numpy()
         if len(numbers) and int(numbers.min()) >= 0 and int(numbers.max()) < DIRECT_LIMIT:
-            return IdColumn(numbers=numbers)
+            return IdColumn(numbers=numbers.astype(np.int32) if short else numbers)
     encoded = compute.dictionary_encode(column)
     texts = [str(item) for item in encoded.dictionary.to_pylist()]
     return IdColumn(texts=texts, codes=encoded.indices.to_numpy())
@@ -162,23 +178,21 @@ def _id_column(column: pa.Array, good: NDArray[np.bool_]) -> IdColumn:
 
 def _values(
     path: Path, name: str, column: pa.Array, options: TableOptions
-) -> tuple[NDArray[np.float64], NDArray[np.str_]]:
-    """(values, reasons against them, "" where there is none)."""
+) -> tuple[NDArray[np.float64], dict[int, str]]:
+    """(values, reasons against some of them by row)."""
     import pyarrow as pa
     from pyarrow import types
 
     kind = column.type
     if types.is_dictionary(kind):
         return _values(path, name, column.dictionary_decode(), options)
-    reasons = np.full(len(column), "", dtype="<U20")
     if types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind):
         parsed = [parse_rating(text or "", options.decimal) for text in column.to_pylist()]
-        reasons = np.array([item if isinstance(item, str) else "" for item in parsed], dtype="<U20")
+        reasons = {row: item for row, item in enumerate(parsed) if isinstance(item, str)}
         return np.array([0.0 if isinstance(item, str) else item for item in parsed], dtype=np.float64), reasons
     if not (types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind) or types.is_null(kind)):
         raise TableError(f'{path.name}: the column "{name}" holds {kind}, which are no ratings; choose another column.')
     missing: NDArray[np.bool_] = column.is_null().to_numpy(zero_copy_only=False)
     values: NDArray[np.float64] = column.cast(pa.float64(), safe=False).fill_null(0.0).to_numpy()
-    reasons[~np.isfinite(values)] = "rating_not_finite"
-    reasons[missing] = "missing_rating"
-    return values, reasons
+    reasons = dict.fromkeys(np.flatnonzero(~np.isfinite(values)).tolist(), "rating_not_finite")
+    return values, reasons | dict.fromkeys(np.flatnonzero(missing).tolist(), "missing_rating")

@@ -7,11 +7,10 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as NotYet
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
+from cfgui.io.awaiting import awaited, done_aside
 from cfgui.io.child import Cancelled as WorkCancelled
 from cfgui.io.clean_parser import parse_clean_block
 from cfgui.io.column_parser import parse_columns, quotes_are_regular
@@ -22,8 +21,6 @@ from cfgui.io.table_options import TableError, TableOptions
 from cfgui.io.text_head import TextHead, text_head
 from cfgui.io.text_shape import TextShape
 from cfgui.io.text_source import MAX_LINE_BYTES, file_state, line_ends, line_starts, text_blocks
-
-T = TypeVar("T")
 
 N_WORKERS = 2
 """Threads that parse; pyarrow lets go of the interpreter meanwhile."""
@@ -36,7 +33,6 @@ COMPILED_ABOVE = 2**27
 
 _PACKED = 4  # so much smaller gzip makes a table of ratings
 _WAITING_BLOCKS = N_WORKERS + 1
-_POLL_SECONDS = 0.03
 _BREATH_SECONDS = 0.0005
 
 
@@ -57,15 +53,15 @@ def parsed_text(path: Path, options: TableOptions, tick: Tick) -> Iterator[Parse
     waiting: deque[tuple[Future[list[ParsedBlock]], int]] = deque()
     with ThreadPoolExecutor(N_WORKERS, "cfgui-table") as workers:
         try:
-            compiled = _compiled(path, options, workers, tick)
+            compiled = _compiled(path, options, tick)
             for job in _jobs(path, options, tick):
                 waiting.append((workers.submit(job.run, stop, compiled), job.position))
                 while len(waiting) > _WAITING_BLOCKS:
                     future, position = waiting.popleft()
-                    yield ParsedPart(_awaited(future, tick), position)
+                    yield ParsedPart(awaited(future, tick), position)
             while waiting:
                 future, position = waiting.popleft()
-                yield ParsedPart(_awaited(future, tick), position)
+                yield ParsedPart(awaited(future, tick), position)
         except OpenQuote as error:
             raise TableError(
                 f"{path.name} has a quote in line {error.line} that is not closed where a field ends, or a field of"
@@ -75,20 +71,11 @@ def parsed_text(path: Path, options: TableOptions, tick: Tick) -> Iterator[Parse
             stop.set()
 
 
-def _awaited(future: Future[T], tick: Tick) -> T:
-    while True:
-        tick()
-        try:
-            return future.result(_POLL_SECONDS)
-        except NotYet:
-            continue
-
-
-def _compiled(path: Path, options: TableOptions, workers: ThreadPoolExecutor, tick: Tick) -> Loops | None:
+def _compiled(path: Path, options: TableOptions, tick: Tick) -> Loops | None:
     """The compiled parser where the file is worth it."""
     if file_state(path).n_bytes * (_PACKED if options.gzipped else 1) < COMPILED_ABOVE:
         return None
-    return _awaited(workers.submit(loops), tick)
+    return done_aside(loops, tick)
 
 
 @dataclass(frozen=True, eq=False)
