@@ -8,6 +8,7 @@ import numpy as np
 
 from cfgui.app.sheet_state import SheetState
 from cfgui.core import models
+from cfgui.core.curve import Curve
 from cfgui.core.edited_ratings import EditedRatings
 from cfgui.core.factors import Factors
 from cfgui.core.ratings import Ratings
@@ -42,17 +43,9 @@ class Scope:
 
     def narrowed(self, sheet: SheetState) -> SheetState:
         """A sheet of the whole table as one of these ratings only, ready to be trained."""
-        if self.view is None:
-            return sheet if sheet.trained_on is None else replace(sheet, seen=0, optimizer_state=None, trained_on=None)
-        same = sheet.trained_on is self.view
-        return replace(
-            sheet,
-            factors=self.factors(sheet.factors),
-            before=None,
-            seen=sheet.seen if same else 0,
-            optimizer_state=sheet.optimizer_state if same else None,
-            trained_on=self.view,
-        )
+        if sheet.trained_on is not self.view:
+            sheet = replace(_next_curve(sheet), seen=0, optimizer_state=None, trained_on=self.view)
+        return sheet if self.view is None else replace(sheet, factors=self.factors(sheet.factors), before=None)
 
     def widened(self, sheet: SheetState, whole: SheetState) -> SheetState:
         """A trained sheet of these ratings put back into ``whole``, the sheet of the whole table it came from."""
@@ -62,6 +55,14 @@ class Scope:
         return replace(
             sheet, factors=with_part(whole.factors, self.view, sheet.factors), start=whole.start, before=before
         )
+
+
+def _next_curve(sheet: SheetState) -> SheetState:
+    """A sheet with a new curve: errors over other ratings do not go on from those of these."""
+    went_somewhere = len(sheet.curve) > 1
+    run = sheet.run + int(went_somewhere)
+    earlier = (*sheet.earlier, sheet.curve) if went_somewhere else sheet.earlier
+    return replace(sheet, curve=Curve(f"run {run}"), earlier=earlier, run=run)
 
 
 @dataclass(frozen=True, eq=False)

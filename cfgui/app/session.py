@@ -312,9 +312,18 @@ class Session:
     def curve(self, model: str) -> Curve:
         """The curve of one sheet, ending at its present RMSE; a new one where other ratings train than made it."""
         sheet = self.sheet(model)
-        if sheet.trained_on is not self.scope.view:
-            return up_to_date(Curve(sheet.curve.label), sheet.step, self.rmse(model))
-        return up_to_date(sheet.curve, sheet.step, self.rmse(model))
+        curve = sheet.curve if self._goes_on(sheet) else Curve(sheet.curve.label)
+        return up_to_date(curve, sheet.step, self.rmse(model))
+
+    def earlier_curves(self, model: str) -> tuple[Curve, ...]:
+        """The curves of earlier runs, that of other ratings included."""
+        sheet = self.sheet(model)
+        ended = not self._goes_on(sheet) and len(sheet.curve) > 1
+        return (*sheet.earlier, sheet.curve) if ended else sheet.earlier
+
+    def _goes_on(self, sheet: SheetState) -> bool:
+        """Whether the ratings that train are those that the sheet's curve tells of."""
+        return sheet.trained_on is self.scope.view
 
     @property
     def modified(self) -> bool:
@@ -345,7 +354,7 @@ class Session:
         return Document(
             ratings=self.ratings,
             factors={name: sheet.factors for name, sheet in sheets.items()},
-            history={name: self.curve(name) for name in sheets},
+            history={name: self.curve(name) if self._goes_on(sheet) else sheet.curve for name, sheet in sheets.items()},
             active=self.active,
             report=self.report,
         )

@@ -114,7 +114,7 @@ class EmbeddingPage(SheetPage):
         users_height = min(users.height(), max(room // 2, room - movies.height()))
         movies_height = min(movies.height(), room - users_height)
         cut = users_height < users.height() or movies_height < movies.height()
-        left = min(users.width() + (bar if cut else 0), int(self.width() * 0.45))
+        left = min(max(users.width(), movies.width()) + (bar if cut else 0), int(self.width() * 0.45))
         top = MARGIN
         for caption, view, height in (
             (self._captions[0], self.users, users_height),

@@ -313,10 +313,8 @@ class MainWindow(QMainWindow):
     def _show_curves(self) -> None:
         model = self.page.model
         curve = self.session.curve(model)
-        over = scope_words(self.session)
-        self.side.show_curves(
-            f"{curve.label} · {over}" if over else curve.label, curve, self.session.sheet(model).earlier
-        )
+        title = " · ".join(filter(None, (curve.label, scope_words(self.session))))
+        self.side.show_curves(title, curve, self.session.earlier_curves(model))
 
     def _show_status(self) -> None:
         waiting = "loading torch: the step follows in a moment…" if self.training.waits_for_torch else ""
