@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 CANDIDATES := $(PYTHON) python3 python3.13 python3.12 python3.11 python3.14 python
 INSTALL = $(BIN)/python -m pip install $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) -c constraints.txt
 
-.PHONY: run test lint bench clean
+.PHONY: run test lint bench bench-large clean
 
 run: $(VENV)/.ready
 	$(BIN)/python main.py $(FILE)
@@ -26,6 +26,12 @@ bench: $(VENV)/.ready
 	$(BIN)/python -m benchmarks.startup
 	$(BIN)/python -m benchmarks.steps
 	$(BIN)/python -m benchmarks.ui_gaps
+
+bench-large: $(VENV)/.ready
+	$(BIN)/python -m benchmarks.reading
+	$(BIN)/python -m benchmarks.large
+	$(BIN)/python -m benchmarks.large_view --ratings 25000095 --factors 50
+	$(BIN)/python -m benchmarks.large_window
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -9,7 +9,17 @@ from pathlib import Path
 import pytest
 
 from cfgui import cli
+from cfgui.app.embedding_blocks import MAX_LINES
+from cfgui.app.kept_sessions import sessions_folder
 from cfgui.cli import COMMANDS
+from cfgui.core.hyperparameters import SGD_FROM
+from cfgui.core.import_report import MAX_LINES as REPORTED_LINES
+from cfgui.gui.find_bar import MAX_VALUES
+from cfgui.io.download import downloads_folder
+from cfgui.io.id_coding import MAX_IDS
+from cfgui.io.report_text import MAX_RANGES
+from cfgui.io.table_cache import CACHED_ABOVE, tables_folder
+from cfgui.io.workbook_size import MAX_FORMULAS
 from tests.helpers.readme_tables import README, tables, with_tables
 
 
@@ -45,11 +55,62 @@ def test_figures_come_out_of_their_commands(readme: str, capsys: pytest.CaptureF
         assert f"{json.loads(capsys.readouterr().out)['rmse']:.{digits}f}" == figure, words
 
 
+def test_examples_run(
+    readme: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CFGUI_CACHE_DIR", str(tmp_path / "cache"))
+    block = next(text for text in re.findall(r"```\n(.*?)```", readme, re.DOTALL) if text.startswith("cfgui sample"))
+    examples = [line.split()[1:] for line in block.splitlines()]
+    assert [words[0] for words in examples] == ["sample", "info", "train", "train", "export"]
+    said = []
+    for words in examples:
+        assert cli.main(words) == 0, words
+        said.append(capsys.readouterr().out)
+    promised = re.findall(r"The third of these examples prints `([^`]+)`", readme)
+    assert len(promised) == 1
+    assert promised[0] in said[2]
+    assert {"factors-users.csv", "factors-movies.csv", "top.xlsx", "recommendations.csv"} <= {
+        path.name for path in tmp_path.iterdir()
+    }
+
+
+def test_folders_are_the_code_s(readme: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CFGUI_CACHE_DIR", str(tmp_path))
+    monkeypatch.setenv("CFGUI_STATE_DIR", str(tmp_path))
+    rows = re.findall(r"^\| .* \| `~/\S+/cfgui/(\w+)`.* \| `(CFGUI_\w+_DIR)` \|$", readme, re.MULTILINE)
+    folders = {"tables": tables_folder(), "downloads": downloads_folder(), "sessions": sessions_folder()}
+    assert {name: variable for name, variable in rows if name in folders} == {
+        "tables": "CFGUI_CACHE_DIR",
+        "downloads": "CFGUI_CACHE_DIR",
+        "sessions": "CFGUI_STATE_DIR",
+    }
+    assert all(folder == tmp_path / name for name, folder in folders.items())
+
+
+@pytest.mark.parametrize(
+    ("words", "number"),
+    [
+        (r"at most ([\d,]+) users", MAX_IDS),
+        (r"`movielens_emb` has ([\d,]+) lines", MAX_LINES),
+        (r"stops at ([\d,]+) formulas", MAX_FORMULAS),
+        (r"blocks of\s+up to ([\d,]+) cells", MAX_VALUES),
+        (r"first ([\d,]+) for each reason", REPORTED_LINES),
+        (r"writes ([\d,]+) ranges", MAX_RANGES),
+        (r"more than ([\d,]+) ratings that were read before", CACHED_ABOVE),
+        (r"From ([\d,]+) ratings on", SGD_FROM),
+    ],
+)
+def test_limits_are_the_code_s(readme: str, words: str, number: int) -> None:
+    found = re.findall(words, readme)
+    assert [int(text.replace(",", "")) for text in found] == [number]
+
+
 def test_it_begins_with_the_two_commands(readme: str, project: Path) -> None:
     beginning = readme[:600]
     assert beginning.index("make run") < beginning.index("make test")
-    targets = re.findall(r"^([a-z]+):", (project / "Makefile").read_text(), re.MULTILINE)
-    assert set(re.findall(r"(?:^|`)make ([a-z]+)", readme, re.MULTILINE)) <= set(targets)
+    targets = re.findall(r"^([a-z-]+):", (project / "Makefile").read_text(), re.MULTILINE)
+    assert set(re.findall(r"(?:^|`)make ([a-z-]+)", readme, re.MULTILINE)) <= set(targets)
 
 
 def test_every_file_it_points_at_is_there(readme: str, project: Path) -> None:

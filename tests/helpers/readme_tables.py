@@ -8,13 +8,25 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from cfgui.app.commands import COMMANDS
-from cfgui.core.hyperparameters import OPTIMIZER_DEFAULTS, OPTIONS, Option
+from cfgui.app.commands import COMMANDS, Command
+from cfgui.core.hyperparameters import OPTIMIZER_DEFAULTS, OPTIONS, SGD_FROM, Option
 from cfgui.io.movielens_editions import EDITIONS, Edition
 from cfgui.io.table_options import TABLE_OPTIONS
 
 README = Path(__file__).resolve().parents[2] / "README.md"
-OWN_DEFAULTS = {"learning_rate": "the optimizer's", "batch_size": "the optimizer's", "n_factors": "FILE's; built-in: 5"}
+OWN_DEFAULTS = {
+    "optimizer": f"gd; sgd from {SGD_FROM:,} ratings on",
+    "learning_rate": "the optimizer's",
+    "batch_size": "the optimizer's",
+    "n_factors": "FILE's; built-in: 5",
+}
+
+DATA_COMMANDS = (
+    *("file.open_folder", "file.open_clipboard", "file.get_movielens", "file.earlier_sessions", "file.export_values"),
+    *("file.remarks", "edit.find", "edit.go_to", "view.top", "view.all", "view.order_users", "view.order_movies"),
+    "train.on_visible",
+)
+"""Menu commands, without buttons, about a person's own ratings."""
 
 
 def _table(*rows: tuple[object, ...]) -> str:
@@ -38,8 +50,17 @@ def _edition_row(edition: Edition) -> tuple[object, ...]:
     return f"`{edition.id}`", *counts, f"{edition.n_bytes / 1e6:,.0f} MB"
 
 
+def _menu_row(command: Command) -> tuple[object, ...]:
+    return f"{command.menu} > {_plain(command.title)}", command.shortcut, command.tip
+
+
+def _plain(title: str) -> str:
+    return title.replace("&", "").rstrip("…")
+
+
 def tables() -> dict[str, str]:
     """Every table by its name, in Markdown."""
+    by_id = {command.id: command for command in COMMANDS}
     buttons = [command for command in COMMANDS if command.toolbar]
     return {
         "options": _table(("option", "values", "default", "what it is"), *map(_option_row, OPTIONS)),
@@ -57,8 +78,9 @@ def tables() -> dict[str, str]:
         ),
         "buttons": _table(
             ("button", "keys", "what it does"),
-            *((b.label or b.title.replace("&", "").rstrip("…"), b.shortcut, b.tip) for b in buttons),
+            *((b.label or _plain(b.title), b.shortcut, b.tip) for b in buttons),
         ),
+        "data": _table(("command", "keys", "what it does"), *(_menu_row(by_id[name]) for name in DATA_COMMANDS)),
     }
 
 
