@@ -64,7 +64,7 @@ class BlockView(QTableView):
     """A table of one block.
 
     ``selected`` follows each change of the selection by person or program while this block has it; ``left_edge`` (rows,
-    columns) tells that an arrow key wanted to leave the block.
+    columns) tells that an arrow key wanted to leave the block. ``sample`` is a text as wide as a column.
     """
 
     selected = Signal()
@@ -81,7 +81,7 @@ class BlockView(QTableView):
     ) -> None:
         super().__init__(parent)
         self.block = model.block
-        self._model, self._appearance, self._sample = model, appearance, sample
+        self._model, self._appearance, self.sample = model, appearance, sample
         self._lit: Lit = frozenset()
         self.setModel(model)
         self.setHorizontalHeader(BlockHeader(Qt.Orientation.Horizontal, appearance, self, shows_titles=shows_titles))
@@ -119,7 +119,7 @@ class BlockView(QTableView):
         """Take font, row height and column width from the appearance."""
         self.setFont(self._appearance.font())
         for header, size in (
-            (self.horizontalHeader(), self._appearance.column_width(self._sample)),
+            (self.horizontalHeader(), self._appearance.column_width(self.sample)),
             (self.verticalHeader(), self._appearance.row_height),
         ):
             header.blockSignals(True)  # Qt tells of every section: a quarter of a million of them takes seconds

@@ -26,6 +26,9 @@ Cells = frozenset[tuple[int, int]]
 MAX_FITTED = 300
 """Users or movies beyond which no zoom shows the whole sheet, on whatever screen."""
 
+LONG_COUNT = 10_000_000
+"""Cells beyond which the caption gives the share that is rated, for the number has no room."""
+
 MARGIN, SPACE, GAP = 5, 4, 4
 """Pixels around the sheet, between blocks side by side, and between blocks one above the other."""
 
@@ -115,14 +118,17 @@ class CrosstabPage(SheetPage):
         )
         for view in (self.ratings, self.movies, self.predictions, self.rmse):
             view.verticalHeader().setFixedWidth(self._header_width)
+        for view in (self.ratings, self.movies, self.predictions):
+            view.sample = self._column_sample()
         for view in self.views.values():
             view.apply_sizes()
         for caption in (self._ratings_caption, self._movie_caption, self._user_caption, self._note):
             caption.setFont(self.appearance.font())
         n_users, n_movies = self.ratings.block.shape
-        self._ratings_caption.setText(
-            f"<b>Ratings</b>&nbsp; {self.session.visible.n_ratings:,} of {n_users * n_movies:,}"
-        )
+        n_ratings, n_cells = self.session.visible.n_ratings, n_users * n_movies
+        rated = f"of {n_cells:,}" if n_cells < LONG_COUNT else f"· {100 * n_ratings / n_cells:.2g} %"
+        self._ratings_caption.setText(f"<b>Ratings</b>&nbsp; {n_ratings:,} {rated}")
+        self._ratings_caption.setToolTip(f"{n_ratings:,} of {n_cells:,} cells are rated")
         self._zoom_to_fit()
         self._fit()
 
@@ -156,10 +162,16 @@ class CrosstabPage(SheetPage):
         look, (n_users, n_movies) = self.appearance, self.ratings.block.shape
         k = self.ratings.block.factors.n_factors + 1
         header = look.column_width(self._longest_label(), zoom) + 4
-        width = header + (n_movies + k) * look.column_width("88.88", zoom) + SPACE
+        across = n_movies * look.column_width(self._column_sample(), zoom) + k * look.column_width("88.88", zoom)
+        width = header + across + SPACE
         n_rows = 2 * n_users + k + 2 + (TITLE_HEIGHT if look.titles else 1)
         height = n_rows * look.row_height_at(zoom) + 3 * GAP
         return QSize(width + 2 * MARGIN, height + 2 * MARGIN)
+
+    def _column_sample(self) -> str:
+        """What is as wide as a column: a prediction, or a long id in bold."""
+        n_letters = len(self.longest_movie_id())
+        return "88.88" if n_letters <= 4 else "8" * min(n_letters + 1, 10)
 
     def _longest_label(self) -> str:
         return max(self.longest_user_id(), "factor 88", key=len)

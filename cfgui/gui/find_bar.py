@@ -23,6 +23,9 @@ Match = tuple[str, int, int] | Found
 MAX_VALUES = 250_000
 """Cells of a block up to which its numbers are looked through."""
 
+WORDS_WIDTH = 420
+"""Pixels for what is said about a match."""
+
 MAX_LABELS = 2_000
 """Rows or columns of a block up to which its own labels are looked through: users and movies always are."""
 
@@ -149,18 +152,30 @@ class FindBar(QFrame):
         if not self._matches or self._page is None:
             return
         self._at = (self._at + step) % len(self._matches)
-        match = self._matches[self._at]
-        more = "+" if len(self._matches) == MAX_FOUND else ""
-        words = f"{self._at + 1} of {len(self._matches):,}{more}"
-        place = self._page.place_of(match) if isinstance(match, Found) else self._cell(self._page, match)
-        self.show_it.setVisible(isinstance(match, Found) and place is None)
+        place = self._describe(self._page, self._matches[self._at])
         if place is not None:
             view, row, column = place
             view.select_cell(row, column)
-        elif isinstance(match, Found):
-            words += f" · {self.words(self._page, match)} is not shown"
         self.edit.setFocus(Qt.FocusReason.OtherFocusReason)
-        self.count.setText(words)
+
+    def follow(self, *, document: bool) -> None:
+        """After another part of the table is shown: what was hidden may be seen now. Another table is searched anew."""
+        if self.isVisible() and self._page is not None and document:
+            self._search()
+        elif self.isVisible() and self._page is not None and self._matches:
+            self._describe(self._page, self._matches[self._at])
+
+    def _describe(self, page: SheetPage, match: Match) -> tuple[BlockView, int, int] | None:
+        """Say which match this is, and offer to show it where it is hidden; returns its place where it is not."""
+        place = page.place_of(match) if isinstance(match, Found) else self._cell(page, match)
+        more = "+" if len(self._matches) == MAX_FOUND else ""
+        words = f"{self._at + 1} of {len(self._matches):,}{more}"
+        self.show_it.setVisible(isinstance(match, Found) and place is None)
+        if isinstance(match, Found) and place is None:
+            words += f" · not shown: {self.words(page, match)}"
+        self.count.setText(self.count.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, WORDS_WIDTH))
+        self.count.setToolTip(words)
+        return place
 
     @staticmethod
     def _cell(page: SheetPage, match: tuple[str, int, int]) -> tuple[BlockView, int, int] | None:

@@ -82,7 +82,9 @@ class FormulaBar(QWidget):
         """Show one cell, or nothing."""
         self._explanation, self._editable = explanation, editable
         if not self.name_box.hasFocus():
-            self.name_box.setText(explanation.address if explanation else "")
+            address = explanation.address if explanation else ""
+            self.name_box.setText(address)
+            self.name_box.setFixedWidth(max(72, self.name_box.fontMetrics().horizontalAdvance(address) + 16))
         self._text = text = (explanation.formula or value_text) if explanation else ""
         if not self.content.hasFocus():
             self.content.setText(text)

@@ -223,7 +223,7 @@ class MainWindow(QMainWindow):
             "edit.clear": edits.clear,
             "edit.fill_down": edits.fill_down,
             "edit.fill_right": edits.fill_right,
-            "edit.find": lambda: self.find_bar.open(self.page),
+            "edit.find": self._find,
             "edit.go_to": self.formula_bar.ask_for_address,
             "view.log": self.side.set_log,
             "view.top": self.shown.top,
@@ -272,6 +272,7 @@ class MainWindow(QMainWindow):
                 page.follow_shapes()
         if changes.document or changes.view or changes.ratings:
             self._show_part()
+            self.find_bar.follow(document=changes.document)
         if changes != Changes(choices=True):
             self._show_curves()
         if changes.choices or changes.document:
@@ -390,6 +391,10 @@ class MainWindow(QMainWindow):
             self._focus_sheet()
         else:
             self.formula_bar.refuse()
+
+    def _find(self) -> None:
+        self.messages.withdraw()  # the two share a row
+        self.find_bar.open(self.page)
 
     def _go_to(self, address: str) -> None:
         if self.page.select_address(address):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QPalette
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QButtonGroup,
@@ -74,7 +74,9 @@ class ViewBar(QFrame):
         for radio in (self.trains_all, self.trains_shown):
             self._radios.addButton(radio)
         self.trains_shown.toggled.connect(self._scope_toggled)
+        self._users_word, self._movies_word = QLabel(), QLabel()
         self._lay_out()
+        self._choose_words()
         self.hide()
 
     # Building
@@ -84,8 +86,8 @@ class ViewBar(QFrame):
         row.setContentsMargins(10, 1, 6, 1)
         row.setSpacing(4)
         parts: tuple[QWidget | int, ...] = (
-            *(self._label("Sho&w", self.n_users, "users"), self.n_users, QLabel("most active users ×")),
-            *(self.n_movies, QLabel("most rated movies"), self.top, self.everything, 14),
+            *(self._label("Sho&w", self.n_users, "users"), self.n_users, self._users_word),
+            *(self.n_movies, self._movies_word, self.top, self.everything, 14),
             *(self._label("&Users by", self.user_order, "user_order"), self.user_order, 6),
             *(self._label("&movies by", self.movie_order, "movie_order"), self.movie_order, 14),
             *(QLabel("Train on"), self.trains_all, self.trains_shown),
@@ -168,6 +170,7 @@ class ViewBar(QFrame):
         self.top.setChecked((len(view.users), len(view.movies)) == size)
         self._show_scope()
         self._filling = False
+        self._choose_words()
         self.setVisible(max(ratings.n_users, ratings.n_movies) > DEFAULT_SIZE)
 
     def _show_scope(self) -> None:
@@ -177,6 +180,23 @@ class ViewBar(QFrame):
         self.trains_shown.setText("those show&n" if whole else f"the {session.visible.n_ratings:,} show&n")
         self.trains_shown.setEnabled(not whole)
         (self.trains_shown if session.trains_visible and not whole else self.trains_all).setChecked(True)
+
+    def _choose_words(self) -> None:
+        """Say the most there is room for: how users and movies are chosen, or only that they are users and movies."""
+        for words in (("most active users ×", "most rated movies"), ("users ×", "movies")):
+            self._users_word.setText(words[0])
+            self._movies_word.setText(words[1])
+            if self.sizeHint().width() <= self.width():
+                break
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Other words for another width."""
+        super().resizeEvent(event)
+        self._choose_words()
+
+    def minimumSizeHint(self) -> QSize:
+        """No width of its own: the bar never makes the window wider."""
+        return QSize(0, super().minimumSizeHint().height())
 
     def open_order(self, side: str) -> None:
         """Let the person choose an order of "users" or "movies" by keyboard."""
