@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from cfgui.io.arrow_arrays import numbers_of, whole_numbers
 from cfgui.io.id_coding import DIRECT_LIMIT
 from cfgui.io.parsed_block import IdColumn, ParsedBlock, compact
 from cfgui.io.table_options import WHITESPACE
@@ -48,7 +49,7 @@ def parse_columns(data: Buffer, shape: TextShape, first_line: int, n_lines: int)
         return ParsedBlock(nothing, nothing, np.empty(0, dtype=np.float32), first_line)
     users = _ids(_column(table, shape.user), stripped=step == 2)
     movies = _ids(_column(table, shape.movie), stripped=step == 2)
-    values = _column(table, shape.rating).to_numpy()
+    values = numbers_of(_column(table, shape.rating), np.float64)
     if users is None or movies is None or not bool(np.isfinite(values).all()):
         return None
     return ParsedBlock(users, movies, compact(values), first_line, lines)
@@ -157,7 +158,6 @@ def _texts_of(column: pa.Array) -> tuple[NDArray[np.int32], Bytes]:
 
 def _ids(column: pa.Array, *, stripped: bool) -> IdColumn | None:
     """The ids of a column of bytes; None where one is blank, no text, or has blanks to be ``stripped``."""
-    import pyarrow as pa
     from pyarrow import compute
 
     offsets, text = _texts_of(column)
@@ -167,10 +167,10 @@ def _ids(column: pa.Array, *, stripped: bool) -> IdColumn | None:
     numbers = _plain_numbers(column, offsets, text)
     if numbers is not None and int(numbers.max()) < DIRECT_LIMIT:
         return IdColumn(numbers=numbers)
-    encoded = compute.dictionary_encode(column if numbers is None else pa.array(numbers))
-    codes = encoded.indices.to_numpy()
+    encoded = compute.dictionary_encode(column if numbers is None else whole_numbers(numbers))
+    codes = numbers_of(encoded.indices, np.int32)
     if numbers is not None:
-        return IdColumn(numbers=encoded.dictionary.to_numpy(), codes=codes)
+        return IdColumn(numbers=numbers_of(encoded.dictionary, np.int64), codes=codes)
     try:
         texts = [item.decode() for item in encoded.dictionary.to_pylist()]
     except UnicodeDecodeError:
@@ -193,7 +193,7 @@ def _plain_numbers(column: pa.Array, offsets: NDArray[np.int32], text: Bytes) ->
     try:
         # Bytes that are no UTF-8 are no digits either, and the cast says so.
         strings = pa.StringArray.from_buffers(len(column), *column.buffers()[1:])
-        numbers: NDArray[np.int64] = compute.cast(strings, pa.int64()).to_numpy()
+        numbers: NDArray[np.int64] = numbers_of(compute.cast(strings, pa.int64()), np.int64)
     except pa.ArrowInvalid:
         return None
     return numbers if int(numbers.max()) < 10**18 else None

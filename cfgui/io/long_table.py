@@ -17,6 +17,7 @@ from cfgui.core.import_report import ImportReport
 from cfgui.core.ratings import Floats, Indices, Ratings
 from cfgui.io.child import Cancelled as WorkCancelled
 from cfgui.io.id_coding import MAX_IDS, IdCoder, TooManyIds
+from cfgui.io.id_guard import unguarded
 from cfgui.io.parsed_block import IdColumn, ParsedBlock
 from cfgui.io.rating_order import Ordered, RatingCollector, RepeatedPair
 from cfgui.io.rejections import RejectionLog
@@ -120,6 +121,8 @@ class _Reading:
 
     def _ratings(self, ordered: Ordered) -> Ratings:
         user_ids, movie_ids = self.users.ids(), self.movies.ids()
+        if self.options.kind == "text":
+            user_ids, movie_ids = unguarded(user_ids), unguarded(movie_ids)
         self.tick()
         return Ratings(user_ids, movie_ids, ordered.users, ordered.movies, cast(Floats, ordered.values))
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from cfgui.io.arrow_arrays import flags, flags_of, numbers_of
 from cfgui.io.awaiting import done_aside
 from cfgui.io.compiled_rows import loops
 from cfgui.io.id_coding import DIRECT_LIMIT
@@ -136,13 +137,29 @@ def _id_texts(path: Path, name: str, column: pa.Array) -> pa.Array:
         except pa.ArrowInvalid:  # uint64 above the half
             return column.cast(pa.string())
     if types.is_floating(kind):
-        try:
-            return column.cast(pa.int64())  # pandas makes whole numbers floats where one is missing
-        except pa.ArrowInvalid:
-            return column.cast(pa.string())
+        return _float_ids(column)
     if types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind) or types.is_null(kind):
         return column.cast(pa.string())
     raise TableError(f'{path.name}: the column "{name}" holds {kind}, which are no ids; choose another column.')
+
+
+def _float_ids(column: pa.Array) -> pa.Array:
+    """Ids that are floats, as pandas makes whole numbers where one is missing: NaN is null, 7.0 is "7" in any batch."""
+    import pyarrow as pa
+    from pyarrow import compute
+
+    column = column.cast(pa.float64())
+    column = compute.if_else(compute.is_nan(column), pa.scalar(None, pa.float64()), column)
+    try:
+        return column.cast(pa.int64())
+    except pa.ArrowInvalid:
+        encoded = column.dictionary_encode()
+        texts = [_float_text(number) for number in encoded.dictionary.to_pylist()]
+        return pa.array(texts, pa.string()).take(encoded.indices)
+
+
+def _float_text(number: float) -> str:
+    return str(int(number)) if number.is_integer() and abs(number) < 2**63 else repr(number)
 
 
 def _bad(column: pa.Array) -> NDArray[np.bool_]:
@@ -152,12 +169,11 @@ def _bad(column: pa.Array) -> NDArray[np.bool_]:
 
     if pa.types.is_integer(column.type) and not column.null_count:
         return np.zeros(len(column), dtype=np.bool_)
-    missing = column.is_null()
+    missing = flags_of(column.is_null())
     if pa.types.is_string(column.type):
-        blank = compute.equal(compute.utf8_trim_whitespace(column), "")
-        missing = compute.or_kleene(missing, blank.fill_null(True))
-    found: NDArray[np.bool_] = missing.to_numpy(zero_copy_only=False)
-    return found
+        lengths = compute.binary_length(compute.utf8_trim_whitespace(column))
+        missing |= numbers_of(lengths, np.int32) == 0
+    return missing
 
 
 def _id_column(column: pa.Array, good: NDArray[np.bool_], *, short: bool) -> IdColumn:
@@ -166,14 +182,14 @@ def _id_column(column: pa.Array, good: NDArray[np.bool_], *, short: bool) -> IdC
     from pyarrow import compute
 
     if not good.all():
-        column = column.filter(pa.array(good))
+        column = column.filter(flags(good))
     if pa.types.is_integer(column.type):
-        numbers = column.to_numpy()
+        numbers = numbers_of(column, np.int64)
         if len(numbers) and int(numbers.min()) >= 0 and int(numbers.max()) < DIRECT_LIMIT:
             return IdColumn(numbers=numbers.astype(np.int32) if short else numbers)
     encoded = compute.dictionary_encode(column)
     texts = [str(item) for item in encoded.dictionary.to_pylist()]
-    return IdColumn(texts=texts, codes=encoded.indices.to_numpy())
+    return IdColumn(texts=texts, codes=numbers_of(encoded.indices, np.int32))
 
 
 def _values(
@@ -192,7 +208,7 @@ def _values(
         return np.array([0.0 if isinstance(item, str) else item for item in parsed], dtype=np.float64), reasons
     if not (types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind) or types.is_null(kind)):
         raise TableError(f'{path.name}: the column "{name}" holds {kind}, which are no ratings; choose another column.')
-    missing: NDArray[np.bool_] = column.is_null().to_numpy(zero_copy_only=False)
-    values: NDArray[np.float64] = column.cast(pa.float64(), safe=False).fill_null(0.0).to_numpy()
+    missing = flags_of(column.is_null())
+    values: NDArray[np.float64] = numbers_of(column.cast(pa.float64(), safe=False), np.float64)
     reasons = dict.fromkeys(np.flatnonzero(~np.isfinite(values)).tolist(), "rating_not_finite")
     return values, reasons | dict.fromkeys(np.flatnonzero(missing).tolist(), "missing_rating")

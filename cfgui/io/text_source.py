@@ -13,6 +13,7 @@ from typing import IO
 
 import numpy as np
 
+from cfgui.io.gzip_limit import check_unpacked
 from cfgui.io.table_options import TableError, TableOptions
 
 BLOCK_BYTES = 2 * 2**20
@@ -96,9 +97,13 @@ def text_blocks(path: Path, options: TableOptions) -> Iterator[TextBlock]:
 def _chunks(path: Path, gzipped: bool, size: int) -> Iterator[tuple[bytes, int]]:
     """(bytes, position in the file), and at the end (b"", position)."""
     try:
+        n_unpacked, n_packed = 0, path.stat().st_size
         with path.open("rb", buffering=0) as raw, _unpacked(raw, gzipped) as stream:
             while True:
                 chunk = stream.read(size)
+                n_unpacked += len(chunk)
+                if gzipped:
+                    check_unpacked(path.name, n_unpacked, n_packed)
                 yield chunk, raw.tell()
                 if not chunk:
                     return

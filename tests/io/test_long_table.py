@@ -4,6 +4,8 @@ import csv
 import gzip
 import io
 import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -404,3 +406,18 @@ def test_the_fast_parsers_agree_with_the_exact_one(tmp_path, in_small_steps, lin
             except TableError as error:
                 outcomes.append(str(error))
     assert outcomes[0] == outcomes[1]
+
+
+def test_reading_loads_neither_pandas_nor_numba(tmp_path, project):
+    path = tmp_path / "table.csv"
+    path.write_text("u,m,r\n1,a,3\n99999999999,b,2\n")
+    code = (
+        "import sys; from pathlib import Path; from cfgui.io.long_table import read_long;"
+        "from cfgui.io.table_options import TableOptions; before = 'pyarrow' in sys.modules;"
+        "read_long(Path(sys.argv[1]), TableOptions());"
+        "print(before, [name for name in ('pandas', 'numba', 'pyarrow') if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(path)], cwd=project, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "False ['pyarrow']"
