@@ -1,14 +1,33 @@
 """cfgui: the fast.ai collaborative-filtering spreadsheet as a living program.
 
-The house, one page. Imports point down only:
+The house, one page. Imports point down only; gui and cli never see each other:
 
     __main__  ->  gui | cli  ->  app  ->  io  ->  core
 
-``core``  ratings, factors, models, gradients, optimizers, the trainer. Pure: numpy, and torch in ``torch_*.py``.
-``io``    workbooks and the built-in sample. Paths in, core objects out; every write is atomic.
-``app``   the session (the only mutable truth), edits, training runs, explanations. No Qt.
-``gui``   the window: draws state, sends verbs, computes nothing.
-``cli``   the same program without a window.
+``core``  Pure: numpy; torch in ``torch_*`` and numba in ``compiled_*``. No files, threads or Qt.
+          ``ratings``, ``factors``, ``document``    what is open: indexed triples, never a dense crosstab
+          ``edited_ratings``, ``view``              changes upon large ratings; the part of them that is shown
+          ``hyperparameters``                       every training option, declared once for forms, flags and docs
+          ``models``, ``gradients``, ``optimizers`` predictions and slopes; how slopes become updates
+          ``trainer``, ``engines``                  one update after another; arrays, torch or compiled loops by size
+``io``    Paths in, core objects out; every write is atomic, pure-Python readers run in a guarded child (``child``).
+          ``open_any``                              one door for all files and pasted text
+          ``table_guess``, ``table_options``        what a table seems to be; what a person may choose about it
+          ``long_table``, ``wide_table``, ``xlsx_table``, ``parquet_table``   tables in, and an import report
+          ``compiled_rows``                         the fast parser of plain tables, by numba
+          ``movielens``, ``download``               editions, and getting them; ``table_cache`` for a second open
+          ``workbook_*``, ``*_export``              the live workbook, out and in; values in other formats
+          ``session_file``                          kept sessions; ``synthetic`` makes invented tables
+``app``   The program without a window. ``session`` is the only mutable truth; ``edits`` and ``training_run`` make new
+          states of it, ``scope`` says which ratings train, ``blocks`` are the tables of a sheet, ``commands`` the
+          verbs as data, ``kept_sessions`` the memory, ``tasks`` work in a thread.
+``gui``   The window: draws state, sends verbs, computes nothing. ``bridge`` brings a run's snapshots over.
+``cli``   The same program without a window.
+
+A file becomes a sheet: ``gui.opening_actions`` -> ``io.open_any``, which guesses -> the import dialog -> ``io.open_any``,
+in a task that tells its progress -> a document -> ``app.session`` -> watchers get the changes and redraw.
+A step becomes a number: ``gui.training_actions`` -> ``gui.bridge`` -> ``app.training_run``, in a thread of its own ->
+``core.trainer`` -> the newest snapshot -> ``gui.bridge`` -> ``app.session`` on the main thread -> the same watchers.
 """
 
 __version__ = "0.1.0"

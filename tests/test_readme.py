@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import fnmatch
 import json
 import re
 from pathlib import Path
 
 import pytest
 
+import cfgui
 from cfgui import cli
 from cfgui.app.embedding_blocks import MAX_LINES
 from cfgui.app.kept_sessions import sessions_folder
@@ -104,6 +106,15 @@ def test_folders_are_the_code_s(readme: str, tmp_path: Path, monkeypatch: pytest
 def test_limits_are_the_code_s(readme: str, words: str, number: int) -> None:
     found = re.findall(words, " ".join(readme.split()))
     assert [int(text.replace(",", "")) for text in found] == [number]
+
+
+def test_the_map_names_what_is_there(project: Path) -> None:
+    layers = {"core", "io", "app", "gui", "cli"}
+    modules = {path.stem for layer in layers for path in (project / "cfgui" / layer).glob("*.py")} | layers
+    modules |= {f"{path.parent.name}.{path.stem}" for path in (project / "cfgui").glob("*/*.py")}
+    named = re.findall(r"``([\w.*]+)``", cfgui.__doc__ or "")
+    assert len(named) > 40
+    assert not [name for name in named if not fnmatch.filter(modules, name)]
 
 
 def test_it_begins_with_the_two_commands(readme: str, project: Path) -> None:
