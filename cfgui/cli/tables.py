@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable
 from pathlib import Path
@@ -69,7 +70,7 @@ def open_file(arguments: Namespace, cancelled: Cancelled) -> Document:
     from cfgui.cli.progress import shown_work
 
     path = arguments.file
-    n_bytes = path.stat().st_size if path is not None and path.is_file() else 0
+    n_bytes = os.path.getsize(path) if path is not None and os.path.isfile(path) else 0
     with shown_work("reading", WorkPace(n_bytes)) as report:
         document = open_document(path, table_choices(arguments), report=report, cancelled=cancelled)
     if cancelled():  # too late for the reader to notice, yet before anything was made of it

@@ -85,12 +85,12 @@ def is_wide(rows: Rows) -> bool:
     like_the_others = bool(first[0]) and first[0] in users
     if "rating" in roles or {"user", "movie"} <= set(roles) or like_the_others:
         return False
-    lacks_corner = len(first) + 1 == max(len(row) for row in body)
+    lacks_corner = bool(first[0]) and len(first) + 1 == max(len(row) for row in body)
     movies = first if lacks_corner else first[1:]
     blank_corner = not lacks_corner and not first[0]
     repeated = len(set(movies)) < len(movies) or len(set(users)) < len(users)
     if len(movies) < 2 or "" in movies[:-1] or repeated:
-        return len(movies) >= 2 and blank_corner and _are_ratings(cells, 0.8)
+        return bool(movies) and movies[0] != "" and blank_corner and _are_ratings(cells, 0.8)
     # Under a corner that is blank, or says "user", more of the cells may be faulty.
     share = 0.5 if blank_corner or roles.get("user") == 0 else 0.8
     return _are_ratings(cells, share) and (blank_corner or _looks_crossed(first, movies, cells))

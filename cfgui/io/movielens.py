@@ -34,6 +34,9 @@ SEPARATOR_OF = {"ratings.csv": ",", "ratings.dat": "::", "u.data": "\t"}
 MAX_DEPTH = 3
 """Ratings lie at most so deep: ml-10M100K/ratings.dat is at 2."""
 
+_FOLDER_IDS = {"ml-10m100k": "ml-10m"}
+"""Folders that GroupLens names otherwise than the archive they are in."""
+
 MAX_TITLES = 2**28
 """Bytes that a file of titles may have."""
 
@@ -54,7 +57,7 @@ class MovieLensEdition:
 def find_movielens(path: Path) -> MovieLensEdition | None:
     """The edition in a folder or zip, None where there are no ratings of MovieLens' kind in it.
 
-    Raises TableError for a damaged zip.
+    Raises TableError for a damaged zip, OSError for a folder that may not be looked into.
     """
     if path.is_dir():
         return _find(_folder_files(path), path.resolve().name, zipped=False)
@@ -63,16 +66,15 @@ def find_movielens(path: Path) -> MovieLensEdition | None:
 
 
 def _folder_files(folder: Path) -> list[str]:
-    """The files in a folder and in those in it."""
+    """The files in a folder and in those in it. Raises OSError where the folder itself cannot be looked into."""
     found = []
-    with contextlib.suppress(OSError):
-        for entry in sorted(folder.iterdir()):
+    for entry in sorted(folder.iterdir()):
+        with contextlib.suppress(OSError):
             if entry.is_file():
                 found.append(entry.name)
             elif entry.is_dir() and not entry.name.startswith((".", "__")):
-                with contextlib.suppress(OSError):
-                    found += [f"{entry.name}/{inner}" for inner in MOVIES_OF if (entry / inner).is_file()]
-                    found += [f"{entry.name}/{inner}" for inner in MOVIES_OF.values() if (entry / inner).is_file()]
+                found += [f"{entry.name}/{inner}" for inner in MOVIES_OF if (entry / inner).is_file()]
+                found += [f"{entry.name}/{inner}" for inner in MOVIES_OF.values() if (entry / inner).is_file()]
     return found
 
 
@@ -85,8 +87,8 @@ def _find(files: Iterable[str], name: str, *, zipped: bool) -> MovieLensEdition 
     ratings = min(found, key=lambda file: (len(known[file].parts), file))
     place = known[ratings]
     movies = str(place.with_name(MOVIES_OF[place.name]))
-    names = [name, place.parts[0]]
-    title = next((EDITION_BY_ID[each.lower()].title for each in names if each.lower() in EDITION_BY_ID), "MovieLens")
+    names = [_FOLDER_IDS.get(each.lower(), each.lower()) for each in (name, place.parts[0])]
+    title = next((EDITION_BY_ID[each].title for each in names if each in EDITION_BY_ID), "MovieLens")
     return MovieLensEdition(title, ratings, movies if movies in known else None, zipped)
 
 
@@ -108,7 +110,7 @@ def read_movielens(
 def no_ratings(path: Path) -> TableError:
     """The sentence for a folder or zip without ratings."""
     what = "folder" if path.is_dir() else "zip archive"
-    hint = "a table in it" if path.is_dir() else "it, after unpacking it, a table in it"
+    hint = "a table in it" if path.is_dir() else "unpack it and open a table in it"
     return TableError(
         f"The {what} {path.name or path.resolve().name} holds no ratings of MovieLens (ratings.csv, ratings.dat or"
         f" u.data): choose another, or {hint}."
@@ -135,7 +137,8 @@ def _read_zip(
 
     with unchanged(path), ZipMembers(path) as members:
         name = PurePosixPath(edition.ratings).name
-        options = _options(name, choices, lambda: _whole_lines(members.head(edition.ratings, HEAD_BYTES)))
+        shown = f"{path.name}: {edition.ratings}"
+        options = _options(name, choices, lambda: _whole_lines(members.head(edition.ratings, HEAD_BYTES)), shown)
         found = load_cached(path, options, report=report, cancelled=cancelled)
         if found is None:
             with scratch_folder() as folder:
@@ -150,11 +153,13 @@ def _read_zip(
         return _with_titles(ratings, read, titles, edition)
 
 
-def _options(name: str, choices: TableChoices, source: Callable[[], Path | bytes]) -> TableOptions:
-    """How the ratings of an edition are read: with a header it tells, without one the order is fixed."""
+def _options(name: str, choices: TableChoices, source: Callable[[], Path | bytes], shown: str = "") -> TableOptions:
+    """How the ratings of an edition are read: with a header it tells, without one the order is fixed.
+
+    ``shown`` names bytes in a sentence.
+    """
     if name == "ratings.csv":
-        asked = TableChoices(encoding=choices.encoding, duplicates=choices.duplicates, layout="long")
-        return guess_table(source(), asked).options
+        return guess_table(source(), replace(choices, layout="long"), shown).options
     return TableOptions(separator=SEPARATOR_OF[name], header=False, duplicates=choices.duplicates)
 
 
@@ -172,7 +177,8 @@ def _with_titles(
 ) -> tuple[Ratings, ImportReport]:
     if titles is None:
         wanted = MOVIES_OF[PurePosixPath(edition.ratings).name]
-        return ratings, replace(read, remarks=(*read.remarks, f"There is no {wanted}, so the movies have no titles."))
+        why = f"There is no {wanted}" if edition.movies is None else f"{wanted} cannot be read"
+        return ratings, replace(read, remarks=(*read.remarks, f"{why}, so the movies have no titles."))
     joined, remarks = titles.joined(ratings)
     return joined, replace(read, remarks=(*read.remarks, *remarks))
 

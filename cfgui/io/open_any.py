@@ -188,6 +188,10 @@ def _plain_errors(name: str) -> Iterator[None]:
         raise
     except MemoryError:
         raise TableError(f"{name} needs more memory than there is: choose a smaller table.") from None
+    except ImportError as error:
+        raise TableError(
+            f"{name} cannot be read without the package {error.name}, which is not installed: install cfgui again."
+        ) from error
     except OSError as error:
         reason = error.strerror or str(error)
         raise TableError(f"{name} cannot be read: {reason}. Check that you may open it.") from error

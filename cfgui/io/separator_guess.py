@@ -63,7 +63,7 @@ def split_text(text: str, separator: str, *, whole: bool = True) -> Split:
             if len(rows) > SAMPLE_ROWS:
                 return Split(rows, lines)
     except csv.Error:  # a field longer than any: what a quote that never ends begins
-        return Split(rows, lines, begin)
+        return Split(rows, lines, begin if '"' in text else 0)
     if lines and _is_open(text, lines[-1], separator):
         if whole or reader.line_num - lines[-1] > SAMPLE_ROWS // 2:
             return Split(rows[:-1], lines[:-1], lines[-1])
@@ -103,6 +103,8 @@ def guess_separator(text: str, name: str, *, whole: bool = True) -> tuple[str, S
     splits = {separator: split_text(text, separator, whole=whole) for separator in SEPARATORS}
     found = [item for item in splits.items() if item[1].rows and item[1].width > 1]
     strong = [item for item in found if item[0] != WHITESPACE and item[1].steadiness >= 0.9]
+    if _blanks_alone(splits[WHITESPACE]) and max((split.width for _, split in strong), default=0) < 3:
+        strong = []  # tabs and spaces both separate
     for candidates in (strong, [item for item in found if item[0] == WHITESPACE and item[1].steadiness >= 0.9], found):
         if candidates:
             separator, split = max(candidates, key=lambda item: (item[1].steadiness >= 0.9, _rank(*item)))
@@ -114,6 +116,11 @@ def guess_separator(text: str, name: str, *, whole: bool = True) -> tuple[str, S
         f"{name} has only one column: a table of ratings needs a user, a movie and a rating in each line, separated by"
         " commas, semicolons, tabs or the like."
     )
+
+
+def _blanks_alone(split: Split) -> bool:
+    """Whether runs of blanks give the same three fields or more in every row."""
+    return split.width > 2 and all(len(row) == split.width for row in split.rows)
 
 
 def _rank(separator: str, split: Split) -> tuple[float, ...]:

@@ -38,20 +38,21 @@ HEAD_BYTES = 2**18
 SHOWN_ROWS = 50
 
 
-def guess_table(source: Path | bytes | str, choices: TableChoices = NO_CHOICES) -> TableGuess:
+def guess_table(source: Path | bytes | str, choices: TableChoices = NO_CHOICES, name: str = "") -> TableGuess:
     """How a file, the bytes of one or a text from the clipboard is to be read, ``choices`` overriding each guess.
 
-    Looks at the first 256 KB only (of a worksheet the first 50 rows, in a child process). Raises TableError, one plain
-    sentence, where it cannot be read as a table or a choice does not fit it.
+    ``name`` is what sentences call it, by default a file's own name. Looks at the first 256 KB only (of a worksheet the
+    first 50 rows, in a child process). Raises TableError, one plain sentence, where it cannot be read as a table or a
+    choice does not fit it.
     """
-    return guess_columns(read_head(source, choices), choices)
+    return guess_columns(read_head(source, choices, name), choices)
 
 
-def read_head(source: Path | bytes | str, choices: TableChoices) -> Head:
+def read_head(source: Path | bytes | str, choices: TableChoices, name: str = "") -> Head:
     """The first rows of a table of any kind. Raises TableError as ``guess_table``."""
     if isinstance(source, str):
         return text_head(source.encode("utf-8", "replace"), "the text", choices, whole=True, encoding="utf-8")
-    name = source.name if isinstance(source, Path) else "the text"
+    name = name or (source.name if isinstance(source, Path) else "the text")
     head, n_bytes = _first_bytes(source)
     if not head:
         raise TableError(f"{name} is empty: choose a table of ratings.")

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from cfgui.io.child import Cancelled as CancelledError
+from cfgui.io.gzip_limit import check_unpacked
 from cfgui.io.table_options import WHITESPACE, Cancelled, Progress, Report, TableError, TableOptions
 
 CHUNK = 2**20
@@ -135,11 +136,15 @@ class TextBlocks:
             raise TableError(f"{self.name} is no text in the encoding {encoding}: choose another.") from None
 
     def _unpacked(self) -> Iterator[bytes]:
+        n_unpacked = 0
         try:
             raw = self._source.open("rb") if isinstance(self._source, Path) else io.BytesIO(self._source)
             with raw:
                 file = gzip.GzipFile(fileobj=raw) if self._options.gzipped else raw
                 while chunk := file.read(CHUNK):
+                    n_unpacked += len(chunk)
+                    if self._options.gzipped:
+                        check_unpacked(self.name, n_unpacked, self._total)
                     if self._cancelled():
                         raise CancelledError
                     self._report(Progress(min(raw.tell(), self._total), self._total, self.n_rows))

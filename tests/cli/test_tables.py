@@ -242,3 +242,11 @@ def test_the_top_15_x_15_of_movielens_are_the_workbook_s(movielens: Path, tmp_pa
 def columns(ratings: Ratings) -> list[list[float]]:
     """The ratings of each movie, user by user, -1 where unrated; the spreadsheet numbers users and movies anew."""
     return sorted(np.where(ratings.rated, ratings.crosstab, -1.0).T.tolist())
+
+
+def test_a_name_longer_than_any_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    name = "n" * 300 + ".csv"
+    assert cli.main(["info", name]) == 1
+    error = capsys.readouterr().err
+    assert error.startswith(f"cfgui: {name} cannot be read: ")
+    assert error.count("\n") == 1

@@ -69,6 +69,12 @@ def test_one_plain_sentence_each(tmp_path, data, said):
     assert said in sentence(written(tmp_path / "bad.csv", data))
 
 
+@pytest.mark.parametrize("head", [b"user,item,rating\n1,2,3\n", b",a,b\nu,1,2\n"])
+def test_a_gzip_bomb_is_not_unpacked(tmp_path, head):
+    bomb = written(tmp_path / "bomb.csv.gz", gzip.compress(head + b"\n" * 40_000_000))
+    assert "unpacks to more than 200 times its size" in sentence(bomb)
+
+
 def test_rows_that_are_no_ratings_are_counted(tmp_path):
     rows = [
         "user,item,rating",

@@ -421,3 +421,14 @@ def test_reading_loads_neither_pandas_nor_numba(tmp_path, project):
         [sys.executable, "-c", code, str(path)], cwd=project, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "False ['pyarrow']"
+
+
+def test_the_mark_that_an_export_puts_before_formulas_is_taken_away(tmp_path):
+    ratings, _ = read(tmp_path, "user,item,rating\n'=1+1,''-x,1\n'a,-1,2\n")
+    assert ratings.user_ids == ("=1+1", "'a")
+    assert ratings.movie_ids == ("'-x", "-1")
+
+
+def test_ids_that_only_that_mark_tells_apart_keep_it(tmp_path):
+    ratings, _ = read(tmp_path, "user,item,rating\n'+1,a,1\n+1,a,2\n")
+    assert ratings.user_ids == ("'+1", "+1")

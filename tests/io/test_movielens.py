@@ -10,6 +10,7 @@ import pytest
 from cfgui.io.child import Cancelled
 from cfgui.io.movie_titles import GENRES, parse_titles
 from cfgui.io.movielens import MovieLensEdition, find_movielens, read_movielens
+from cfgui.io.open_any import open_ratings
 from cfgui.io.table_options import TableChoices, TableError
 from cfgui.io.zip_member import ZipMembers
 from tests.io.test_wide_table import as_dict
@@ -174,6 +175,50 @@ def test_an_edition_without_titles(tmp_path):
     ratings, report = read_movielens(path, TableChoices())
     assert ratings.titles == {}
     assert report.remarks == ("There is no movies.csv, so the movies have no titles.",)
+
+
+def test_titles_that_cannot_be_read_are_not_said_to_be_missing(tmp_path, monkeypatch):
+    make_folder(tmp_path / "x", {"x/ratings.csv": RATINGS_CSV, "x/movies.csv": b"movieId,title,genres\n"})
+    monkeypatch.setattr("cfgui.io.movielens.MAX_TITLES", 5)
+    ratings, report = read_movielens(tmp_path / "x", TableChoices())
+    assert ratings.titles == {}
+    assert report.remarks == ("movies.csv cannot be read, so the movies have no titles.",)
+
+
+def test_a_folder_that_may_not_be_looked_into(tmp_path, monkeypatch):
+    def refuse(_folder):
+        raise PermissionError(13, "Permission denied")
+
+    (tmp_path / "closed").mkdir()
+    monkeypatch.setattr("pathlib.Path.iterdir", refuse)
+    with pytest.raises(TableError, match=r"^closed cannot be read: Permission denied\. Check that you may open it\.$"):
+        open_ratings(tmp_path / "closed")
+
+
+def test_the_folder_of_10m_is_known_by_its_own_name(tmp_path):
+    make_folder(tmp_path / "ml-10M100K", {"x/ratings.dat": b"1::2::3.5::9\n"})
+    found = find_movielens(tmp_path / "ml-10M100K")
+    assert found is not None
+    assert found.name == "MovieLens 10M"
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", r"^e\.zip: x/ratings\.csv is empty"),
+        (b"userId,movieId,rating\n", r"^e\.zip: x/ratings\.csv has a header but no rows"),
+        (bytes(range(256)), r"^e\.zip: x/ratings\.csv holds no text"),
+    ],
+)
+def test_bad_ratings_in_a_zip_are_named(tmp_path, data, said):
+    with pytest.raises(TableError, match=said):
+        read_movielens(make_zip(tmp_path / "e.zip", {"x/ratings.csv": data}), TableChoices())
+
+
+def test_columns_of_an_edition_may_be_chosen(tmp_path):
+    path = make_zip(tmp_path / "c.zip", {"x/ratings.csv": b"a;b;c\n1;2;3,5\n1;4;4\n"})
+    choices = TableChoices(user="b", movie="a", rating="c", separator=";")
+    assert as_dict(read_movielens(path, choices)[0]) == {("2", "1"): 3.5, ("4", "1"): 4.0}
 
 
 def test_duplicates_as_chosen(tmp_path):

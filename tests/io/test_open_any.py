@@ -207,6 +207,10 @@ def test_cancelled_and_progress(tmp_path):
     [
         (MemoryError(), r"t\.csv needs more memory than there is: choose a smaller table\."),
         (PermissionError(13, "Permission denied"), r"t\.csv cannot be read: Permission denied\."),
+        (
+            ImportError("no", name="pyarrow"),
+            r"t\.csv cannot be read without the package pyarrow, which is not installed",
+        ),
         (KeyError("x"), r"t\.csv could not be read: KeyError at an unforeseen place in it\."),
     ],
 )

@@ -88,3 +88,11 @@ def test_refusals(tmp_path):
         path.write_bytes(data)
         with pytest.raises(TableError, match=r"^t\.parquet is damaged"):
             read_long(path, TableOptions(kind="parquet"))
+
+
+def test_ids_that_are_floats_are_one_user_in_every_batch(tmp_path, monkeypatch):
+    monkeypatch.setattr(parquet_table, "BATCH_ROWS", 2)
+    users = pa.array([123456789012.0, 7.0, 123456789012.0, 2.5, float("nan"), None])
+    ratings, report = read(tmp_path, {"u": users, "m": ["a", "a", "b", "a", "a", "a"], "r": [1.0] * 6})
+    assert ratings.user_ids == ("123456789012", "7", "2.5")
+    assert rejected(report) == {"missing_user": [5, 6]}

@@ -44,6 +44,11 @@ def summary(source, choices=NO_CHOICES):
         (b"10\t20\t30\nann\t5\t4\t3\nbob\t1\t\t2\n", ("wide", "\t", True, (0, 0, 1), (1, 5, 1))),
         (b";a;b;c\nu;3,5;;4\nv;;2,5;1\n", ("wide", ";", True, (0, 0, 1), (1, 4, 0.5))),
         (b"\tmovieId\t27\t49\nuserId\t14\t3\t5\n\t29\t5\t5\n", ("wide", "\t", True, (1, 1, 2), (3, 5, 1))),
+        # one movie; a row too long, under a corner that is blank; tabs and spaces at once
+        (b",m1\nann,3\nbob,4.5\n", ("wide", ",", True, (0, 0, 1), (3, 4.5, 0.5))),
+        (b",a,b\nu,1,2\nv,3,4,5\n", ("wide", ",", True, (0, 0, 1), (1, 5, 1))),
+        (b"1  10\t3.5\n1  11\t 4\n", ("long", "whitespace", False, (0, 1, 2), (3.5, 4, 0.5))),
+        (b"\tm1\nAnn Lee\t3\nBob Ray\t4\n", ("wide", "\t", True, (0, 0, 1), (3, 4, 1))),
         (b"movieId\t27\t49\t57\n14\t3\t5\t1\n29\t5\t\t5\n", ("wide", "\t", True, (0, 0, 1), (1, 5, 1))),
     ],
 )
@@ -245,6 +250,11 @@ def test_longer_rows_that_nobody_can_tell_are_refused():
             b"user,item,rating\n1,2,5 stars\n",
             'bad.csv: the column rating holds no numbers to take for ratings but "5 stars": choose another of user,'
             " item, rating.",
+        ),
+        (
+            b"1" * 200_000,
+            "bad.csv has only one column: a table of ratings needs a user, a movie and a rating in each line, separated"
+            " by commas, semicolons, tabs or the like.",
         ),
         (b"\x1f\x8b\x08\x00broken", "bad.csv is a damaged gzip file. Get it again."),
         (b"PAR1 and no more", "bad.csv is a damaged Parquet file. Get it or write it again."),
