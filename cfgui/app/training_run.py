@@ -13,6 +13,7 @@ from cfgui.app.sheet_state import SheetState
 from cfgui.app.snapshots import Slot, Snapshot, Widen, unchanged
 from cfgui.app.turnstile import TURNSTILE, Turnstile
 from cfgui.core.chunks import Interrupted
+from cfgui.core.compiled_engine import is_warm, warm_up
 from cfgui.core.engines import COMPILED_FROM, engine_name
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.ratings import Ratings
@@ -54,6 +55,7 @@ class TrainingRun:
         self._torch_settled = torch_settled
         self._stop = threading.Event()
         self._slot = Slot(widen)
+        self._may_take_long = ratings.n_ratings >= COMPILED_FROM or widen is not unchanged
         self._thread = threading.Thread(target=self._work, name="training", daemon=False)
 
     def start(self) -> None:
@@ -72,11 +74,12 @@ class TrainingRun:
     def end(self) -> None:
         """Stop, wait, and leave the last snapshot to be taken.
 
-        A sheet's worker ends within a step, about a millisecond. That of a large table may need longer than a window
-        can wait: after a moment its newest snapshot, if it has made any, counts as the end, and it ends unheard.
+        A sheet's worker ends within a step, about a millisecond. That of a large table, or of a part of one, may need
+        longer than a window can wait: after a moment its newest snapshot, if it has made any, counts as the end, and it
+        ends unheard.
         """
         self._stop.set()
-        self._thread.join(PATIENCE_SECONDS if self._ratings.n_ratings >= COMPILED_FROM else None)
+        self._thread.join(PATIENCE_SECONDS if self._may_take_long else None)
         if self._thread.is_alive():
             self._slot.close()
 
@@ -155,8 +158,11 @@ class TrainingRun:
                 if self._stop.wait(0.01):
                     raise Interrupted
         elif engine == "compiled":
-            from cfgui.core.compiled_engine import warm_up
+            self._warm_up()
 
+    def _warm_up(self) -> None:
+        """Load the compiled loops, the first time behind the window's back."""
+        if not is_warm(self._ratings.values):
             with polite_imports():
                 warm_up(self._ratings.values)
 

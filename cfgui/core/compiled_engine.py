@@ -158,8 +158,21 @@ def can_decay(rate: float, weight_decay: float) -> bool:
     return abs(1.0 - 2.0 * rate * weight_decay) >= LEAST_SHRINK and math.isfinite(rate * weight_decay)
 
 
+_warm: set[np.dtype[np.float64]] = set()
+
+
+def is_warm(values: Floats) -> bool:
+    """Whether ``warm_up`` has been done for ratings of this kind."""
+    return values.dtype in _warm
+
+
 def warm_up(values: Floats) -> None:
-    """Import numba and compile, or load, every loop for ratings of this kind: about a second the first time of all."""
+    """Import numba and compile, or load, every loop for ratings of this kind: about two seconds the first time of all.
+
+    Where an earlier process has kept what it compiled, less than half a second; once warm, nothing.
+    """
+    if is_warm(values):
+        return
     nothing = np.zeros(0, dtype=np.int32)
     weights = np.zeros(4)
     shape = Factors(np.zeros((1, 1)), np.zeros((1, 1)), np.zeros(1), np.zeros(1))
@@ -169,6 +182,7 @@ def warm_up(values: Floats) -> None:
     loops().add_slopes(*arrays, 0, 0, 0.0, *_tables(shape, weights, writable=False), *tables)
     loops().sgd(*arrays, 0, 0, 0.0, 0.0, *tables)
     loops().sgd_decayed(*arrays, 0, 0, 0.0, 1.0, 0.0, 1.0, weights, *tables)
+    _warm.add(values.dtype)
 
 
 Tables = tuple[Floats, Floats, Floats, Floats]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -44,6 +45,19 @@ class Position(NamedTuple):
         if self.measure is not None and not math.isfinite(self.measure.loss):
             return False
         return all(bool(np.isfinite(array).all()) for array in (self.vector, *self.state.memory))
+
+
+@dataclass(frozen=True)
+class StepReport:
+    """Where one step ended: its number, complete passes so far, and loss and RMSE over all ratings after it.
+
+    Both are NaN where a wish to stop came before they were measured.
+    """
+
+    step: int
+    epoch: int
+    loss: float
+    rmse: float
 
 
 def sealed(vector: Floats) -> Floats:

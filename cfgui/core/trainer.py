@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -14,7 +13,7 @@ from cfgui.core.engines import Engine
 from cfgui.core.factors import Factors
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.optimizers import OPTIMIZERS, OptimizerState
-from cfgui.core.position import Position, sealed
+from cfgui.core.position import Position, StepReport, sealed
 from cfgui.core.ratings import Ratings
 from cfgui.core.stepper import Stepper, check, loss_after
 from cfgui.core.trial import WHOLE_TRIAL
@@ -32,19 +31,6 @@ TRIAL_RATINGS = 2_000_000
 
 PART_TRIAL_STEPS = 20
 """Updates of a trial on a part of a large table."""
-
-
-@dataclass(frozen=True)
-class StepReport:
-    """Where one step ended: its number, complete passes so far, and loss and RMSE over all ratings after it.
-
-    Both are NaN where a wish to stop came before they were measured.
-    """
-
-    step: int
-    epoch: int
-    loss: float
-    rmse: float
 
 
 class Trainer:

@@ -10,7 +10,8 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from cfgui.app.scope import Measured
 from cfgui.app.session import Session
 from cfgui.app.sheet_state import State
-from cfgui.app.training_run import Snapshot, TrainingRun
+from cfgui.app.snapshots import Snapshot, unchanged
+from cfgui.app.training_run import TrainingRun
 from cfgui.core.hyperparameters import Hyperparameters
 
 FRAME_MS = 33
@@ -68,7 +69,7 @@ class Bridge(QObject):
             pace=pace,
             gradient=gradient,
             torch_settled=self._torch_settled,
-            widen=partial(self._scope.widened, whole=self._whole),
+            widen=unchanged if self._scope.view is None else partial(self._scope.widened, whole=self._whole),
         )
         self._looks = 0
         self._run.start()
