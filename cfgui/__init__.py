@@ -16,7 +16,7 @@ The house, one page. Imports point down only; gui and cli never see each other:
           ``long_table``, ``wide_table``, ``xlsx_table``, ``parquet_table``   tables in, and an import report
           ``compiled_rows``                         the fast parser of plain tables, by numba
           ``movielens``, ``download``               editions, and getting them; ``table_cache`` for a second open
-          ``workbook_*``, ``*_export``                the live workbook, out and in; values in other formats
+          ``workbook_*``, ``*_export``              the live workbook, out and in; values in other formats
           ``session_file``                          kept sessions; ``synthetic`` makes invented tables
 ``app``   The program without a window. ``session`` is the only mutable truth; ``edits`` and ``training_run`` make new
           states of it, ``scope`` says which ratings train, ``blocks`` are the tables of a sheet, ``commands`` the
@@ -24,8 +24,8 @@ The house, one page. Imports point down only; gui and cli never see each other:
 ``gui``   The window: draws state, sends verbs, computes nothing. ``bridge`` brings a run's snapshots over.
 ``cli``   The same program without a window.
 
-A file becomes a sheet: ``gui.opening_actions`` -> ``io.open_any`` (a guess) -> the import dialog -> ``io.open_any`` in a
-task that tells its progress -> a document -> ``app.session`` -> watchers get the changes and redraw.
+A file becomes a sheet: ``gui.opening_actions`` -> ``io.open_any`` guesses -> the import dialog -> it reads the file, in
+a task that tells its progress -> a document -> ``app.session`` -> watchers get the changes and redraw.
 A step becomes a number: ``gui.training_actions`` -> ``gui.bridge`` -> ``app.training_run``, in a thread of its own ->
 ``core.trainer`` -> the newest snapshot -> ``gui.bridge`` -> ``app.session`` on the main thread -> the same watchers.
 """
