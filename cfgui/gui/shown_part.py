@@ -74,15 +74,15 @@ class ShownPart(QObject):
 
     def top(self) -> None:
         """The workbook's size: the most active users and the most rated movies."""
-        self.choose(replace(self._session.view_choice, n_users=DEFAULT_SIZE, n_movies=DEFAULT_SIZE))
+        self.choose(replace(self._wanted, n_users=DEFAULT_SIZE, n_movies=DEFAULT_SIZE))
 
     def all(self, then: Then | None = None) -> None:
         """All users and movies."""
-        self.choose(replace(self._session.view_choice, n_users=None, n_movies=None), then)
+        self.choose(replace(self._wanted, n_users=None, n_movies=None), then)
 
     def sort(self, *, users: str | None = None, movies: str | None = None) -> None:
         """Another order of users or movies, by its name in ``ORDERS``; the one in force asks for it anew."""
-        choice = self._session.view_choice
+        choice = self._wanted
         self.choose(replace(choice, user_order=users or choice.user_order, movie_order=movies or choice.movie_order))
 
     def cancel(self) -> None:
@@ -105,6 +105,12 @@ class ShownPart(QObject):
             self._session.train_on_visible(visible)
 
     # Inside
+
+    @property
+    def _wanted(self) -> ViewChoice:
+        """The newest choice, shown already or not."""
+        asked = self._asked
+        return self._session.view_choice if asked is None or asked.base is not self._base else asked.choice
 
     @property
     def _base(self) -> Ratings:
