@@ -23,6 +23,9 @@ Bytes = NDArray[np.uint8]
 Buffer = bytes | memoryview
 
 _ZERO, _ONE, _NINE = ord("0"), ord("1"), ord("9")
+MAX_COLUMNS = 4_096
+"""Naming more columns for pyarrow would take longer than looking at the rows."""
+
 _MARK = b"\xef\xbb\xbf"
 _NEWLINE, _RETURN, _QUOTE, _SPACE, _TAB = b'\n\r" \t'
 
@@ -105,7 +108,7 @@ def _read(data: Buffer, shape: TextShape, separator: str, step: int) -> pa.Table
     import pyarrow as pa
     from pyarrow import csv
 
-    if bytes(data[:3]) == _MARK:
+    if bytes(data[:3]) == _MARK or shape.n_written > MAX_COLUMNS:
         return None  # pyarrow would take the mark away
     n_columns = (shape.n_written - 1) * step + 1
     needed = {shape.user * step: pa.binary(), shape.movie * step: pa.binary(), shape.rating * step: pa.float64()}

@@ -97,7 +97,7 @@ class _Reading:
         return parsed_text(self.path, self.options, self.tick)
 
     def _take(self, block: ParsedBlock, collector: RatingCollector) -> None:
-        self.log.add(block.rejected)
+        self.log.extend(block.rejected)
         collector.add(
             self._coded(self.users, block.users, "users"),
             self._coded(self.movies, block.movies, "movies"),

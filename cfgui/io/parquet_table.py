@@ -14,7 +14,8 @@ from cfgui.io.awaiting import done_aside
 from cfgui.io.compiled_rows import loops
 from cfgui.io.id_coding import DIRECT_LIMIT
 from cfgui.io.number_text import parse_rating
-from cfgui.io.parsed_block import IdColumn, ParsedBlock, Rejection, compact
+from cfgui.io.parsed_block import IdColumn, ParsedBlock, compact
+from cfgui.io.rejections import RejectionLog
 from cfgui.io.row_parser import Tick
 from cfgui.io.table_options import TableError, TableOptions
 from cfgui.io.text_source import unreadable
@@ -106,11 +107,11 @@ def _parsed(
     bad = [_bad(column) for column in (users, movies)]
     wrong = bad[0] | bad[1]
     wrong[list(reasons)] = True
-    rejected = []
+    rejected = RejectionLog()
     for row in np.flatnonzero(wrong).tolist():
         reason = "missing_user" if bad[0][row] else "missing_movie" if bad[1][row] else reasons[row]
         text = columns[2][row].as_py() if reason.startswith("rating") else ""
-        rejected.append(Rejection(first_row + row, reason, str(text)))
+        rejected.add(first_row + row, reason, str(text))
     good = ~wrong
     lines = None if good.all() else np.flatnonzero(good) + first_row
     return ParsedBlock(

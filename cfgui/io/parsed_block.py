@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-MAX_EXAMPLE = 40
-"""Characters kept of an offending text."""
+from cfgui.io.rejections import RejectionLog
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,17 +24,9 @@ class IdColumn:
     codes: NDArray[np.int32] | None = None
 
 
-class Rejection(NamedTuple):
-    """One row that is left out: where it stands, why (a key of ``REASONS``), and the offending text as it is."""
-
-    line: int
-    reason: str
-    example: str
-
-
 @dataclass(frozen=True, eq=False)
 class ParsedBlock:
-    """The good rows of a block as parallel columns, and the others as rejections, both in the order of the file.
+    """The good rows of a block as parallel columns, and the others as rejections; both in the order of the file.
 
     ``values`` are float32 where that holds each of them exactly. Good row ``i`` stands in line ``lines[i]``, or in
     line ``first_line + i`` where ``lines`` is None.
@@ -47,7 +37,7 @@ class ParsedBlock:
     values: NDArray[np.floating]
     first_line: int
     lines: NDArray[np.int64] | None = None
-    rejected: list[Rejection] = field(default_factory=list)
+    rejected: RejectionLog = field(default_factory=RejectionLog)
 
     def line(self, row: int) -> int:
         """The line of a good row."""
@@ -59,8 +49,3 @@ def compact(values: NDArray[np.float64]) -> NDArray[np.floating]:
     with np.errstate(over="ignore", invalid="ignore"):
         short = values.astype(np.float32)
     return short if bool((short == values).all()) else values
-
-
-def shown(text: str) -> str:
-    """An offending text as a report can show it: short, and without bytes that are no text."""
-    return text[:MAX_EXAMPLE].encode("utf-8", "replace").decode("utf-8")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from cfgui.core.import_report import MAX_LINES, REASONS, RejectedRows
-from cfgui.io.parsed_block import Rejection, shown
+
+MAX_EXAMPLE = 40
+"""Characters kept of an offending text."""
 
 
 @dataclass
@@ -19,20 +20,28 @@ class _Tally:
 
 
 class RejectionLog:
-    """Collects rejections in the order of the file."""
+    """Rejected rows in the order of the file; of a block first, and then of all."""
+
+    # One object per row would keep Python's garbage collector busy, and with it the window waiting.
 
     def __init__(self) -> None:
         self._tallies: dict[str, _Tally] = {}
 
-    def add(self, rejections: Iterable[Rejection]) -> None:
-        """Count these too."""
-        for rejection in rejections:
-            tally = self._tallies.get(rejection.reason)
-            if tally is None:
-                tally = self._tallies[rejection.reason] = _Tally(shown(rejection.example))
-            tally.count += 1
-            if len(tally.lines) < MAX_LINES:
-                tally.lines.append(rejection.line)
+    def add(self, line: int, reason: str, text: str) -> None:
+        """Count one more: where it stands, why (a key of ``REASONS``), and the offending text as it is."""
+        tally = self._tallies.get(reason)
+        if tally is None:
+            tally = self._tallies[reason] = _Tally(_shown(text))
+        tally.count += 1
+        if len(tally.lines) < MAX_LINES:
+            tally.lines.append(line)
+
+    def extend(self, later: RejectionLog) -> None:
+        """Count those of a later block too."""
+        for reason, more in later._tallies.items():
+            tally = self._tallies.setdefault(reason, _Tally(more.example))
+            tally.count += more.count
+            tally.lines += more.lines[: MAX_LINES - len(tally.lines)]
 
     @property
     def count(self) -> int:
@@ -54,3 +63,8 @@ class RejectionLog:
         reason, tally = max(self._tallies.items(), key=lambda item: item[1].count)
         text = f' ("{tally.example}")' if tally.example else ""
         return f"{REASONS[reason]} in {where} {tally.lines[0]}{text}"
+
+
+def _shown(text: str) -> str:
+    """An offending text as a report can show it: short, on one line, and without bytes that are no text."""
+    return " ".join(text[:MAX_EXAMPLE].split()).encode("utf-8", "replace").decode("utf-8")

@@ -14,11 +14,12 @@ from typing import NamedTuple
 import numpy as np
 
 from cfgui.io.number_text import parse_rating
-from cfgui.io.parsed_block import IdColumn, ParsedBlock, Rejection, compact
+from cfgui.io.parsed_block import IdColumn, ParsedBlock, compact
+from cfgui.io.rejections import RejectionLog
 from cfgui.io.table_options import WHITESPACE
 from cfgui.io.text_shape import TextShape
 
-ROWS_A_TICK = 1_000
+ROWS_A_TICK = 500
 """So many rows stand between two calls of ``tick``."""
 
 MAX_FIELD = 131_072
@@ -129,8 +130,11 @@ class RowCollector:
         self._users: dict[str, int] = {}
         self._movies: dict[str, int] = {}
         self._numbers: dict[str, float | str] = {}
-        self._rows: list[tuple[int, int, float, int]] = []
-        self._rejected: list[Rejection] = []
+        self._user_codes: list[int] = []
+        self._movie_codes: list[int] = []
+        self._values: list[float] = []
+        self._lines: list[int] = []
+        self._rejected = RejectionLog()
 
     def add(self, row: Row) -> None:
         """Take the row in, as a rating or as a rejection. Raises OpenQuote."""
@@ -151,24 +155,19 @@ class RowCollector:
         if isinstance(value, str) or not user.strip() or not movie.strip() or is_bad(user) or is_bad(movie):
             self._reject_field(row.line, (user, movie, rating), value)
             return
-        self._rows.append(
-            (
-                self._users.setdefault(user, len(self._users)),
-                self._movies.setdefault(movie, len(self._movies)),
-                value,
-                row.line,
-            )
-        )
+        self._user_codes.append(self._users.setdefault(user, len(self._users)))
+        self._movie_codes.append(self._movies.setdefault(movie, len(self._movies)))
+        self._values.append(value)
+        self._lines.append(row.line)
 
     def block(self, first_line: int) -> ParsedBlock:
         """All rows so far."""
-        columns = list(zip(*self._rows, strict=True)) or [(), (), (), ()]
         return ParsedBlock(
-            IdColumn(texts=list(self._users), codes=np.array(columns[0], dtype=np.int32)),
-            IdColumn(texts=list(self._movies), codes=np.array(columns[1], dtype=np.int32)),
-            compact(np.array(columns[2], dtype=np.float64)),
+            IdColumn(texts=list(self._users), codes=np.array(self._user_codes, dtype=np.int32)),
+            IdColumn(texts=list(self._movies), codes=np.array(self._movie_codes, dtype=np.int32)),
+            compact(np.array(self._values, dtype=np.float64)),
             first_line,
-            np.array(columns[3], dtype=np.int64),
+            np.array(self._lines, dtype=np.int64),
             self._rejected,
         )
 
@@ -176,16 +175,15 @@ class RowCollector:
         bad = next((text for text in texts if is_bad(text)), None)
         user, movie, rating = texts
         if bad is not None:
-            rejection = Rejection(line, "bad_text", bad)
+            self._rejected.add(line, "bad_text", bad)
         elif not user.strip() or not movie.strip():
-            rejection = Rejection(line, "missing_movie" if user.strip() else "missing_user", "")
+            self._rejected.add(line, "missing_movie" if user.strip() else "missing_user", "")
         else:
-            rejection = Rejection(line, str(value), rating.strip())
-        self._rejected.append(rejection)
+            self._rejected.add(line, str(value), rating.strip())
 
     def _reject(self, row: Row, reason: str) -> None:
         separator = " " if self._shape.separator == WHITESPACE else self._shape.separator
-        self._rejected.append(Rejection(row.line, reason, separator.join(row.fields)))
+        self._rejected.add(row.line, reason, separator.join(row.fields))
 
 
 def parse_rows(data: bytes, shape: TextShape, first_line: int, tick: Tick) -> tuple[ParsedBlock, int]:

@@ -34,6 +34,8 @@ COMPILED_ABOVE = 2**27
 _PACKED = 4  # so much smaller gzip makes a table of ratings
 _WAITING_BLOCKS = N_WORKERS + 1
 _BREATH_SECONDS = 0.0005
+_ONE_BY_ONE = threading.Lock()
+"""Two threads of Python take no less time than one, but keep a third, the window's, waiting longer."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +108,10 @@ class _Job:
             piece = self.data[start:end]
             n_lines = line_starts(piece)
             block = parse_columns(piece, self.shape, line, n_lines) if len(self.data) > PIECE_BYTES else None
-            yield block or parse_rows(piece, self.shape, line, lambda: _breathe(stop))[0]
+            if block is None:
+                with _ONE_BY_ONE:
+                    block = parse_rows(piece, self.shape, line, lambda: _breathe(stop))[0]
+            yield block
             line += n_lines
             start = end
 
@@ -126,11 +131,13 @@ def _jobs(path: Path, options: TableOptions, tick: Tick) -> Iterator[_Job]:
         data = rest + block.data if rest else block.data
         rest = b""
         if head is None:
+            tick()
+            if not data.strip():
+                line += line_ends(data)
+                continue
             head = text_head(path.name, data, options, line, last=False)
             if head is None:
-                rest = _head_so_far(path, data)
-                is_empty = is_empty and not rest
-                line += 0 if rest else line_ends(data)
+                rest, is_empty = _head_so_far(path, data), False
                 continue
             data, line = data[head.n_bytes :], line + head.n_lines
         job, rest = _job(data, head.shape, line, block.position, tick)
@@ -148,10 +155,10 @@ def _jobs(path: Path, options: TableOptions, tick: Tick) -> Iterator[_Job]:
 
 
 def _head_so_far(path: Path, data: bytes) -> bytes:
-    """What has to be looked at again with the next block: nothing of blank lines."""
+    """What has to be looked at again with the next block."""
     if len(data) > MAX_LINE_BYTES:
         raise TableError(f"{path.name} has no ratings in its first {MAX_LINE_BYTES // 2**20} MB: choose another file.")
-    return data if data.strip() else b""
+    return data
 
 
 def _job(data: bytes, shape: TextShape, line: int, position: int, tick: Tick) -> tuple[_Job, bytes]:

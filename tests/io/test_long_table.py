@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cfgui.io import clean_parser, id_coding, rating_order, text_source, text_table
+from cfgui.io import clean_parser, id_coding, rating_order, rejections, text_source, text_table
 from cfgui.io.child import Cancelled
 from cfgui.io.long_table import read_long
 from cfgui.io.table_options import TableError, TableOptions
@@ -432,3 +432,12 @@ def test_the_mark_that_an_export_puts_before_formulas_is_taken_away(tmp_path):
 def test_ids_that_only_that_mark_tells_apart_keep_it(tmp_path):
     ratings, _ = read(tmp_path, "user,item,rating\n'+1,a,1\n+1,a,2\n")
     assert ratings.user_ids == ("'+1", "+1")
+
+
+def test_counts_stay_exact_where_lines_are_no_longer_kept(tmp_path, monkeypatch):
+    monkeypatch.setattr(rejections, "MAX_LINES", 5)
+    monkeypatch.setattr(text_source, "BLOCK_BYTES", 64)
+    text = "a,1,3\n" + "".join(f"a,{i},x{i}\n" for i in range(2, 42))
+    _, report = read(tmp_path, text, header=False)
+    (rows,) = report.rejected
+    assert (rows.count, rows.lines.tolist(), rows.example) == (40, [2, 3, 4, 5, 6], "x2")
