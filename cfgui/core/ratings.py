@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -179,18 +180,32 @@ class Ratings:
 
 
 def merged(ratings: Ratings, changes: Mapping[Cell, float | None]) -> tuple[Indices, Indices, Floats]:
-    """(users, movies, values) of ``ratings`` with some cells set, or made unrated by None; new arrays."""
-    keys = ratings.users.astype(np.int64) * ratings.n_movies + ratings.movies
-    changed = {int(user) * ratings.n_movies + int(movie): value for (user, movie), value in changes.items()}
-    kept = ~np.isin(keys, np.fromiter(changed, np.int64, len(changed)))
-    rated = sorted((key, float(value)) for key, value in changed.items() if value is not None)
-    new_keys = np.array([key for key, _ in rated], dtype=np.int64)
-    places = np.searchsorted(keys[kept], new_keys)
-    keys = np.insert(keys[kept], places, new_keys)
-    # float64: what a person types need not fit the float32 of a large table
-    values = np.insert(ratings.values[kept].astype(np.float64), places, [value for _, value in rated])
-    users, movies = np.divmod(keys, max(ratings.n_movies, 1))
-    return users.astype(np.int32), movies.astype(np.int32), values
+    """(users, movies, values) of ``ratings`` with some cells set, or made unrated by None; new arrays.
+
+    The values stay float32 where they were and that holds the new ones too: a person may type any number.
+    """
+    gone: list[int] = []
+    rated: list[tuple[int, int, int, float]] = []
+    for (user, movie), value in changes.items():
+        start, stop = (int(place) for place in ratings.user_starts[user : user + 2])
+        place = start + int(np.searchsorted(ratings.movies[start:stop], movie))
+        if place < stop and ratings.movies[place] == movie:
+            gone.append(place)
+        if value is not None:
+            rated.append((int(user), int(movie), place, float(value)))
+    rated.sort()
+    new_values = np.array([value for *_, value in rated], dtype=np.float64)
+    with np.errstate(over="ignore"):
+        fits = np.array_equal(new_values.astype(ratings.values.dtype), new_values)
+    old_values: Floats = ratings.values if fits else ratings.values.astype(np.float64)
+    # counted in what is left once the old ratings at these cells are gone
+    gone.sort()
+    spots = [place - bisect_left(gone, place) for _, _, place, _ in rated]
+    return (
+        np.insert(np.delete(ratings.users, gone), spots, [user for user, *_ in rated]),
+        np.insert(np.delete(ratings.movies, gone), spots, [movie for _, movie, *_ in rated]),
+        np.insert(np.delete(old_values, gone), spots, new_values),
+    )
 
 
 def sums_by(indices: Indices, values: Floats, n: int) -> Floats:
