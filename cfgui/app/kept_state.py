@@ -76,7 +76,7 @@ def restored_session(kept: KeptSession) -> RestoredSession:
     return RestoredSession(
         kept,
         State(kept.ratings, MappingProxyType(sheets)),
-        PreparedView(view, base, visible_ratings(base, view)),
+        PreparedView(view, base, base if view.is_whole else visible_ratings(base, view)),
         _choice(kept.view.get("choice")),
         kept.view.get("trains_visible") is True,
         window if isinstance(window, dict) else {},
