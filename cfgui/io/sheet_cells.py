@@ -26,6 +26,11 @@ UNCALCULATED = "a formula never calculated"
 UNREADABLE = "an unreadable cell"
 """What a cell says that claims to be a number, a date or a text and is none."""
 
+FAULTS = frozenset(
+    {UNCALCULATED, UNREADABLE, "#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"}
+)
+"""What cells say that hold no value but an error."""
+
 _FORMULA = f"{{{SHEET_MAIN_NS}}}f"
 
 

@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from cfgui.io.progress_note import NoteWriter
 from cfgui.io.rating_text import with_point
@@ -61,6 +61,7 @@ def sheet_text_job(job: Mapping[str, Any]) -> dict[str, Any]:
         n_typed, width, line = 0, 0, 0
         for number, row in sheet_rows(workbook, job["sheet"], note.tell):
             cells = row[left:] if number > top else []
+            _without_faulty_ids(cells, job["rating"], job["user"], is_first=number == top + 1)
             if number > top + 1:
                 n_typed += _with_points(cells, job["rating"], job["user"])
             width = max(width, len(cells))
@@ -71,6 +72,16 @@ def sheet_text_job(job: Mapping[str, Any]) -> dict[str, Any]:
             else:
                 out.write("\n")
     return {"typed_as_text": n_typed}
+
+
+def _without_faulty_ids(cells: list[str], rating: int | None, user: int, *, is_first: bool) -> None:
+    """Blank the cells in places of ids that hold an error: those of different rows would all be one id."""
+    from cfgui.io.sheet_cells import FAULTS
+
+    for place, text in enumerate(cells):
+        is_rating = place == rating if rating is not None else place > user and not is_first
+        if text in FAULTS and not is_rating:
+            cells[place] = ""
 
 
 def _with_points(cells: list[str], rating: int | None, user: int) -> int:
@@ -102,12 +113,25 @@ def _head(workbook: Workbook, sheet: str) -> Rows:
 
 
 @contextmanager
+def _unmeasured() -> Iterator[None]:
+    """Sheets are not measured as they are opened: one that does not say its size would be gone through to its end."""
+    from openpyxl.worksheet._read_only import ReadOnlyWorksheet
+
+    kind = cast(Any, ReadOnlyWorksheet)
+    measure, kind._get_size = kind._get_size, lambda _sheet: None
+    try:
+        yield
+    finally:
+        kind._get_size = measure
+
+
+@contextmanager
 def _workbook(path: Path) -> Iterator[Workbook]:
     import openpyxl
 
     try:
         # From an open file: by its name openpyxl would refuse a workbook that is called otherwise.
-        with warnings.catch_warnings(), path.open("rb") as file:
+        with warnings.catch_warnings(), _unmeasured(), path.open("rb") as file:
             warnings.simplefilter("ignore")
             workbook = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
             try:

@@ -10,6 +10,7 @@ import pytest
 from cfgui.io import child, xlsx_table
 from cfgui.io.child import Cancelled, ChildTimeout, run_reporting_child
 from cfgui.io.progress_note import NoteReader, NoteWriter
+from cfgui.io.sheet_text import sheet_rows_job
 from cfgui.io.table_guess import guess_table
 from cfgui.io.table_options import Progress, TableChoices, TableError, TableOptions
 from cfgui.io.xlsx_table import read_xlsx_table
@@ -271,3 +272,36 @@ def test_a_note_half_written_is_no_news(tmp_path):
     assert reader.news() is None
     note.write_bytes(b"")
     assert reader.news() is None
+
+
+def test_a_sheet_that_does_not_say_its_size_is_not_measured(tmp_path, monkeypatch):
+    def measured(*_):
+        raise AssertionError("the whole sheet would be gone through")
+
+    book = openpyxl.Workbook(write_only=True)  # such a sheet has no dimension
+    sheet = book.create_sheet("R")
+    for row in (["user", "item", "rating"], [1, 2, 3.5]):
+        sheet.append(row)
+    path = tmp_path / "unsized.xlsx"
+    book.save(path)
+    with zipfile.ZipFile(path) as archive:
+        assert b"<dimension" not in archive.read("xl/worksheets/sheet1.xml")
+    monkeypatch.setattr("openpyxl.worksheet._reader.WorkSheetParser.parse_dimensions", measured)
+    assert sheet_rows_job({"path": str(path), "sheet": ""})["rows"] == [["user", "item", "rating"], ["1", "2", "3.5"]]
+
+
+def test_errors_are_no_ids(tmp_path):
+    rows = [["user", "item", "rating"], ["#N/A", 1, 3], ["=1+1", 2, 3], [5, "#REF!", 3], [5, 6, 4], [5, "NA", 2]]
+    ratings, report = read(workbook(tmp_path / "long.xlsx", rows))
+    assert as_dict(ratings) == {("5", "6"): 4, ("5", "NA"): 2}
+    assert left_out(report)["missing_user"][:2] == (2, [2, 3])
+    assert left_out(report)["missing_movie"][:2] == (1, [4])
+    rows = [[None, "a", "b", "#N/A", "c"], ["u", 1, "#N/A", 3, 2], ["=1+1", 1, 2, None, 2], ["v", 3, 3, None, 3]]
+    ratings, report = read(workbook(tmp_path / "wide.xlsx", rows))
+    assert as_dict(ratings) == {
+        ("u", "a"): 1, ("u", "c"): 2, ("v", "a"): 3, ("v", "b"): 3, ("v", "c"): 3,
+    }  # fmt: skip
+    found = left_out(report)
+    assert found["missing_user"][:2] == (3, [3])
+    assert found["missing_movie"][:2] == (1, [2])
+    assert found["rating_not_a_number"][:2] == (1, [2])
