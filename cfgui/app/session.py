@@ -107,12 +107,15 @@ class Session:
     def open(self, document: Document, name: str, start_name: str = "the file's") -> None:
         """Replace all that is open by ``document``. Raises ValueError, changing nothing, for too many factors.
 
-        Gradient descent gives way to SGD where there are many ratings (``usual_optimizer``).
+        Gradient descent gives way to SGD with exact slopes where there are many ratings (``usual_optimizer``).
         """
         n_factors = document.factors[document.active].n_factors
         hyperparameters = replace(self._hyperparameters, model=document.active, n_factors=n_factors)
         if self.turns_to_sgd(document):
-            hyperparameters = replace(hyperparameters, optimizer="sgd", learning_rate=None, batch_size=None)
+            # Exact slopes: the error of finite differences adds up over millions of updates and drives weights away.
+            hyperparameters = replace(
+                hyperparameters, optimizer="sgd", learning_rate=None, batch_size=None, gradient="autograd"
+            )
         self._open(document, name, start_name)
         self._hyperparameters = hyperparameters
         self._tell(Changes(document=True))

@@ -8,7 +8,7 @@ from cfgui.app.answer_report import AnswerReport, VariableCell
 from cfgui.app.blocks import MovieWeightsBlock, RmseBlock, UserWeightsBlock
 from cfgui.app.explain import weight_name, weight_value
 from cfgui.app.session import Session
-from cfgui.app.sheet_state import State
+from cfgui.app.sheet_state import SheetState, State
 from cfgui.app.training_run import Snapshot
 from cfgui.core.lbfgs import MEMORY
 from cfgui.core.models import rmse
@@ -16,11 +16,10 @@ from cfgui.core.models import rmse
 
 def make_answer_report(session: Session, model: str, before: State, snapshot: Snapshot) -> AnswerReport:
     """What Solve did to one model's sheet: ``before`` is the state before it, the session holds the one after."""
-    original, scope = before.sheets[model].factors, session.scope
     return AnswerReport(
         engine=f"L-BFGS ({MEMORY} moves remembered, strong Wolfe line search)",
         objective_address=f"{RmseBlock(session, model).layout.sheet}!{RmseBlock(session, model).address(0, 0)}",
-        original_value=rmse(scope.factors(original), scope.ratings),
+        original_value=_original_value(session, before.sheets[model], snapshot),
         final_value=session.rmse(model),
         iterations=snapshot.n_steps,
         seconds=snapshot.seconds,
@@ -28,6 +27,13 @@ def make_answer_report(session: Session, model: str, before: State, snapshot: Sn
         stop_reason=snapshot.stop_reason or "you paused it",
         cells=tuple(_variable_cells(session, model, before)),
     )
+
+
+def _original_value(session: Session, before: SheetState, snapshot: Snapshot) -> float:
+    """The RMSE before: the run has noted it in its curve; of an edited sheet that stood elsewhere it is computed."""
+    curve = snapshot.sheet.curve
+    noted = curve.rmses[curve.steps == before.step]
+    return float(noted[-1]) if len(noted) else rmse(session.scope.factors(before.factors), session.scope.ratings)
 
 
 def _variable_cells(session: Session, model: str, before: State) -> Iterator[VariableCell]:

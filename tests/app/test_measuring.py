@@ -1,4 +1,4 @@
-"""Measuring in pieces: the RMSE of the whole, and the end on demand."""
+"""Measuring behind the window: the RMSE, and the end on demand."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 from cfgui.app import measuring
 from cfgui.app.measuring import measured_rmse
 from cfgui.app.scope import Measured, Scope
+from cfgui.core import models
 from cfgui.core.factors import random_factors
 from cfgui.core.ratings import Ratings
 
@@ -19,9 +20,10 @@ def never() -> bool:
 
 
 @pytest.mark.parametrize("bias", [False, True])
-@pytest.mark.parametrize("chunk", [1, 7, 10_000])
-def test_pieces_make_the_rmse_of_the_whole(bias: bool, chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(measuring, "CHUNK", chunk)
+@pytest.mark.parametrize("compiled_from", [1, 1_000_000])
+def test_it_is_the_rmse(bias: bool, compiled_from: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(measuring, "WHOLE_COMPILED_FROM", compiled_from)
+    monkeypatch.setattr(models, "WHOLE_COMPILED_FROM", compiled_from)
     rng = np.random.default_rng(1)
     table = rng.integers(1, 11, (12, 9)) / 2
     rated = rng.random((12, 9)) < 0.6
@@ -42,7 +44,8 @@ def test_nothing_rated_has_no_rmse() -> None:
     assert math.isnan(found)
 
 
-def test_it_ends_when_asked_to() -> None:
+def test_it_ends_when_asked_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(models, "WHOLE_COMPILED_FROM", 1)
     ratings = Ratings.from_crosstab(["a"], ["b"], np.ones((1, 1)), np.ones((1, 1), dtype=bool))
     measured = Measured(random_factors(1, 1, 2, bias=False), ratings, Scope(ratings, None))
     assert measured_rmse(measured, lambda: True) is None

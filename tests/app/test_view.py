@@ -229,7 +229,8 @@ def test_a_table_with_many_ratings_is_trained_by_sgd(table: Document, monkeypatc
     monkeypatch.setattr(hyperparameters_module, "SGD_FROM", table.ratings.n_ratings)
     assert session.turns_to_sgd(table)
     session.open(table, "t.csv")
-    assert (session.hyperparameters.optimizer, session.hyperparameters.batch(999)) == ("sgd", 1)
+    choices = session.hyperparameters
+    assert (choices.optimizer, choices.batch(999), choices.gradient) == ("sgd", 1, "autograd")
     session.choose(optimizer="adam")
     session.open(table, "t.csv")
     assert session.hyperparameters.optimizer == "adam"
