@@ -46,6 +46,10 @@ def test_nothing_rated_has_no_rmse() -> None:
 
 def test_it_ends_when_asked_to(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(models, "WHOLE_COMPILED_FROM", 1)
-    ratings = Ratings.from_crosstab(["a"], ["b"], np.ones((1, 1)), np.ones((1, 1), dtype=bool))
-    measured = Measured(random_factors(1, 1, 2, bias=False), ratings, Scope(ratings, None))
+    shape = (300, 200)  # more than one piece
+    ratings = Ratings.from_crosstab(
+        [*map(str, range(300))], [*map(str, range(200))], np.ones(shape), np.ones(shape) > 0
+    )
+    measured = Measured(random_factors(300, 200, 2, bias=False), ratings, Scope(ratings, None))
     assert measured_rmse(measured, lambda: True) is None
+    assert measured_rmse(measured, never) == pytest.approx(models.rmse(measured.whole, ratings), abs=1e-15)
