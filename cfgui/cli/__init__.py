@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 
 COMMANDS = ("info", "train", "export", "verify", "download", "sample")
@@ -10,6 +11,10 @@ COMMANDS = ("info", "train", "export", "verify", "download", "sample")
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command line; returns the exit code: 0 done, 1 failed, 2 usage, 130 interrupted."""
-    from cfgui.cli.entry import run  # late, so that opening the window does not pay for it
+    try:
+        from cfgui.cli.entry import run  # late, so that opening the window does not pay for it
 
-    return run(arguments)
+        return run(arguments)
+    except KeyboardInterrupt:  # the command was still being loaded
+        print("cfgui: interrupted.", file=sys.stderr)
+        return 130

@@ -97,7 +97,8 @@ def _left_out(document: Document) -> list[str]:
         return []
     kept = {"last": "the last one counts", "mean": "their mean counts"}.get(report.duplicates, "")
     twice = [f"{counted(report.n_duplicates, 'rating')} given twice: {kept}"] if report.n_duplicates else []
-    return twice + [f"{counted(rows.count, 'row')} left out: {REASONS[rows.reason]}" for rows in report.rejected]
+    what = "cell" if "crosstab" in report.format else "row"
+    return twice + [f"{counted(rows.count, what)} left out: {REASONS[rows.reason]}" for rows in report.rejected]
 
 
 def export(arguments: Namespace) -> int:

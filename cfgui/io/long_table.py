@@ -6,14 +6,17 @@ Ids keep their text: "007" is not "7", and a quoted or unquoted blank around an 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Literal, cast
 
 import numpy as np
 
-from cfgui.core.import_report import ImportReport
+from cfgui.core.import_report import REASONS, ImportReport
 from cfgui.core.ratings import Floats, Indices, Ratings
 from cfgui.io.child import Cancelled as WorkCancelled
 from cfgui.io.id_coding import MAX_IDS, IdCoder, TooManyIds
@@ -25,6 +28,9 @@ from cfgui.io.table_options import Cancelled, Progress, Report, TableError, Tabl
 from cfgui.io.text_source import FileState, check_unchanged, file_state
 from cfgui.io.text_table import ParsedPart, parsed_text
 
+N_WORKERS = 2
+"""Threads that parse and sort; what takes long there lets go of the interpreter."""
+
 _FORMATS = {
     ",": "CSV, one rating a line",
     "\t": "TSV, one rating a line",
@@ -33,6 +39,8 @@ _FORMATS = {
     "::": "text with two colons, one rating a line",
     "whitespace": "text with blanks, one rating a line",
 }
+
+_CHECK_COLUMNS = "check which columns hold the users, movies and ratings"
 
 
 def read_long(
@@ -44,9 +52,9 @@ def read_long(
     of the file, for Parquet rows. Raises TableError, one plain sentence, and Cancelled.
     """
     state = file_state(path)
-    work = _Reading(path, options, state, report, cancelled)
     try:
-        ratings, import_report = work.read()
+        with ThreadPoolExecutor(N_WORKERS, "cfgui-table") as workers:
+            ratings, import_report = _Reading(path, options, state, report, cancelled, workers).read()
     except TableError:
         check_unchanged(path, state)  # whatever is wrong may be due to that
         raise
@@ -63,6 +71,7 @@ class _Reading:
     state: FileState
     report: Report
     cancelled: Cancelled
+    workers: Executor
     users: IdCoder = field(default_factory=IdCoder)
     movies: IdCoder = field(default_factory=IdCoder)
     log: RejectionLog = field(default_factory=RejectionLog)
@@ -70,12 +79,13 @@ class _Reading:
 
     def read(self) -> tuple[Ratings, ImportReport]:
         """Everything, from the first row to the report."""
-        collector = RatingCollector(self.options.duplicates)
-        for part in self._parts():
-            for block in part.blocks:
-                self._take(block, collector)
-            self.progress = Progress(part.position, self.progress.total, collector.n_rows)
-            self.tick()
+        collector = RatingCollector(self.options.duplicates, self.workers)
+        with closing(self._parts()) as parts:
+            for part in parts:
+                for block in part.blocks:
+                    self._take(block, collector)
+                self.progress = Progress(part.position, self.progress.total, collector.n_rows)
+                self.tick()
         if not collector.n_rows:
             raise TableError(self._nothing_left())
         ordered = self._ordered(collector)
@@ -87,14 +97,14 @@ class _Reading:
             raise WorkCancelled
         self.report(self.progress)
 
-    def _parts(self) -> Iterator[ParsedPart]:
+    def _parts(self) -> Generator[ParsedPart, None, None]:
         if self.options.kind == "parquet":
             from cfgui.io.parquet_table import n_rows_of, parsed_parquet
 
             self.progress = Progress(0, n_rows_of(self.path))
             return parsed_parquet(self.path, self.options, self.tick)
         self.progress = Progress(0, self.state.n_bytes)
-        return parsed_text(self.path, self.options, self.tick)
+        return parsed_text(self.path, self.options, self.tick, self.workers)
 
     def _take(self, block: ParsedBlock, collector: RatingCollector) -> None:
         self.log.extend(block.rejected)
@@ -143,7 +153,8 @@ class _Reading:
         where = "line" if self.options.kind == "text" else "row"
         reason = self.log.sentence(where)
         detail = f": {reason}" if reason else ""
-        return f"{self.path.name} has no ratings{detail}; check which columns hold the users, movies and ratings."
+        advice = "choose another encoding" if REASONS["bad_text"] in reason else _CHECK_COLUMNS
+        return f"{self.path.name} has no ratings{detail}; {advice}."
 
     def _repeated(self, pair: RepeatedPair) -> str:
         """The sentence that names both lines, which a second look at the file finds."""
@@ -151,13 +162,13 @@ class _Reading:
         where = "lines" if self.options.kind == "text" else "rows"
         self.users, self.movies = IdCoder(), IdCoder()
         found: list[int] = []
-        for part in self._parts():
-            for block in part.blocks:
+        with closing(self._parts()) as parts:
+            for block in chain.from_iterable(part.blocks for part in parts):
                 users, movies = self.users.code(block.users), self.movies.code(block.movies)
                 hits = np.flatnonzero((users == pair.user) & (movies == pair.movie))
                 found += [block.line(int(hit)) for hit in hits[:2]]
-            if len(found) > 1:
-                break
+                if len(found) > 1:
+                    break
         return (
             f'{self.path.name} rates movie "{movie}" by user "{user}" twice, in {where} {found[0]} and {found[1]}:'
             " choose to keep the last or the mean of such ratings, or remove one."

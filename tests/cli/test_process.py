@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from cfgui import __version__
+from cfgui import __version__, cli
 
 NO_DISPLAY = {
     key: value for key, value in os.environ.items() if key not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
@@ -233,3 +233,17 @@ def test_ctrl_c_still_writes_what_was_asked_for(project: Path, tmp_path: Path) -
     assert out.stat().st_size > 5000
     (line,) = errors.splitlines()
     assert line == f"cfgui: interrupted after step {found['step']}; what was asked for is written."
+
+
+def test_an_interrupt_while_the_command_is_loaded_is_one_sentence(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Interrupted:
+        def find_spec(self, name: str, *_: object) -> None:
+            if name == "cfgui.cli.entry":
+                raise KeyboardInterrupt
+
+    monkeypatch.delitem(sys.modules, "cfgui.cli.entry")
+    monkeypatch.setattr(sys, "meta_path", [Interrupted(), *sys.meta_path])
+    assert cli.main(["info", "x.csv"]) == 130
+    assert capsys.readouterr().err == "cfgui: interrupted.\n"

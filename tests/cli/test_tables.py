@@ -106,6 +106,9 @@ def test_a_crosstab_is_read_as_one(capsys: pytest.CaptureFixture[str], tmp_path:
     found = facts(capsys, str(path))
     assert (found["n_users"], found["n_movies"], found["n_ratings"]) == (2, 4, 4)
     assert found["rating_mean"] == pytest.approx(10.5 / 4)
+    path.write_text("user,10,20,30,40\nann,4,x,3.5,\nbob,,2,y,1\n")
+    assert cli.main(["info", str(path)]) == 0
+    assert "2 cells left out: the rating is not a number" in capsys.readouterr().out
 
 
 def test_the_part_with_the_most_ratings(capsys: pytest.CaptureFixture[str], table: Path) -> None:

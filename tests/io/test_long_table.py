@@ -441,3 +441,8 @@ def test_counts_stay_exact_where_lines_are_no_longer_kept(tmp_path, monkeypatch)
     _, report = read(tmp_path, text, header=False)
     (rows,) = report.rejected
     assert (rows.count, rows.lines.tolist(), rows.example) == (40, [2, 3, 4, 5, 6], "x2")
+
+
+def test_nothing_but_bytes_that_are_no_text_asks_for_another_encoding(tmp_path):
+    with pytest.raises(TableError, match=r"^table\.csv has no ratings: .* in line 2 .*; choose another encoding\.$"):
+        read(tmp_path, "user,item,rating\né,1,2\nü,1,3\n".encode("latin-1"))
