@@ -12,11 +12,11 @@ from cfgui.io.text_shape import TextShape
 
 
 def parse_clean_block(data: bytes, shape: TextShape, first_line: int, n_lines: int, loops: Loops) -> ParsedBlock | None:
-    """All rows of whole lines of text, or None where one of them is not of the plainest kind."""
+    """All rows of whole lines of text without quotes, or None where one of them is not of the plainest kind."""
     odd_columns = shape.last_needed >= shape.n_written or len(set(_needed(shape))) < 3
     if odd_columns or shape.separator == WHITESPACE or shape.n_written > shape.n_fields:
         return None
-    if b'"' in data or (b"\r" in data and data.count(b"\r") != data.count(b"\r\n")):
+    if b"\r" in data and data.count(b"\r") != data.count(b"\r\n"):
         return None
     users, movies = np.empty(n_lines, dtype=np.int32), np.empty(n_lines, dtype=np.int32)
     values = np.empty(n_lines)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,7 +41,7 @@ def n_rows_of(path: Path) -> int:
         return int(file.metadata.num_rows)
 
 
-def parsed_parquet(path: Path, options: TableOptions, tick: Tick) -> Iterator[ParsedPart]:
+def parsed_parquet(path: Path, options: TableOptions, tick: Tick) -> Generator[ParsedPart, None, None]:
     """Every row, in order; positions count rows from 1. Raises TableError, and what ``tick`` raises."""
     import pyarrow as pa
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cfgui.io.awaiting import awaited
 from cfgui.io.parsed_block import compact
 from cfgui.io.table_options import Duplicates
 
 Codes = NDArray[np.int32]
 Values = NDArray[np.floating]
+T = TypeVar("T")
 Tick = Callable[[], None]
 
 SEGMENT_ROWS = 2**19
@@ -57,12 +62,14 @@ class RatingCollector:
 
     While users come one after the other, as in MovieLens, their rows are sorted as they come. At the first user who
     comes back everything is kept as it is, and sorted at the end user by user. Sorting keeps equal pairs in the order
-    of the file.
+    of the file. Sorting is done by ``workers``.
     """
 
-    def __init__(self, duplicates: Duplicates) -> None:
+    def __init__(self, duplicates: Duplicates, workers: Executor) -> None:
         self._duplicates = duplicates
-        self._parts: list[_Part] = []  # sorted while grouped
+        self._workers = workers
+        self._sorted: list[Future[_Part]] = []
+        self._loose: list[_Part] = []
         self._waiting: list[_Part] = []
         self._n_waiting = 0
         self._last_user = 0
@@ -84,14 +91,14 @@ class RatingCollector:
 
     def finish(self, tick: Tick) -> Ordered:
         """Everything in order; ``tick`` is called often. Raises RepeatedPair."""
-        parts = self._parts
+        parts = [awaited(future, tick) for future in _taken(self._sorted)]
         if self._grouped:
             parts.append(_sorted(_joined(self._waiting)))
         else:
-            parts += self._waiting
+            parts += self._loose + self._waiting
         is_short = all(part.values.dtype == np.float32 for part in parts)
         table = _Table(self.n_rows, np.dtype(np.float32 if is_short else np.float64), self._duplicates)
-        for part in _taken(parts) if self._grouped else _scattered_and_sorted(parts, tick):
+        for part in _taken(parts) if self._grouped else _scattered_and_sorted(parts, self._workers, tick):
             table.append(part)
             tick()
         return table.ordered()
@@ -104,7 +111,10 @@ class RatingCollector:
             end = int(np.searchsorted(waiting.users, waiting.users[-1]))
         if end:
             first = _Part(waiting.users[:end], waiting.movies[:end], waiting.values[:end])
-            self._parts.append(_sorted(first) if self._grouped else first)
+            if self._grouped:
+                self._sorted.append(self._workers.submit(_sorted, first))
+            else:
+                self._loose.append(first)
         # Copies: a view would keep all of it in memory.
         rest = _Part(waiting.users[end:].copy(), waiting.movies[end:].copy(), waiting.values[end:].copy())
         self._waiting = [rest]
@@ -149,14 +159,14 @@ def _sorted(part: _Part) -> _Part:
     return _Part(keys.astype(np.int32) + lowest, movies, values, repeats)
 
 
-def _taken(parts: list[_Part]) -> Iterator[_Part]:
-    """The parts one by one; the list lets go of them."""
-    parts.reverse()
-    while parts:
-        yield parts.pop()
+def _taken(things: list[T]) -> Iterator[T]:
+    """The things one by one; the list lets go of them."""
+    things.reverse()
+    while things:
+        yield things.pop()
 
 
-def _scattered_and_sorted(parts: list[_Part], tick: Tick) -> Iterator[_Part]:
+def _scattered_and_sorted(parts: list[_Part], workers: Executor, tick: Tick) -> Iterator[_Part]:
     """The same rows as sorted parts of ascending users, from parts in the order of the file."""
     parts = [part for part in parts if len(part.users)]
     counts = np.zeros(1 + max(int(part.users.max()) for part in parts), dtype=np.int64)
@@ -173,12 +183,17 @@ def _scattered_and_sorted(parts: list[_Part], tick: Tick) -> Iterator[_Part]:
         part.users, part.movies, part.values = part.users[order], part.movies[order], part.values[order]
         edges.append(np.searchsorted(buckets[order], np.arange(len(starts) + 1)))
         tick()
+    ahead: deque[Future[_Part]] = deque()
     for bucket in range(len(starts)):
         pieces = []
         for part, edge in zip(parts, edges, strict=True):
             piece = slice(edge[bucket], edge[bucket + 1])
             pieces.append(_Part(part.users[piece], part.movies[piece], part.values[piece]))
-        yield _sorted(_joined(pieces))
+        ahead.append(workers.submit(_sorted, _joined(pieces)))
+        if len(ahead) > 2:
+            yield awaited(ahead.popleft(), tick)
+    for future in ahead:
+        yield awaited(future, tick)
 
 
 class _Table:

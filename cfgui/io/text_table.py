@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Generator, Iterator
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,9 +22,6 @@ from cfgui.io.text_head import TextHead, text_head
 from cfgui.io.text_shape import TextShape
 from cfgui.io.text_source import MAX_LINE_BYTES, file_state, line_ends, line_starts, text_blocks
 
-N_WORKERS = 2
-"""Threads that parse; pyarrow lets go of the interpreter meanwhile."""
-
 PIECE_BYTES = 2**16
 """A block that the fast parser refuses is tried again in pieces of this size, so that one odd row costs little."""
 
@@ -32,7 +29,7 @@ COMPILED_ABOVE = 2**27
 """From so many bytes on, unpacked, the compiled parser earns the time it takes to load."""
 
 _PACKED = 4  # so much smaller gzip makes a table of ratings
-_WAITING_BLOCKS = N_WORKERS + 1
+_WAITING_BLOCKS = 3
 _BREATH_SECONDS = 0.0005
 _ONE_BY_ONE = threading.Lock()
 """Two threads of Python take no less time than one, but keep a third, the window's, waiting longer."""
@@ -46,31 +43,30 @@ class ParsedPart:
     position: int
 
 
-def parsed_text(path: Path, options: TableOptions, tick: Tick) -> Iterator[ParsedPart]:
-    """Every row of the file, in order.
+def parsed_text(path: Path, options: TableOptions, tick: Tick, workers: Executor) -> Generator[ParsedPart, None, None]:
+    """Every row of the file, in order, parsed by ``workers``, which are left alone once this is closed.
 
     ``tick`` is called in this thread, at least 20 times a second, and may raise. Raises TableError.
     """
     stop = threading.Event()
     waiting: deque[tuple[Future[list[ParsedBlock]], int]] = deque()
-    with ThreadPoolExecutor(N_WORKERS, "cfgui-table") as workers:
-        try:
-            compiled = _compiled(path, options, tick)
-            for job in _jobs(path, options, tick):
-                waiting.append((workers.submit(job.run, stop, compiled), job.position))
-                while len(waiting) > _WAITING_BLOCKS:
-                    future, position = waiting.popleft()
-                    yield ParsedPart(awaited(future, tick), position)
-            while waiting:
+    try:
+        compiled = _compiled(path, options, tick)
+        for job in _jobs(path, options, tick):
+            waiting.append((workers.submit(job.run, stop, compiled), job.position))
+            while len(waiting) > _WAITING_BLOCKS:
                 future, position = waiting.popleft()
                 yield ParsedPart(awaited(future, tick), position)
-        except OpenQuote as error:
-            raise TableError(
-                f"{path.name} has a quote in line {error.line} that is not closed where a field ends, or a field of"
-                f" over {MAX_FIELD:,} characters: mend that line."
-            ) from error
-        finally:
-            stop.set()
+        while waiting:
+            future, position = waiting.popleft()
+            yield ParsedPart(awaited(future, tick), position)
+    except OpenQuote as error:
+        raise TableError(
+            f"{path.name} has a quote in line {error.line} that is not closed where a field ends, or a field of"
+            f" over {MAX_FIELD:,} characters: mend that line."
+        ) from error
+    finally:
+        stop.set()
 
 
 def _compiled(path: Path, options: TableOptions, tick: Tick) -> Loops | None:
@@ -89,13 +85,16 @@ class _Job:
     line: int
     n_lines: int
     position: int
+    has_quotes: bool
     done: ParsedBlock | None = None
 
     def run(self, stop: threading.Event, compiled: Loops | None) -> list[ParsedBlock]:
         """Parse it. Raises Cancelled when ``stop`` is set."""
         if self.done is not None:
             return [self.done]
-        block = compiled and parse_clean_block(self.data, self.shape, self.line, self.n_lines, compiled)
+        block = None
+        if compiled is not None and not self.has_quotes:
+            block = parse_clean_block(self.data, self.shape, self.line, self.n_lines, compiled)
         if block is None:
             block = parse_columns(self.data, self.shape, self.line, self.n_lines)
         return list(self._in_pieces(stop)) if block is None else [block]
@@ -163,8 +162,9 @@ def _head_so_far(path: Path, data: bytes) -> bytes:
 
 def _job(data: bytes, shape: TextShape, line: int, position: int, tick: Tick) -> tuple[_Job, bytes]:
     """A block and the bytes at its end that belong to a row of the next one."""
-    if not shape.quoted or b'"' not in data or quotes_are_regular(data, shape.separator):
-        return _Job(data, shape, line, line_starts(data), position), b""
+    has_quotes = b'"' in data
+    if not (has_quotes and shape.quoted) or quotes_are_regular(data, shape.separator):
+        return _Job(data, shape, line, line_starts(data), position, has_quotes), b""
 
     def breathe() -> None:
         tick()
@@ -176,4 +176,4 @@ def _job(data: bytes, shape: TextShape, line: int, position: int, tick: Tick) ->
     n_lines = line_starts(data[: len(data) - n_left])
     if n_left > 4 * MAX_FIELD:
         raise OpenQuote(line + n_lines)
-    return _Job(b"", shape, line, n_lines, position, parsed), rest
+    return _Job(b"", shape, line, n_lines, position, has_quotes, parsed), rest
