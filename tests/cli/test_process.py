@@ -243,7 +243,7 @@ def test_an_interrupt_while_the_command_is_loaded_is_one_sentence(
             if name == "cfgui.cli.entry":
                 raise KeyboardInterrupt
 
-    monkeypatch.delitem(sys.modules, "cfgui.cli.entry")
+    monkeypatch.delitem(sys.modules, "cfgui.cli.entry", raising=False)
     monkeypatch.setattr(sys, "meta_path", [Interrupted(), *sys.meta_path])
     assert cli.main(["info", "x.csv"]) == 130
     assert capsys.readouterr().err == "cfgui: interrupted.\n"
