@@ -59,6 +59,9 @@ PAGES = (("dotprod", "dot"), ("bias", "bias"), ("movielens_emb", "dot"))
 BOTTOM = 25
 """Height of the row of tabs and messages."""
 
+CURVES_MS = 8
+"""How long after the sheet the loss plot follows while training runs."""
+
 FRAME = QSize(8, 40)
 """Room for the frame that the desktop puts around a window."""
 
@@ -87,6 +90,10 @@ class MainWindow(QMainWindow):
         self.measuring = Measuring(session, lambda: self.bridge.running)
         self.messages, self.find_bar, self.formula_bar = MessageBar(), FindBar(), FormulaBar()
         self.choices, self.status, self.side = ChoicesBar(), StatusBar(), SidePanel()
+        self._curves_soon = QTimer(self)
+        self._curves_soon.setSingleShot(True)
+        self._curves_soon.setInterval(CURVES_MS)
+        self._curves_soon.timeout.connect(self._show_curves)
         self._was_painted = self._closed = False
         self._make_pages()
         self._lay_out()
@@ -274,7 +281,10 @@ class MainWindow(QMainWindow):
             self._show_part()
             self.find_bar.follow(document=changes.document)
         if changes != Changes(choices=True):
-            self._show_curves()
+            if self.bridge.running:
+                self._curves_soon.start()  # so that neither painting waits for the other
+            else:
+                self._show_curves()
         if changes.choices or changes.document:
             self.choices.show_choices(self.session.hyperparameters)
             self._show_derivative()
@@ -312,6 +322,7 @@ class MainWindow(QMainWindow):
         self.actions_by_id["file.remarks"].setEnabled(self.session.report is not None or bool(self.session.remarks))
 
     def _show_curves(self) -> None:
+        self._curves_soon.stop()
         model = self.page.model
         curve = self.session.curve(model)
         title = " · ".join(filter(None, (curve.label, scope_words(self.session))))
@@ -326,6 +337,8 @@ class MainWindow(QMainWindow):
         running, actions = self.bridge.running, self.actions_by_id
         if running:
             self.messages.withdraw()
+        elif self._curves_soon.isActive():
+            self._show_curves()
         for command_id in ("train.step", "train.steps5", "train.epoch", "train.solve"):
             actions[command_id].setEnabled(not running)
         run = actions["train.run"]
