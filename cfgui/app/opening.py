@@ -11,6 +11,7 @@ from typing import Literal
 from cfgui.app.clipboard import table_text
 from cfgui.app.words import counted
 from cfgui.core.document import Document
+from cfgui.core.hyperparameters import OPTIMIZER_DEFAULTS
 from cfgui.core.import_report import ImportReport
 from cfgui.io.table_options import Cancelled, Report, TableChoices, TableError, TableGuess
 
@@ -153,8 +154,8 @@ def scale_sentence(guess: TableGuess) -> str:
     return f"Ratings from {low:g} to {high:g}{steps} in the first rows."
 
 
-def opened_sentence(name: str, document: Document, *, turns_to_sgd: bool = False) -> str:
-    """What was opened, what was left out, what stood there twice, and whether SGD was chosen for it."""
+def opened_sentence(name: str, document: Document, *, turns_to_sgd: bool = False, turns_back_to: str = "") -> str:
+    """What was opened, what was left out, what stood there twice, and whether SGD was chosen for it or no longer is."""
     ratings, report = document.ratings, document.report
     said = [
         f"{name}: {counted(ratings.n_ratings, 'rating')} of {counted(ratings.n_users, 'user')}"
@@ -166,5 +167,7 @@ def opened_sentence(name: str, document: Document, *, turns_to_sgd: bool = False
     if report is not None and report.n_rejected:
         said.append(f"{counted(report.n_rejected, 'row')} left out.")
     if turns_to_sgd:
-        said.append("SGD was chosen: with so many ratings a step of gradient descent moves little.")
+        said.append("SGD was chosen: gradient descent is slow on so many.")
+    if turns_back_to:
+        said.append(f"The optimizer is {OPTIMIZER_DEFAULTS[turns_back_to].label} again.")
     return " ".join(said)

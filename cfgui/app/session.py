@@ -73,6 +73,24 @@ def first_view(document: Document) -> ViewChoice:
 WHOLE_SIDE = 2000
 """Users or movies up to which a workbook is shown whole."""
 
+FOR_MANY = Hyperparameters(optimizer="sgd", gradient="autograd")
+"""How weights are trained on many ratings."""
+
+
+def _is_for_many(choices: Hyperparameters) -> bool:
+    return (choices.optimizer, choices.gradient) == (FOR_MANY.optimizer, FOR_MANY.gradient)
+
+
+def _with_method(choices: Hyperparameters, other: Hyperparameters) -> Hyperparameters:
+    """``choices``, but trained in the way of ``other``."""
+    return replace(
+        choices,
+        optimizer=other.optimizer,
+        gradient=other.gradient,
+        learning_rate=other.learning_rate,
+        batch_size=other.batch_size,
+    )
+
 
 class Session:
     """One open document. Only the main thread touches it."""
@@ -82,6 +100,7 @@ class Session:
     ) -> None:
         self._watchers: list[Watcher] = []
         self._hyperparameters = replace(hyperparameters, model=document.active)
+        self._before_sgd: Hyperparameters | None = None
         self._open(document, name, start_name)
 
     def _open(self, document: Document, name: str, start_name: str) -> None:
@@ -104,21 +123,36 @@ class Session:
         """Whether opening ``document`` will choose SGD, because gradient descent is no use on so many ratings."""
         return self._hyperparameters.optimizer == "gd" and usual_optimizer(document.ratings.n_ratings) == "sgd"
 
+    def turns_back_to(self, document: Document) -> str:
+        """The optimizer that comes back when ``document`` opens, after SGD was chosen for many ratings; "" for none."""
+        choices, switched = self._choices_for(document)
+        return choices.optimizer if switched and not self.turns_to_sgd(document) else ""
+
     def open(self, document: Document, name: str, start_name: str = "the file's") -> None:
         """Replace all that is open by ``document``. Raises ValueError, changing nothing, for too many factors.
 
-        Gradient descent gives way to SGD with exact slopes where there are many ratings (``usual_optimizer``).
+        Gradient descent gives way to SGD with exact slopes where there are many ratings (``usual_optimizer``). What
+        was chosen before comes back with the first document that has few, unless the person chose again meanwhile.
         """
+        choices, switched = self._choices_for(document)
         n_factors = document.factors[document.active].n_factors
-        hyperparameters = replace(self._hyperparameters, model=document.active, n_factors=n_factors)
+        choices = replace(choices, model=document.active, n_factors=n_factors)
+        before = self._hyperparameters if self.turns_to_sgd(document) else None
+        self._open(document, name, start_name)
+        if switched:
+            self._before_sgd = before
+        self._hyperparameters = choices
+        self._tell(Changes(document=True))
+
+    def _choices_for(self, document: Document) -> tuple[Hyperparameters, bool]:
+        """The choices with which ``document`` opens, and whether they are other ones than now."""
+        present, before = self._hyperparameters, self._before_sgd
         if self.turns_to_sgd(document):
             # Exact slopes: the error of finite differences adds up over millions of updates and drives weights away.
-            hyperparameters = replace(
-                hyperparameters, optimizer="sgd", learning_rate=None, batch_size=None, gradient="autograd"
-            )
-        self._open(document, name, start_name)
-        self._hyperparameters = hyperparameters
-        self._tell(Changes(document=True))
+            return _with_method(present, FOR_MANY), True
+        if before is not None and usual_optimizer(document.ratings.n_ratings) == "gd":
+            return _with_method(present, before), True
+        return present, False
 
     def restore_kept(
         self, kept: KeptSession, state: State, prepared: PreparedView, choice: ViewChoice, *, trains_visible: bool
@@ -128,6 +162,11 @@ class Session:
         Raises ValueError, changing nothing, for too many factors.
         """
         n_factors = state.sheets[kept.active].factors.n_factors
+        is_many = usual_optimizer(state.ratings.n_ratings) == "sgd" and _is_for_many(kept.hyperparameters)
+        if not is_many:
+            self._before_sgd = None
+        elif not _is_for_many(self._hyperparameters):
+            self._before_sgd = self._hyperparameters  # comes back with what is opened after it
         self._hyperparameters = replace(kept.hyperparameters, model=kept.active, n_factors=n_factors)
         self.name, self.remarks, self.report, self.active = kept.name, kept.remarks, kept.report, kept.active
         self._state = self._saved_state = state
@@ -164,6 +203,8 @@ class Session:
         if {"model", "n_factors"} & choices.keys():
             raise ValueError("The model and its number of factors belong to the sheet")
         self._take(choices)
+        if {"optimizer", "gradient"} & choices.keys():
+            self._before_sgd = None  # the person's own choice stays
 
     def _take(self, choices: Mapping[str, str | float | None]) -> None:
         changed = replace(self._hyperparameters, **choices)  # type: ignore[arg-type]

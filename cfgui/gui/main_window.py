@@ -428,7 +428,9 @@ class MainWindow(QMainWindow):
     # Documents
 
     def _open_document(self, document: Document, name: str, start_name: str) -> None:
-        summary = opened_sentence(name, document, turns_to_sgd=self.session.turns_to_sgd(document))
+        session = self.session
+        to_sgd, back_to = session.turns_to_sgd(document), session.turns_back_to(document)
+        summary = opened_sentence(name, document, turns_to_sgd=to_sgd, turns_back_to=back_to)
         self._take_over(lambda: self.session.open(document, name, start_name), name, summary)
 
     def _restore_session(self, restored: RestoredSession) -> None:

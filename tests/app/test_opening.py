@@ -85,6 +85,8 @@ def document(report: ImportReport | None) -> Document:
 class TestSentences:
     def test_what_was_opened(self) -> None:
         assert opened_sentence("a.xlsx", document(None)) == "a.xlsx: 2 ratings of 2 users and 1 movie."
+        back = opened_sentence("a.xlsx", document(None), turns_back_to="gd")
+        assert back == "a.xlsx: 2 ratings of 2 users and 1 movie. The optimizer is Gradient descent again."
 
     def test_what_was_left_out(self) -> None:
         lines = np.array([3, 4, 9], dtype=np.int64)

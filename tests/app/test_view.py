@@ -13,6 +13,7 @@ from cfgui.app.blocks import MovieWeightsBlock, PredictionsBlock, RatingsBlock, 
 from cfgui.app.edits import SetRatings, SetWeights
 from cfgui.app.embedding_blocks import LookupsBlock, UserTableBlock
 from cfgui.app.explain import derivative, explain_lookup, explain_prediction, explain_rmse
+from cfgui.app.kept_state import kept_session, restored_session
 from cfgui.app.scope import prepare_view
 from cfgui.app.session import Changes, Session
 from cfgui.core import edited_ratings, models
@@ -234,3 +235,47 @@ def test_a_table_with_many_ratings_is_trained_by_sgd(table: Document, monkeypatc
     session.choose(optimizer="adam")
     session.open(table, "t.csv")
     assert session.hyperparameters.optimizer == "adam"
+
+
+def test_what_was_chosen_before_comes_back_with_few_ratings(
+    table: Document, monkeypatch: pytest.MonkeyPatch, sample: Document
+) -> None:
+    monkeypatch.setattr(hyperparameters_module, "SGD_FROM", table.ratings.n_ratings)
+    session = Session(sample, Hyperparameters(gradient="forward", learning_rate=0.3), name="s")
+    session.open(table, "t.csv")
+    session.open(table, "t.csv")  # another large one in between
+    session.choose(learning_rate=0.02, weight_decay=0.1)
+    assert session.turns_back_to(sample) == "gd"
+    session.open(sample, "s")
+    choices = session.hyperparameters
+    assert (choices.optimizer, choices.gradient, choices.rate, choices.batch(206)) == ("gd", "forward", 0.3, 206)
+    assert choices.weight_decay == 0.1
+    assert not session.turns_back_to(sample)
+
+
+def test_what_the_person_chose_for_many_ratings_stays(
+    table: Document, monkeypatch: pytest.MonkeyPatch, sample: Document
+) -> None:
+    monkeypatch.setattr(hyperparameters_module, "SGD_FROM", table.ratings.n_ratings)
+    session = Session(sample, Hyperparameters(gradient="forward"), name="s")
+    session.open(table, "t.csv")
+    session.choose(optimizer="adam")
+    session.choose(optimizer="sgd")
+    assert not session.turns_back_to(sample)
+    session.open(sample, "s")
+    assert (session.hyperparameters.optimizer, session.hyperparameters.gradient) == ("sgd", "autograd")
+
+
+def test_a_restored_large_session_gives_back_what_there_was(
+    table: Document, monkeypatch: pytest.MonkeyPatch, sample: Document
+) -> None:
+    monkeypatch.setattr(hyperparameters_module, "SGD_FROM", table.ratings.n_ratings)
+    large = Session(sample, Hyperparameters(gradient="forward"), name="s")
+    large.open(table, "t.csv")
+    restored = restored_session(kept_session(large))
+    session = Session(sample, Hyperparameters(gradient="forward", learning_rate=0.3), name="s")
+    restored.put_into(session)
+    assert (session.hyperparameters.optimizer, session.hyperparameters.gradient) == ("sgd", "autograd")
+    session.open(sample, "s")
+    choices = session.hyperparameters
+    assert (choices.optimizer, choices.gradient, choices.rate) == ("gd", "forward", 0.3)

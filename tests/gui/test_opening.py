@@ -145,7 +145,7 @@ def test_a_folder_needs_no_questions(driver: Driver, shared: Path, monkeypatch: 
     driver.train("file.open_folder")
     assert driver.window.messages.label.text() == (
         "ml-latest-small-2016: 100,004 ratings of 671 users and 9,066 movies."
-        " SGD was chosen: with so many ratings a step of gradient descent moves little."
+        " SGD was chosen: gradient descent is slow on so many."
     )
     ratings = driver.window.session.ratings
     assert (
