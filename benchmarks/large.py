@@ -8,7 +8,7 @@ N(0, 0.01) and SGD rating by rating. Every figure comes from a process of its ow
 - *window* opens an offscreen window with the table in it and trains, with nothing compiled beforehand. A precise 2 ms
   timer ticks on the window's thread: the longest time between two ticks is the longest in which it could not answer.
 
-Run it with ``python -m benchmarks.large``, or with ``--ratings 1000000 --folder KEPT`` to keep the files made.
+Run it with ``python -m benchmarks.large``, or with ``--ratings 1000000``.
 """
 
 from __future__ import annotations
@@ -22,30 +22,9 @@ import tempfile
 import time
 from pathlib import Path
 
-USERS, MOVIES, RATINGS = 162_541, 59_047, 25_000_095
-SIZES = (100_000, 1_000_000, 5_000_000, RATINGS)
+from benchmarks.tables import FOLDER, SIZES, peak_mb, table
+
 SECONDS_RUN = 8.0
-
-
-def table_of(n_ratings: int, folder: Path) -> Path:
-    """The table with so many ratings, made where it is not there yet; users grow with them, movies with their root."""
-    from cfgui.io.synthetic import write_synthetic
-
-    path = folder / f"ratings-{n_ratings}.csv"
-    if not path.exists():
-        share = n_ratings / RATINGS
-        write_synthetic(path, max(1, round(USERS * share)), max(1, round(MOVIES * share**0.5)), n_ratings, 1)
-        time.sleep(2.5)  # the cache keeps no file that was written this very moment
-    return path
-
-
-def peak_mb() -> float:
-    """The most memory this process ever held, in MB; NaN where the system does not say."""
-    try:
-        import resource
-    except ImportError:
-        return float("nan")
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)
 
 
 def train_once(path: Path, n_factors: int) -> dict[str, float]:
@@ -158,7 +137,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--ratings", type=int, nargs="*", default=SIZES)
     parser.add_argument("--factors", type=int, default=50)
-    parser.add_argument("--folder", type=Path, help="where the tables are made and kept; a temporary one if not given")
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="where the tables are made and kept")
     parser.add_argument("--child", nargs=2, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.child:
@@ -166,10 +145,8 @@ def main() -> None:
         print(json.dumps({"once": train_once, "window": train_in_the_window}[what](Path(path), arguments.factors)))
         return
     with tempfile.TemporaryDirectory() as temporary:
-        folder = arguments.folder or Path(temporary)
-        folder.mkdir(parents=True, exist_ok=True)
-        _show_growth(arguments.ratings, arguments.factors, folder, Path(temporary) / "cache")
-        _show_window(arguments.ratings, arguments.factors, folder, Path(temporary) / "cache")
+        _show_growth(arguments.ratings, arguments.factors, arguments.folder, Path(temporary) / "cache")
+        _show_window(arguments.ratings, arguments.factors, arguments.folder, Path(temporary) / "cache")
 
 
 def _show_growth(sizes: list[int], n_factors: int, folder: Path, cache: Path) -> None:
@@ -179,7 +156,7 @@ def _show_growth(sizes: list[int], n_factors: int, folder: Path, cache: Path) ->
     )
     pace: dict[int, float] = {}
     for size in sizes:
-        path = table_of(size, folder)
+        path = table(size, ".csv", folder)
         for source in ("CSV", "cache"):
             own = in_a_process_of_its_own("once", path, n_factors, cache)
             speed = own["ratings"] / own["epoch"] / 1e6
@@ -197,7 +174,7 @@ def _show_window(sizes: list[int], n_factors: int, folder: Path, cache: Path) ->
     print("the window meanwhile: longest gaps of its event loop, a pause and an end that cannot wait, in ms")
     print("     ratings  compiling  training   pause     end    M/s  peak MB")
     for size in sizes:
-        own = in_a_process_of_its_own("window", table_of(size, folder), n_factors, cache)
+        own = in_a_process_of_its_own("window", table(size, ".csv", folder), n_factors, cache)
         print(
             f"{size:12,} {own['first']:10.1f} {own['training']:9.1f} {own['pause']:7.1f} {own['end']:7.1f}"
             f" {own['speed'] / 1e6:6.1f} {own['mb']:8.0f}",

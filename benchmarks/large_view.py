@@ -22,6 +22,7 @@ os.environ["CFGUI_STATE_DIR"] = tempfile.mkdtemp()
 
 from PySide6.QtWidgets import QApplication
 
+from benchmarks.tables import MOVIES, USERS
 from cfgui.app.finding import Finder
 from cfgui.app.torch_loading import TorchLoader
 from cfgui.core.document import Document
@@ -31,7 +32,6 @@ from cfgui.gui import application
 from cfgui.gui.main_window import MainWindow
 from cfgui.io.synthetic import synthetic_ratings
 
-USERS, MOVIES = 162_541, 59_047
 REPAINTS = 200
 
 

@@ -15,38 +15,14 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
-from cfgui.io.synthetic import write_synthetic
+from benchmarks.tables import FOLDER, ROWS, SIZES, table
 
-ROWS, USERS, MOVIES = 25_000_095, 162_541, 59_047
-SEED = 25
-GROWTH = (100_000, 1_000_000, 5_000_000, ROWS)
 PEERS = {"pandas": "pandas", "polars": "polars", "pyarrow.csv": "pyarrow"}
 
 Figures = dict[str, float]
-
-
-def shape(rows: int) -> tuple[int, int]:
-    """Users and movies of a table of so many ratings: with fewer ratings, movies thin out more slowly than users."""
-    part = rows / ROWS
-    return max(1, round(USERS * part)), max(1, round(MOVIES * part**0.35))
-
-
-def table(folder: Path, rows: int, suffix: str) -> Path:
-    """The table of so many rows, made if it is not there."""
-    path = folder / f"ratings-{rows}-{SEED}{suffix}"
-    if not path.exists():
-        print(f"making {path.name} …", flush=True)
-        write_synthetic(path, *shape(rows), rows, SEED)
-        old = path.stat().st_mtime - 3600  # the cache takes no file that was just written
-        os.utime(path, (old, old))
-    with path.open("rb") as file:
-        while file.read(2**24):  # into the system's cache
-            pass
-    return path
 
 
 def measured(name: str, path: Path, folder: Path) -> Figures:
@@ -73,7 +49,7 @@ def best_of(readers: dict[str, tuple[str, Path]], rounds: int, folder: Path) -> 
 
 def compare(folder: Path, rows: int, rounds: int) -> None:
     """Print cfgui beside its peers."""
-    csv, parquet = table(folder, rows, ".csv"), table(folder, rows, ".parquet")
+    csv, parquet = table(rows, ".csv", folder), table(rows, ".parquet", folder)
     measured("store", csv, folder)
     readers = {
         "cfgui, CSV": ("cfgui", csv),
@@ -98,8 +74,8 @@ def compare(folder: Path, rows: int, rounds: int) -> None:
 
 def grow(folder: Path, rows: int, rounds: int) -> None:
     """Print how the cost of reading grows with the table."""
-    sizes = [size for size in GROWTH if size <= rows]
-    readers = {f"{size:,}": ("cfgui", table(folder, size, ".csv")) for size in sizes}
+    sizes = [size for size in SIZES if size <= rows]
+    readers = {f"{size:,}": ("cfgui", table(size, ".csv", folder)) for size in sizes}
     best = best_of(readers, rounds, folder)
     print(f"\n{'cfgui, CSV rows':<16}{'seconds':>10}{'s a million':>13}{'peak GB':>9}")
     for size, (label, figures) in zip(sizes, best.items(), strict=True):
@@ -111,9 +87,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=ROWS)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "cfgui-benchmarks")
+    parser.add_argument("--folder", type=Path, default=FOLDER)
     chosen = parser.parse_args()
-    chosen.folder.mkdir(parents=True, exist_ok=True)
     compare(chosen.folder, chosen.rows, chosen.rounds)
     grow(chosen.folder, chosen.rows, chosen.rounds)
 

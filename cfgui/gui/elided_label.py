@@ -59,3 +59,4 @@ class ElidedLabel(QWidget):
         painter.drawText(
             box, align, painter.fontMetrics().elidedText(self.rest, Qt.TextElideMode.ElideRight, box.width())
         )
+        painter.end()
