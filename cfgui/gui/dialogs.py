@@ -1,4 +1,4 @@
-"""The small dialogs: import report, keyboard shortcuts, answer report, About."""
+"""The small dialogs: import report, keyboard shortcuts, answer report, About. Each loads when first asked for."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from PySide6.QtWidgets import QDialog, QMessageBox, QWidget
 from cfgui.app.answer_report import AnswerReport
 from cfgui.app.commands import COMMANDS
 from cfgui.app.session import Session
-from cfgui.gui.about_dialog import AboutDialog
-from cfgui.gui.report_dialog import ReportDialog
 
 SHEET_KEYS = (
     ("typing", "replaces the cell"),
@@ -51,6 +49,8 @@ def _line(entry: tuple[str, str]) -> str:
 
 def show_answer_report(parent: QWidget, report: AnswerReport, restore: Callable[[], object]) -> None:
     """What Solve did; ``restore`` takes it back."""
+    from cfgui.gui.report_dialog import ReportDialog
+
     dialog = ReportDialog(report, parent)
     dialog.rejected.connect(restore)
     _open(dialog)
@@ -58,6 +58,8 @@ def show_answer_report(parent: QWidget, report: AnswerReport, restore: Callable[
 
 def show_about(parent: QWidget) -> None:
     """Version, licences, and where the data comes from."""
+    from cfgui.gui.about_dialog import AboutDialog
+
     _open(AboutDialog(parent))
 
 
