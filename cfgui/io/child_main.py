@@ -30,8 +30,11 @@ def main() -> None:
 def _read(job: Mapping[str, Any], _payload: bytes) -> tuple[dict[str, Any], bytes]:
     _limit_memory(int(job["memory"]))
     from cfgui.io.document_codec import encode_document
+    from cfgui.io.progress_note import note_in
     from cfgui.io.workbook_import import read_workbook
 
+    if "note" in job:
+        note_in(Path(job["note"]))
     return {}, encode_document(read_workbook(Path(job["path"])))
 
 

@@ -15,6 +15,7 @@ from cfgui.core.ratings import Floats
 from cfgui.io.cell_address import MAX_COLUMNS, MAX_ROWS, a1
 from cfgui.io.cell_text import CellValue, as_number, describe, is_blank
 from cfgui.io.errors import WorkbookError
+from cfgui.io.progress_note import note
 
 if TYPE_CHECKING:
     from openpyxl.workbook.workbook import Workbook
@@ -87,7 +88,10 @@ def read_grid(workbook: Workbook, sheet: str, file: str, *, last_row: int = MAX_
     worksheet.reset_dimensions()
     rows: list[Sequence[CellValue]] = []
     try:
-        rows.extend(map(_trimmed, worksheet.iter_rows(max_row=last_row, values_only=True)))
+        noting = note()
+        for cells in worksheet.iter_rows(max_row=last_row, values_only=True):
+            rows.append(_trimmed(cells))
+            noting.tell(0, 0, len(rows))
     except (
         ValueError,
         TypeError,

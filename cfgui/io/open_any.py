@@ -138,10 +138,10 @@ def _movielens_reader(path: Path, choices: TableChoices) -> _Reader:
 
 
 def _workbook_reader(path: Path) -> _Reader:
-    def read(_report: Report, cancelled: Cancelled) -> Document:
+    def read(report: Report, cancelled: Cancelled) -> Document:
         from cfgui.io.workbook_import import read_workbook_guarded
 
-        return read_workbook_guarded(path, cancelled=cancelled)
+        return read_workbook_guarded(path, report=report, cancelled=cancelled)
 
     return read
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextvars import ContextVar
 from pathlib import Path
 
 from cfgui.io.table_options import Progress
@@ -25,6 +26,19 @@ class NoteWriter:
         self._next = now + NOTE_SECONDS
         # One write of one line with its end mark: a parent that reads half of it sees that the mark is missing.
         self._path.write_bytes(b"%d %d %d.\n" % (done, total, n_rows))
+
+
+_note: ContextVar[NoteWriter | None] = ContextVar("note", default=None)
+
+
+def note_in(path: Path) -> None:
+    """From now on readers of workbooks in this process note there how far they are."""
+    _note.set(NoteWriter(path))
+
+
+def note() -> NoteWriter:
+    """Where readers of workbooks note how far they are: nowhere, unless ``note_in`` said where."""
+    return _note.get() or NoteWriter(None)
 
 
 class NoteReader:

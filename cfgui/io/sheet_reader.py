@@ -13,6 +13,7 @@ from cfgui.io.cell_address import a1
 from cfgui.io.cell_text import CellValue, as_number, id_text
 from cfgui.io.errors import WorkbookError
 from cfgui.io.grid import Grid
+from cfgui.io.progress_note import note
 
 
 def _is_label(value: CellValue, label: str) -> bool:
@@ -82,7 +83,9 @@ def read_crosstab(grid: Grid) -> Crosstab | None:
     _refuse_gap(grid, range(row + len(users) + 2, end), column, len(movies))
     shape = (len(users), len(movies))
     values, rated = np.zeros(shape), np.zeros(shape, dtype=np.bool_)
+    noting = note()
     for user in range(shape[0]):
+        noting.tell(user, shape[0], user)
         for movie in range(shape[1]):
             place = row + 1 + user, column + 1 + movie
             if not grid.blank(*place):

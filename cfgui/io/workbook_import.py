@@ -14,9 +14,11 @@ from pathlib import Path
 
 from cfgui.core.document import Document
 from cfgui.io.atomic import SaveError, atomic_write
-from cfgui.io.child import MEMORY_LIMIT, Cancelled, ChildDied, ChildTimeout, run_child
+from cfgui.io.child import MEMORY_LIMIT, Cancelled, ChildDied, ChildTimeout, run_child, run_reporting_child
 from cfgui.io.document_codec import decode_document, encode_document
 from cfgui.io.errors import WorkbookError
+from cfgui.io.table_options import Cancelled as Cancels
+from cfgui.io.table_options import Report, never, no_report
 from cfgui.io.workbook_size import check_size
 from cfgui.io.zip_check import check_file
 
@@ -45,19 +47,21 @@ def read_workbook(path: Path) -> Document:
         ) from error
 
 
-def read_workbook_guarded(path: Path, timeout: float = 5.0, *, cancelled: Callable[[], bool] | None = None) -> Document:
-    """As ``read_workbook``, in a child process that gets ``timeout`` seconds and 2 GB of memory.
+def read_workbook_guarded(
+    path: Path, timeout: float = 5.0, *, report: Report = no_report, cancelled: Cancels = never
+) -> Document:
+    """As ``read_workbook``, in a child process that gets 2 GB of memory and ``timeout`` seconds from row to row.
 
     Raises WorkbookError, also when the child runs out of either; Cancelled when ``cancelled`` says so.
     """
     check_file(path)
     job = {"verb": "read", "path": os.path.abspath(path), "memory": MEMORY_LIMIT}
     try:
-        described, result = run_child(job, timeout=timeout, cancelled=cancelled)
+        described, result = run_reporting_child(job, stall=timeout, report=report, cancelled=cancelled)
     except ChildTimeout:
         raise WorkbookError(
-            f"{path.name} was not read within {timeout:g} seconds and was given up. Make it smaller, or save it again"
-            " in Excel or LibreOffice."
+            f"{path.name} kept the reader busy for {timeout:g} seconds without a row and was given up. Make it smaller,"
+            " or save it again in Excel or LibreOffice."
         ) from None
     except ChildDied:
         raise _too_greedy(path) from None
