@@ -38,7 +38,8 @@ def test_import_contracts_see_every_layer(project: Path, tmp_path: Path, capfd: 
     (copy / "core" / "torch_gradients.py").write_text("import torch\n")
     (copy / "core" / "compiled_sgd.py").write_text("import numba\n")
     (copy / "io" / "compiled_rows.py").write_text("import numba\n")
-    (copy / "core" / "guilty.py").write_text("import PySide6\nimport openpyxl\nimport torch\nimport numba\nimport cfgui.app\n")
+    guilty = "".join(f"import {name}\n" for name in ("PySide6", "openpyxl", "torch", "numba", "cfgui.app"))
+    (copy / "core" / "guilty.py").write_text(guilty)
     (copy / "cli" / "__init__.py").write_text("import cfgui.gui\n")
     (copy / "stray.py").touch()
     script = (
