@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
 from PySide6.QtCore import QObject, QSettings, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from cfgui.app.opening import Source, clipboard_source, file_source
+from cfgui.app.opening import Source, clipboard_source, file_source, first_look
 from cfgui.core.document import Document
 from cfgui.gui.background_work import BackgroundWork
 from cfgui.gui.recent_files import RecentFiles
@@ -71,26 +72,28 @@ class OpeningActions(QObject):
 
     def _look_at(self, source: Source) -> None:
         def work(_report: Report, cancelled: Cancelled) -> object:
-            return _unless(cancelled, source.look(TableChoices()))
+            return _unless(cancelled, first_look(source))
 
-        def then(guess: object) -> None:
-            if isinstance(guess, TableGuess):
-                self._ask(source, guess)
+        def then(found: object) -> None:
+            guess, choices = cast("tuple[TableGuess | None, TableChoices]", found)
+            if guess is None:
+                self.read_source(source, choices)
             else:
-                self.read_source(source, TableChoices())
+                self._ask(source, guess, choices)
 
         self._work.begin(f"Opening {source.name}…", work, then)
 
-    def _ask(self, source: Source, guess: TableGuess) -> None:
+    def _ask(self, source: Source, guess: TableGuess, choices: TableChoices) -> None:
         from cfgui.gui.import_dialog import ImportDialog
 
-        dialog = ImportDialog(source, guess, self._window)
+        dialog = ImportDialog(source, guess, self._window, choices=choices)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.accepted.connect(lambda: self.read_source(source, dialog.choices))
         dialog.open()
 
     def read_source(self, source: Source, choices: TableChoices) -> None:
         """Read a source whole, as the person chose; what is open stays until then."""
+
         def work(report: Report, cancelled: Cancelled) -> object:
             document = source.read(choices, report, cancelled)
             document.ratings.prepare()
