@@ -84,6 +84,26 @@ def clipboard_source(text: str | None, html: str | None) -> Source:
     return Source("the clipboard", look, read)
 
 
+def first_look(source: Source) -> tuple[TableGuess | None, TableChoices]:
+    """What is guessed of a source before anybody made a choice, and the choices under which it is.
+
+    Where nobody can tell what the first line says of the columns below, it is taken for no header, and the remarks say
+    what is wrong with it: so the columns can still be told by hand. Raises as ``Source.look``.
+    """
+    choices = TableChoices()
+    try:
+        return source.look(choices), choices
+    except TableError as problem:
+        choices = replace(choices, header=False)
+        try:
+            guess = source.look(choices)
+        except TableError:
+            raise problem from None
+        if guess is None:
+            raise
+        return replace(guess, remarks=(str(problem), *guess.remarks)), choices
+
+
 # Choices
 
 

@@ -22,13 +22,17 @@ KINDS = {"text": "text", "xlsx": "Excel workbook", "parquet": "Parquet"}
 class ImportDialog(QDialog):
     """Accepted: read the table by ``choices``, which hold what the person changed and leave the rest to the guess.
 
+    ``choices`` to begin with are those under which ``guess`` was made.
+
     Each change looks at the file again, off the window's thread; the newest one counts. Where it cannot be read so,
     one sentence says why, and Open is off.
     """
 
-    def __init__(self, source: Source, guess: TableGuess, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, source: Source, guess: TableGuess, parent: QWidget | None = None, *, choices: TableChoices | None = None
+    ) -> None:
         super().__init__(parent)
-        self.source, self.guess, self.choices = source, guess, TableChoices()
+        self.source, self.guess, self.choices = source, guess, choices or TableChoices()
         self._task: Task[TableGuess | None] | None = None
         self._looked_for = self.choices
         self._opens_when_ready = False

@@ -293,3 +293,19 @@ def test_the_dialog_is_not_loaded_at_start(project: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], cwd=project, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_rows_longer_than_their_header_can_be_told_by_hand(driver: Driver, tmp_path: Path) -> None:
+    path = tmp_path / "long.csv"
+    rows = "".join(f"{u},{m},{u + m},7,8\n" for u in range(1, 3) for m in range(1, 3))
+    path.write_text("userId,movieId,rating\n" + rows)
+    driver.window.files.open_path(path)
+    dialog = dialog_of(driver)
+    assert dialog.found.text().splitlines()[1].startswith("long.csv: the rows have 5 fields, but the first line names")
+    assert not dialog.guess.options.header
+    dialog.accept()
+    driver.qtbot.waitUntil(lambda: driver.window.session.name == "long.csv", timeout=10_000)
+    ratings = driver.window.session.ratings
+    assert (ratings.n_ratings, ratings.rating(0, 0), ratings.rating(1, 1)) == (4, 2.0, 4.0)
+    assert driver.window.session.report is not None
+    assert driver.window.session.report.n_rejected == 1  # the line of names
