@@ -71,9 +71,10 @@ class TrainingActions(QObject):
         self._start(5)
 
     def epoch(self) -> None:
-        """To the end of the pass over the ratings."""
-        n, choices = self._session.ratings.n_ratings, self._session.hyperparameters
-        batch, seen = choices.batch(n), self._session.sheet(self._session.active).seen
+        """To the end of the pass over the ratings that train."""
+        scope, sheet = self._session.scope, self._session.sheet(self._session.active)
+        n, batch = scope.ratings.n_ratings, self._session.hyperparameters.batch(scope.ratings.n_ratings)
+        seen = sheet.seen if sheet.trained_on is scope.view else 0  # others trained last: the pass begins
         left = n - seen % n if n and batch < n else batch
         self._start(-(-left // batch) if n else 1)
 
@@ -106,6 +107,9 @@ class TrainingActions(QObject):
     def _can_train(self) -> bool:
         if not self._session.ratings.n_ratings:
             self.said.emit("There are no ratings to train on: type some into the ratings block first.", True)
+            return False
+        if not self._session.scope.ratings.n_ratings:
+            self.said.emit("There is no rating among those shown: show others, or train on all ratings.", True)
             return False
         return True
 

@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from cfgui.app.edits import SetRatings
 from cfgui.core.document import Document
 from cfgui.core.view import ORDERS, ViewChoice
 from cfgui.gui import shown_part
@@ -234,3 +235,33 @@ def test_keys_lead_to_the_orders(open_table: Driver) -> None:
     open_table.trigger("view.order_movies")
     assert bar.movie_order.view().isVisible()
     bar.movie_order.hidePopup()
+
+
+def test_an_epoch_on_what_is_shown_is_a_pass_over_that(open_table: Driver) -> None:
+    window = open_table.window
+    session = window.session
+    window.training.choose("optimizer", "sgd")
+    window.training.choose("batch_size", 1)
+    open_table.train("train.step")
+    open_table.train("train.epoch")
+    assert session.sheet("dot").step == 400  # the pass the step began
+    open_table.trigger("train.on_visible")
+    n_shown = session.visible.n_ratings
+    assert n_shown < 400
+    open_table.train("train.epoch")
+    assert session.sheet("dot").step == 400 + n_shown
+    open_table.trigger("train.on_visible")
+    open_table.train("train.epoch")
+    assert session.sheet("dot").step == 800 + n_shown
+
+
+def test_nothing_rated_among_those_shown_is_said(open_table: Driver) -> None:
+    window = open_table.window
+    window.shown.choose(ViewChoice(1, 1, "id", "id"))
+    window.session.restore(SetRatings({(0, 0): None}).apply(window.session.state))
+    open_table.trigger("train.on_visible")
+    open_table.trigger("train.epoch")
+    assert window.messages.label.text() == (
+        "There is no rating among those shown: show others, or train on all ratings."
+    )
+    assert not window.bridge.running
