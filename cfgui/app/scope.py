@@ -44,7 +44,7 @@ class Scope:
     def narrowed(self, sheet: SheetState) -> SheetState:
         """A sheet of the whole table as one of these ratings only, ready to be trained."""
         if sheet.trained_on is not self.view:
-            sheet = replace(_next_curve(sheet), seen=0, optimizer_state=None, trained_on=self.view)
+            sheet = replace(with_next_curve(sheet), seen=0, optimizer_state=None, trained_on=self.view)
         return sheet if self.view is None else replace(sheet, factors=self.factors(sheet.factors), before=None)
 
     def widened(self, sheet: SheetState, whole: SheetState) -> SheetState:
@@ -57,7 +57,7 @@ class Scope:
         )
 
 
-def _next_curve(sheet: SheetState) -> SheetState:
+def with_next_curve(sheet: SheetState) -> SheetState:
     """A sheet with a new curve: errors over other ratings do not go on from those of these."""
     went_somewhere = len(sheet.curve) > 1
     run = sheet.run + int(went_somewhere)

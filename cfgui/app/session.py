@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from cfgui.app.scope import Measured, PreparedView, Scope, prepare_view, quick_rmse
+from cfgui.app.scope import Measured, PreparedView, Scope, prepare_view, quick_rmse, with_next_curve
 from cfgui.app.sheet_state import SheetState, State, up_to_date
 from cfgui.core import models
 from cfgui.core.curve import Curve
@@ -356,7 +356,7 @@ class Session:
     def curve(self, model: str) -> Curve:
         """The curve of one sheet, ending at its present RMSE; a new one where other ratings train than made it."""
         sheet = self.sheet(model)
-        curve = sheet.curve if self._goes_on(sheet) else Curve(sheet.curve.label)
+        curve = sheet.curve if self._goes_on(sheet) else with_next_curve(sheet).curve
         return up_to_date(curve, sheet.step, self.rmse(model))
 
     def earlier_curves(self, model: str) -> tuple[Curve, ...]:

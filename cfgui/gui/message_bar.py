@@ -74,6 +74,7 @@ class MessageBar(QFrame):
 
     def _replace_buttons(self, offers: Offers) -> None:
         for button in self._buttons:
+            button.hide()  # now: what is deleted later stays until the innermost event loop ends
             button.deleteLater()
         self._buttons = [self._button(words, act) for words, act in offers]
         for place, button in enumerate(self._buttons, 1):

@@ -87,9 +87,11 @@ class CellsTable(QTableView):
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 5)
         header = self.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)  # names may be long, with long ids in them
         header.resizeSection(0, 76)
+        for column in range(2, len(COLUMNS)):
+            header.resizeSection(column, self.fontMetrics().horizontalAdvance("-00.000000") + 24)
         self.setAccessibleName("Variable cells")
 
     def tsv(self) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, QSettings, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QMenu
+from PySide6.QtWidgets import QFileDialog, QMenu, QPushButton
 
 from cfgui.app.opening import Source
 from cfgui.core.document import Document
@@ -309,3 +309,11 @@ def test_rows_longer_than_their_header_can_be_told_by_hand(driver: Driver, tmp_p
     assert (ratings.n_ratings, ratings.rating(0, 0), ratings.rating(1, 1)) == (4, 2.0, 4.0)
     assert driver.window.session.report is not None
     assert driver.window.session.report.n_rejected == 1  # the line of names
+
+
+def test_an_offer_takes_the_place_of_the_one_before(driver: Driver) -> None:
+    bar = driver.window.messages
+    for words in ("one", "two"):
+        bar.offer("Something.", [(words, lambda: None)])
+    shown = [button.text() for button in bar.findChildren(QPushButton) if button.isVisible()]
+    assert shown == ["two"]

@@ -214,3 +214,8 @@ class TestAbout:
     def test_it_closes(self, about: AboutDialog, qtbot) -> None:
         qtbot.keyClick(about, Qt.Key.Key_Escape)
         assert not about.isVisible()
+
+
+def test_names_with_long_ids_are_shown_whole(dialog: ReportDialog) -> None:
+    width = dialog.table.fontMetrics().horizontalAdvance("movie 162541 factor 12")
+    assert dialog.table.columnWidth(1) > width
