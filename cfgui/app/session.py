@@ -384,7 +384,8 @@ class Session:
         Where users or movies are hidden, the history is kept only if it tells of the ratings shown.
         """
         document, view = self.document(), self._view
-        history = document.history if self.trains_visible else None
+        of_shown = {name: curve for name, curve in document.history.items() if self._goes_on(self.sheet(name))}
+        history = of_shown if self.trains_visible and not view.is_whole else None
 
         def part() -> Document:
             shown = document.part(view)

@@ -86,8 +86,10 @@ class FindBar(QFrame):
         self.edit = QLineEdit()
         self.edit.setPlaceholderText("user, movie, title or value")
         self.edit.setClearButtonEnabled(True)
+        self.edit.setMinimumWidth(150)
         self.edit.setMaximumWidth(320)
         self.count = QLabel()
+        self.count.setMinimumWidth(50)  # a long title is cut off rather than making the window wider
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 0, 6, 0)
         row.addWidget(QLabel("Find"))

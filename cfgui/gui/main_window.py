@@ -410,6 +410,7 @@ class MainWindow(QMainWindow):
         self.find_bar.open(self.page)
 
     def _go_to(self, address: str) -> None:
+        self.messages.withdraw()  # an offer to show what was looked for before
         if self.page.select_address(address):
             return
         found = self.find_bar.find_first(self.page, address)

@@ -18,6 +18,7 @@ from cfgui.app.scope import prepare_view
 from cfgui.app.session import Changes, Session
 from cfgui.core import edited_ratings, models
 from cfgui.core import hyperparameters as hyperparameters_module
+from cfgui.core.curve import Curve
 from cfgui.core.document import Document
 from cfgui.core.factors import random_factors
 from cfgui.core.hyperparameters import Hyperparameters
@@ -279,3 +280,17 @@ def test_a_restored_large_session_gives_back_what_there_was(
     session.open(sample, "s")
     choices = session.hyperparameters
     assert (choices.optimizer, choices.gradient, choices.rate) == ("gd", "forward", 0.3)
+
+
+def test_an_export_of_what_is_shown_has_only_curves_over_that(session: Session) -> None:
+    state = session.sheet("dot")
+    over_all = replace(state, step=3, curve=Curve("run 1", [0, 3], [2.0, 1.0]))
+    session.restore(session.state.with_sheet("dot", over_all))
+    session.train_on_visible(True)
+    assert session.shown_document()().history == {}
+    trained = session.scope.widened(session.scope.narrowed(over_all), over_all)
+    session.restore(session.state.with_sheet("dot", replace(trained, curve=Curve("run 2", [3, 4], [1.5, 1.25]))))
+    history = session.shown_document()().history
+    assert list(history) == ["dot"]
+    assert history["dot"].steps[:2].tolist() == [3, 4]
+    assert history["dot"].rmses[-1] == session.rmse("dot")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, QSettings, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QMenu, QPushButton
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QPushButton
 
 from cfgui.app.opening import Source
 from cfgui.core.document import Document
@@ -315,5 +315,6 @@ def test_an_offer_takes_the_place_of_the_one_before(driver: Driver) -> None:
     bar = driver.window.messages
     for words in ("one", "two"):
         bar.offer("Something.", [(words, lambda: None)])
+        QApplication.processEvents()  # as in a loop within the loop, which deletes nothing
     shown = [button.text() for button in bar.findChildren(QPushButton) if button.isVisible()]
     assert shown == ["two"]
