@@ -9,11 +9,15 @@ from pathlib import Path
 from typing import Literal
 
 from cfgui.app.clipboard import table_text
+from cfgui.app.polite_imports import polite_imports
 from cfgui.app.words import counted
 from cfgui.core.document import Document
 from cfgui.core.hyperparameters import OPTIMIZER_DEFAULTS
 from cfgui.core.import_report import ImportReport
 from cfgui.io.table_options import Cancelled, Report, TableChoices, TableError, TableGuess
+
+LARGE_BYTES = 2**26
+"""Size of a file, packed or not, from which compiled loops may read it."""
 
 Role = Literal["user", "movie", "rating"]
 """What a column holds."""
@@ -52,6 +56,8 @@ def file_source(path: Path) -> Source:
     def read(choices: TableChoices, report: Report, cancelled: Cancelled) -> Document:
         from cfgui.io.open_any import open_ratings
 
+        if n_bytes >= LARGE_BYTES:
+            _load_compiler()
         return open_ratings(path, choices, report=report, cancelled=cancelled)
 
     try:
@@ -59,6 +65,14 @@ def file_source(path: Path) -> Source:
     except OSError:
         n_bytes = 0
     return Source(path.name or path.resolve().name, look, read, path, n_bytes)
+
+
+def _load_compiler() -> None:
+    """Load what reads large tables, and step aside for the window meanwhile: it would stand still for 50 ms."""
+    from cfgui.io.compiled_rows import loops
+
+    with polite_imports():
+        loops()
 
 
 def clipboard_source(text: str | None, html: str | None) -> Source:
