@@ -20,6 +20,9 @@ WORDS_SECONDS = 0.2
 FIRST_WORDS_SECONDS = 0.3
 """Work that ends before this says no more than its name."""
 
+WAIT = "Wait until the file in hand is done, or cancel it."
+"""What is said where something is in hand already."""
+
 Work = Callable[[Report, Cancelled], object]
 Then = Callable[[object], None]
 
@@ -53,7 +56,7 @@ class BackgroundWork(QObject):
         ``n_bytes`` is the size of the file that is read, if one is. False, with a word, while something is in hand.
         """
         if self._task is not None:
-            self.refused.emit("Wait until the file in hand is done, or cancel it.")
+            self.refused.emit(WAIT)
             return False
         task: Task[object] = Task(name, lambda cancelled: work(task.report, cancelled))
         self._task, self._then, self._pace = task, then, WorkPace(n_bytes)

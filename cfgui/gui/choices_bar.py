@@ -18,6 +18,9 @@ FIELDS = ("gradient", "epsilon", "optimizer", "learning_rate", "weight_decay", "
 MNEMONICS = dict(zip(FIELDS, "GpORDBaS", strict=True))
 """The letter of each label that, with Alt, goes to its field; those of the menus are taken."""
 
+WIDTHS = {"seed": 74, "batch_size": 84}
+"""Of fields that hold long numbers: a batch may be a large table."""
+
 
 class NumberField(QDoubleSpinBox):
     """A spin box for numbers from 1e-12 to 1e6: shows no needless zeros, and steps in proportion to the value."""
@@ -119,7 +122,7 @@ class ChoicesBar(QToolBar):
         spin = QSpinBox()
         spin.setRange(int(option.low), int(min(option.high, 2**31 - 1)))
         spin.setKeyboardTracking(False)
-        spin.setFixedWidth(58 if option.name != "seed" else 74)
+        spin.setFixedWidth(WIDTHS.get(option.name, 58))
         if option.name == "batch_size":
             spin.setSpecialValueText("all")
         spin.valueChanged.connect(self._teller(option.name))

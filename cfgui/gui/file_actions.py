@@ -14,7 +14,7 @@ from cfgui.app.kept_state import RestoredSession
 from cfgui.app.session import Session
 from cfgui.app.sheet_state import State
 from cfgui.core.document import Document
-from cfgui.gui.background_work import BackgroundWork
+from cfgui.gui.background_work import WAIT, BackgroundWork
 from cfgui.gui.export_actions import ExportActions
 from cfgui.gui.opening_actions import OpeningActions
 from cfgui.gui.session_keeper import SessionKeeper
@@ -64,7 +64,10 @@ class FileActions(QObject):
         self.tables.open_path(path)
 
     def open_sample(self) -> None:
-        """Open the original 15 x 15."""
+        """Open the original 15 x 15, unless a file is in hand, which would take its place as soon as it is read."""
+        if self.working:
+            self._refused(WAIT)
+            return
         self.opening.emit(sample_document(), "the original 15 × 15", "the sheet's")
 
     def restore_session(self) -> None:

@@ -318,3 +318,17 @@ def test_an_offer_takes_the_place_of_the_one_before(driver: Driver) -> None:
         QApplication.processEvents()  # as in a loop within the loop, which deletes nothing
     shown = [button.text() for button in bar.findChildren(QPushButton) if button.isVisible()]
     assert shown == ["two"]
+
+
+def test_the_original_waits_for_the_file_in_hand(driver: Driver) -> None:
+    held = threading.Event()
+    begun = driver.window.files.work.begin("Reading…", lambda _report, _cancelled: held.wait(10), lambda _done: None)
+    assert begun
+    before = driver.window.session.state
+    driver.trigger("file.open_sample")
+    assert driver.window.session.state is before
+    assert driver.window.messages.label.text() == "Wait until the file in hand is done, or cancel it."
+    held.set()
+    driver.idle()
+    driver.trigger("file.open_sample")
+    assert driver.window.session.state is not before

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication, QComboBox
+from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QSpinBox
 from pytestqt.exceptions import capture_exceptions
 
 from cfgui.app.torch_loading import TorchLoader
@@ -466,3 +466,14 @@ def test_an_error_in_a_watcher_does_not_stop_training_for_good(driver: Driver) -
     assert {str(error) for _, error, _ in caught} == {"a watcher failed"}
     driver.train("train.step")
     assert driver.window.session.sheet("dot").step == 2
+
+
+def test_the_batch_of_a_large_table_can_be_read(driver: Driver) -> None:
+    field = driver.window.choices.fields["batch_size"]
+    assert isinstance(field, QSpinBox)
+    driver.window.training.choose("optimizer", "sgd")
+    driver.window.training.choose("batch_size", 25_000_095)
+    line = field.findChild(QLineEdit)
+    assert line is not None
+    assert line.text() == "25000095"
+    assert line.width() > line.fontMetrics().horizontalAdvance("25000095")
