@@ -30,8 +30,8 @@ class ViewChoice:
     """What a person asks to see: the ``n_users`` most active users and ``n_movies`` most rated movies (None: all).
 
     Of users or movies with equally many ratings, those with the smaller id (``id_order``) are taken. The orders are
-    keys of ``ORDERS``; where there is no bias, "bias" orders by how far the mean lies from that of all ratings, which is
-    the same order as "mean".
+    keys of ``ORDERS``; where there is no bias, "bias" orders by how far the mean lies from that of all ratings, which
+    is the same order as "mean".
     """
 
     n_users: int | None = None
