@@ -8,9 +8,11 @@ from functools import lru_cache
 
 import numpy as np
 
-from cfgui.app.blocks import NEEDS_NUMBER, Block, RmseBlock, rating_text, weight_text
+from cfgui.app.block import Block, rating_text, weight_text
+from cfgui.app.blocks import RmseBlock
 from cfgui.app.edits import Edit, SetRatings, SetWeights
 from cfgui.app.session import Session
+from cfgui.app.weight_blocks import NEEDS_NUMBER
 from cfgui.core import models
 from cfgui.core.rating_lines import RatingLines
 from cfgui.core.ratings import Cell, Floats, Indices, Mask, Ratings

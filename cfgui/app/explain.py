@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from cfgui.app.blocks import Block, PredictionsBlock, rating_text, weight_text
+from cfgui.app.block import Block, rating_text, weight_text
+from cfgui.app.blocks import PredictionsBlock
 from cfgui.app.edits import WeightCell
 from cfgui.app.embedding_blocks import LookupsBlock
 from cfgui.app.explanation import Derivative, Explanation, Term

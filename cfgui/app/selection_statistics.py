@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cfgui.app.blocks import Block, PredictionsBlock, RatingsBlock
+from cfgui.app.block import Block
+from cfgui.app.blocks import PredictionsBlock, RatingsBlock
 from cfgui.core.models import mean_square
 from cfgui.core.ratings import Floats
 

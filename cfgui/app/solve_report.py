@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cfgui.app.answer_report import AnswerReport, VariableCell
-from cfgui.app.blocks import MovieWeightsBlock, RmseBlock, UserWeightsBlock
+from cfgui.app.blocks import RmseBlock
 from cfgui.app.explain import weight_name, weight_value
 from cfgui.app.session import Session
 from cfgui.app.sheet_state import SheetState, State
 from cfgui.app.training_run import Snapshot
+from cfgui.app.weight_blocks import MovieWeightsBlock, UserWeightsBlock
 from cfgui.core.lbfgs import MEMORY
 from cfgui.core.models import rmse
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
-from cfgui.app.blocks import Block
+from cfgui.app.block import Block
 from cfgui.app.edits import Edit
 from cfgui.app.numbers import parse_number
 from cfgui.core.ratings import Cell

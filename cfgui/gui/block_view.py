@@ -19,7 +19,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QTableView, QWidget
 
-from cfgui.app.blocks import ALL
+from cfgui.app.block import ALL
 from cfgui.app.selection_statistics import Rectangle
 from cfgui.app.turnstile import TURNSTILE
 from cfgui.core.ratings import Cell, Floats, Mask

@@ -8,8 +8,8 @@ from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, 
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QToolTip, QWidget
 
-from cfgui.app.blocks import NEEDS_NUMBER
 from cfgui.app.numbers import parse_number
+from cfgui.app.weight_blocks import NEEDS_NUMBER
 
 Key = Qt.Key
 _MOVES = {Key.Key_Return: (1, 0), Key.Key_Enter: (1, 0), Key.Key_Tab: (0, 1), Key.Key_Backtab: (0, -1)}

@@ -7,7 +7,8 @@ from math import isnan
 
 from PySide6.QtGui import QColor
 
-from cfgui.app.blocks import Block, RatingsBlock, rating_text, weight_text
+from cfgui.app.block import Block, rating_text, weight_text
+from cfgui.app.blocks import RatingsBlock
 from cfgui.gui.appearance import Appearance, ColorBy
 from cfgui.gui.theme import Theme, error_color, mixed, value_color
 

@@ -11,9 +11,10 @@ from PySide6.QtGui import QFontMetrics, QPalette, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QLabel
 
 from cfgui.app import explain
-from cfgui.app.blocks import MovieWeightsBlock, PredictionsBlock, RatingsBlock, RmseBlock, UserWeightsBlock
+from cfgui.app.blocks import PredictionsBlock, RatingsBlock, RmseBlock
 from cfgui.app.explanation import Explanation
 from cfgui.app.session import Changes, Session
+from cfgui.app.weight_blocks import MovieWeightsBlock, UserWeightsBlock
 from cfgui.gui.appearance import Appearance
 from cfgui.gui.block_header import TITLE_HEIGHT
 from cfgui.gui.block_view import BlockView

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QToolButton
 
-from cfgui.app.blocks import Block
+from cfgui.app.block import Block
 from cfgui.app.finding import MAX_FOUND, Finder, Found
 from cfgui.app.numbers import parse_number
 from cfgui.gui.block_view import BlockView
@@ -86,6 +86,7 @@ class FindBar(QFrame):
         self.edit = QLineEdit()
         self.edit.setPlaceholderText("user, movie, title or value")
         self.edit.setClearButtonEnabled(True)
+        self.edit.setToolTip("A user or movie by id or title, shown or not, or a number on the sheet (Ctrl+F)")
         self.edit.setMinimumWidth(150)
         self.edit.setMaximumWidth(320)
         self.count = QLabel()

@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QWidget
 
-from cfgui.app.blocks import Block
+from cfgui.app.block import Block
 from cfgui.app.edits import Edit
 from cfgui.app.explanation import Explanation
 from cfgui.app.finding import Found, Side

@@ -5,19 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cfgui.app.blocks import (
-    ALL,
-    Block,
-    MovieWeightsBlock,
-    PredictionsBlock,
-    RatingsBlock,
-    RmseBlock,
-    UserWeightsBlock,
-    rating_text,
-    weight_text,
-)
+from cfgui.app.block import ALL, Block, rating_text, weight_text
+from cfgui.app.blocks import PredictionsBlock, RatingsBlock, RmseBlock
 from cfgui.app.edits import SetFactorCount, SetRatings, SetWeights
 from cfgui.app.session import Session
+from cfgui.app.weight_blocks import MovieWeightsBlock, UserWeightsBlock
 from tests.helpers.predictions import all_predictions
 
 KINDS = (RatingsBlock, MovieWeightsBlock, UserWeightsBlock, PredictionsBlock, RmseBlock)

@@ -9,7 +9,7 @@ from operator import add
 import numpy as np
 import pytest
 
-from cfgui.app.blocks import MovieWeightsBlock, PredictionsBlock, RatingsBlock, RmseBlock, UserWeightsBlock
+from cfgui.app.blocks import PredictionsBlock, RatingsBlock, RmseBlock
 from cfgui.app.edits import SetFactorCount, SetRatings, SetWeights, WeightCell
 from cfgui.app.embedding_blocks import EmbeddingRmseBlock, LookupsBlock, MovieTableBlock, UserTableBlock
 from cfgui.app.explain import (
@@ -22,6 +22,7 @@ from cfgui.app.explain import (
     weight_name,
 )
 from cfgui.app.session import Session
+from cfgui.app.weight_blocks import MovieWeightsBlock, UserWeightsBlock
 from cfgui.core.ratings import Floats
 
 WEIGHTS: list[WeightCell] = [

@@ -9,11 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis.extra.numpy import arrays
 
-from cfgui.app.blocks import Block, MovieWeightsBlock, PredictionsBlock, RatingsBlock, UserWeightsBlock
+from cfgui.app.block import Block
+from cfgui.app.blocks import PredictionsBlock, RatingsBlock
 from cfgui.app.edits import SetWeights
 from cfgui.app.embedding_blocks import LookupsBlock, UserTableBlock
 from cfgui.app.selection_statistics import Rectangle, SelectionStatistics, selection_statistics
 from cfgui.app.session import Session
+from cfgui.app.weight_blocks import MovieWeightsBlock, UserWeightsBlock
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.ratings import Mask
 from cfgui.io.sample import sample_document

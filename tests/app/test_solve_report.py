@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from cfgui.app.blocks import MovieWeightsBlock, UserWeightsBlock
 from cfgui.app.session import Session
 from cfgui.app.solve_report import make_answer_report
 from cfgui.app.training_run import Snapshot, TrainingRun
+from cfgui.app.weight_blocks import MovieWeightsBlock, UserWeightsBlock
 from cfgui.core.hyperparameters import Hyperparameters
 
 

@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 
 from cfgui.app import scope as scope_module
-from cfgui.app.blocks import MovieWeightsBlock, PredictionsBlock, RatingsBlock, UserWeightsBlock
+from cfgui.app.blocks import PredictionsBlock, RatingsBlock
 from cfgui.app.edits import SetRatings, SetWeights
 from cfgui.app.embedding_blocks import LookupsBlock, UserTableBlock
 from cfgui.app.explain import derivative, explain_lookup, explain_prediction, explain_rmse
 from cfgui.app.kept_state import kept_session, restored_session
 from cfgui.app.scope import prepare_view
 from cfgui.app.session import Changes, Session
+from cfgui.app.weight_blocks import MovieWeightsBlock, UserWeightsBlock
 from cfgui.core import edited_ratings, models
 from cfgui.core import hyperparameters as hyperparameters_module
 from cfgui.core.curve import Curve

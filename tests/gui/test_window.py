@@ -8,7 +8,7 @@ from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, QPointF,
 from PySide6.QtGui import QFontMetrics, QGuiApplication, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
-from cfgui.app.blocks import ALL
+from cfgui.app.block import ALL
 from cfgui.app.commands import COMMANDS
 from cfgui.core.hyperparameters import OPTIONS
 from cfgui.gui.appearance import ColorBy
