@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 
 from cfgui.app.downloads import COLUMN_TIPS, COLUMNS, DownloadPace, EditionRow, edition_rows
 from cfgui.app.tasks import Task
-from cfgui.gui.theme import current_theme
+from cfgui.gui.theme import current_theme, tick_palette
 from cfgui.io.archive_transfer import GROUPLENS, Source
 from cfgui.io.movielens_editions import licence_notice
 from cfgui.io.table_options import Cancelled
@@ -127,6 +127,8 @@ class DownloadDialog(QDialog):
             "The data belongs to GroupLens Research; whoever uses it does so on these conditions."
         )
         self.again = QCheckBox("Download a&gain: the one that is here may be an older making", self)
+        for box in (self.accepting, self.again):
+            box.setPalette(tick_palette(current_theme()))
         self.again.setToolTip(
             "GroupLens makes this edition anew now and then. What is here stays until the new one is."
         )

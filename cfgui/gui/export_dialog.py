@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from cfgui.app.exports import FORMATS, FORMATS_OF, ExportSource, ValueExport, What, contents, problem
 from cfgui.app.words import counted
-from cfgui.gui.theme import current_theme, field_palette
+from cfgui.gui.theme import current_theme, field_palette, tick_palette
 
 MOST_RECOMMENDATIONS = 1000
 
@@ -75,7 +75,7 @@ class ExportDialog(QDialog):
         self._what_group = QButtonGroup(self)
         for what, button in self.whats.items():
             button.setToolTip(WHAT_TIPS[what])
-            button.setPalette(field_palette(current_theme()))
+            button.setPalette(tick_palette(current_theme()))
             self._what_group.addButton(button)
         self.n = QSpinBox()
         self.n.setRange(1, min(MOST_RECOMMENDATIONS, max(self.source.ratings.n_movies, 1)))
@@ -99,7 +99,7 @@ class ExportDialog(QDialog):
             self.shown.setEnabled(False)
         self._scope_group = QButtonGroup(self)
         for button in (self.all, self.shown):
-            button.setPalette(field_palette(current_theme()))
+            button.setPalette(tick_palette(current_theme()))
             self._scope_group.addButton(button)
 
     def _lay_out(self) -> None:

@@ -194,6 +194,14 @@ def field_palette(theme: Theme) -> QPalette:
     return result
 
 
+def tick_palette(theme: Theme) -> QPalette:
+    """The palette of boxes and rings to tick: Fusion draws their edge in a darker shade of the window's colour."""
+    result = field_palette(theme)
+    if theme.name == "dark":
+        result.setColor(QPalette.ColorRole.Window, theme.muted)
+    return result
+
+
 def style_sheet(theme: Theme) -> str:
     """What Fusion and the palette cannot say: thin gaps, flat bars, tabs no wider than their words."""
     grid, accent = theme.grid.name(), theme.accent.name()

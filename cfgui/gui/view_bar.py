@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QPalette, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QButtonGroup,
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QRadioButton,
+    QSizePolicy,
     QSpinBox,
     QToolButton,
     QWidget,
@@ -23,7 +24,7 @@ from PySide6.QtWidgets import (
 from cfgui.app.session import Session
 from cfgui.app.words import counted
 from cfgui.core.view import DEFAULT_SIZE, ORDERS, ViewChoice
-from cfgui.gui.theme import Theme, field_palette
+from cfgui.gui.theme import Theme, field_palette, tick_palette
 
 TIE_RULE = "Of users or movies with equally many ratings, the one with the smaller id is taken."
 TIPS = {
@@ -38,16 +39,10 @@ TIPS = {
     " and movies stay as they are.  (Alt+N)",
 }
 BIGGEST = 2**31 - 1
+SHRINKING = 110
+"""What the two fields of orders give away, in pixels, before words do."""
 
 Field = TypeVar("Field", bound=QWidget)
-
-
-def _radio_palette(theme: Theme) -> QPalette:
-    """As that of fields, with a ring that is seen: Fusion draws it in a darker shade of the window's colour."""
-    palette = field_palette(theme)
-    if theme.name == "dark":
-        palette.setColor(QPalette.ColorRole.Window, theme.muted)
-    return palette
 
 
 class ViewBar(QFrame):
@@ -67,14 +62,17 @@ class ViewBar(QFrame):
         self._filling = False
         self.n_users, self.n_movies = self._size("users"), self._size("movies")
         self.user_order, self.movie_order = self._order("user_order"), self._order("movie_order")
-        self.top = self._button(f"{DEFAULT_SIZE} × {DEFAULT_SIZE}", "The workbook's size", self.top_requested.emit)
-        self.everything = self._button("All", "All users and all movies", self.all_requested.emit)
+        self.top = self._button(
+            f"{DEFAULT_SIZE} × {DEFAULT_SIZE}", "The workbook's size (Ctrl+Shift+T)", self.top_requested.emit
+        )
+        self.everything = self._button("All", "All users and all movies (Ctrl+Shift+A)", self.all_requested.emit)
         self.trains_all, self.trains_shown = self._radio("all"), self._radio("shown")
         self._radios = QButtonGroup(self)
         for radio in (self.trains_all, self.trains_shown):
             self._radios.addButton(radio)
         self.trains_shown.toggled.connect(self._scope_toggled)
         self._users_word, self._movies_word = QLabel(), QLabel()
+        self._scope_words = "a&ll", "show&n"
         self._lay_out()
         self._choose_words()
         self.hide()
@@ -116,6 +114,7 @@ class ViewBar(QFrame):
         for name, words in ORDERS.items():
             combo.addItem(words, name)
         combo.setAccessibleName(f"Order of the {side.split('_', maxsplit=1)[0]}s")
+        combo.setMinimumWidth(48)
         combo.activated.connect(self._choose)
         return self._prepared(combo, side)
 
@@ -147,6 +146,7 @@ class ViewBar(QFrame):
     def _radio(scope: str) -> QRadioButton:
         radio = QRadioButton()
         radio.setToolTip(TIPS[scope])
+        radio.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)  # the orders yield first
         return radio
 
     # What is shown
@@ -176,17 +176,28 @@ class ViewBar(QFrame):
     def _show_scope(self) -> None:
         session = self._session
         whole = session.view.is_whole
-        self.trains_all.setText(f"a&ll {counted(session.ratings.n_ratings, 'rating')}")
-        self.trains_shown.setText("those show&n" if whole else f"the {session.visible.n_ratings:,} show&n")
+        self._scope_words = (
+            f"a&ll {counted(session.ratings.n_ratings, 'rating')}",
+            "those show&n" if whole else f"the {session.visible.n_ratings:,} show&n",
+        )
         self.trains_shown.setEnabled(not whole)
         (self.trains_shown if session.trains_visible and not whole else self.trains_all).setChecked(True)
 
     def _choose_words(self) -> None:
-        """Say the most there is room for: how users and movies are chosen, or only that they are users and movies."""
-        for words in (("most active users ×", "most rated movies"), ("users ×", "movies")):
-            self._users_word.setText(words[0])
-            self._movies_word.setText(words[1])
-            if self.sizeHint().width() <= self.width():
+        """Say the most there is room for: how users and movies are chosen, or only that they are, or hardly any."""
+        short = ("users ×", "movies")
+        for shown, trains in (
+            (("most active users ×", "most rated movies"), self._scope_words),
+            (short, self._scope_words),
+            (short, ("a&ll", "show&n")),
+            (("×", ""), ("a&ll", "show&n")),
+        ):
+            self._users_word.setText(shown[0])
+            self._movies_word.setText(shown[1])
+            self.trains_all.setText(trains[0])
+            self.trains_shown.setText(trains[1])
+            yields = 0 if shown is not short else SHRINKING
+            if self.sizeHint().width() - yields <= self.width():
                 break
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -209,7 +220,7 @@ class ViewBar(QFrame):
         for field in (self.n_users, self.n_movies, self.user_order, self.movie_order):
             field.setPalette(field_palette(theme))
         for radio in (self.trains_all, self.trains_shown):
-            radio.setPalette(_radio_palette(theme))
+            radio.setPalette(tick_palette(theme))
 
     # What the person chooses
 

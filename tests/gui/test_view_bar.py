@@ -223,7 +223,14 @@ def test_the_bar_never_widens_the_window(open_table: Driver) -> None:
     window = open_table.window
     window.resize(700, 600)
     open_table.qtbot.waitUntil(lambda: window.view_bar.width() <= 700)
-    assert window.view_bar._users_word.text() == "users ×"
+    bar = window.view_bar
+    assert bar._users_word.text() in ("users ×", "×")
+    assert (bar.trains_all.text(), bar.trains_shown.text()) == ("a&ll", "show&n")
+    window.resize(1000, 600)
+    open_table.qtbot.waitUntil(lambda: bar._users_word.text() == "users ×")
+    assert bar.trains_all.text() == "a&ll 400 ratings"
+    # the orders yield, not what trains
+    open_table.qtbot.waitUntil(lambda: bar.trains_all.width() >= bar.trains_all.sizeHint().width())
     window.resize(1400, 800)
     open_table.qtbot.waitUntil(lambda: window.view_bar._users_word.text() == "most active users ×")
 
