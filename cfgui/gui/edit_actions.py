@@ -29,6 +29,19 @@ class EditActions(QObject):
         self._session, self._bridge, self._current_view = session, bridge, current_view
         self.stack = QUndoStack(self)
 
+    def handlers(self) -> dict[str, Callable[..., object]]:
+        """The function behind each command of this menu."""
+        return {
+            "edit.undo": self.undo,
+            "edit.redo": self.redo,
+            "edit.cut": self.cut,
+            "edit.copy": self.copy,
+            "edit.paste": self.paste,
+            "edit.clear": self.clear,
+            "edit.fill_down": self.fill_down,
+            "edit.fill_right": self.fill_right,
+        }
+
     def submit(self, edit: Edit) -> bool:
         """Apply an edit as one undo entry; a run in progress is paused first. False, with a word, when refused."""
         if self._bridge.running:

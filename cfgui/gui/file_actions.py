@@ -59,6 +59,20 @@ class FileActions(QObject):
 
     # Verbs
 
+    def handlers(self) -> dict[str, Callable[..., object]]:
+        """The function behind each command of this menu."""
+        return {
+            "file.open": self.tables.open,
+            "file.open_folder": self.tables.open_folder,
+            "file.open_clipboard": self.tables.open_clipboard,
+            "file.get_movielens": self.tables.get_movielens,
+            "file.open_sample": self.open_sample,
+            "file.restore_session": self.restore_session,
+            "file.earlier_sessions": self.open_earlier_session,
+            "file.export": self.export,
+            "file.export_values": self.values.ask,
+        }
+
     def open_path(self, path: Path) -> None:
         """Open a file or a folder of any kind; what is open stays until it has been read whole."""
         self.tables.open_path(path)

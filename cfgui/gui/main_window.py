@@ -5,18 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent, QPaintEvent
-from PySide6.QtWidgets import (
-    QApplication,
-    QHBoxLayout,
-    QMainWindow,
-    QSplitter,
-    QStackedWidget,
-    QTabBar,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget
 
 from cfgui.app.answer_report import AnswerReport
 from cfgui.app.finding import Found
@@ -29,7 +20,7 @@ from cfgui.app.torch_loading import TorchLoader
 from cfgui.core.document import Document
 from cfgui.core.models import MODELS
 from cfgui.gui import dialogs
-from cfgui.gui.actions import Actions, when_on
+from cfgui.gui.actions import Actions
 from cfgui.gui.appearance import Appearance
 from cfgui.gui.bridge import Bridge
 from cfgui.gui.choices_bar import ChoicesBar
@@ -44,6 +35,7 @@ from cfgui.gui.measuring import Measuring
 from cfgui.gui.message_bar import MessageBar
 from cfgui.gui.session_keeper import SessionKeeper
 from cfgui.gui.sheet_page import SheetPage
+from cfgui.gui.sheet_tabs import PAGES, SheetTabs
 from cfgui.gui.shown_part import ShownPart
 from cfgui.gui.side_panel import SidePanel
 from cfgui.gui.status_bar import StatusBar
@@ -51,24 +43,10 @@ from cfgui.gui.theme import apply_theme
 from cfgui.gui.training_actions import TrainingActions
 from cfgui.gui.view_actions import ViewActions
 from cfgui.gui.view_bar import ViewBar
-
-PAGES = (("dotprod", "dot"), ("bias", "bias"), ("movielens_emb", "dot"))
-"""The tabs: sheet name, and the model whose weights it shows."""
-
-
-BOTTOM = 25
-"""Height of the row of tabs and messages."""
+from cfgui.gui.window_layout import FIRST_SPLIT, bottom_row, first_size, one_below_another, side_by_side
 
 CURVES_MS = 8
 """How long after the sheet the loss plot follows while training runs."""
-
-FRAME = QSize(8, 40)
-"""Room for the frame that the desktop puts around a window."""
-
-
-def _first_size(screen: QSize) -> QSize:
-    """The size of a window nobody has sized yet: as designed, or what the screen has room for."""
-    return QSize(1280, 800).boundedTo(screen - FRAME)
 
 
 class MainWindow(QMainWindow):
@@ -110,13 +88,7 @@ class MainWindow(QMainWindow):
 
     def _make_pages(self) -> None:
         self.pages: dict[str, SheetPage] = {}
-        self.tabs, self.stack = QTabBar(), QStackedWidget()
-        self.tabs.setShape(QTabBar.Shape.RoundedSouth)
-        self.tabs.setDrawBase(False)
-        self.tabs.setExpanding(False)
-        self.tabs.setUsesScrollButtons(False)
-        self.tabs.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.tabs.setAccessibleName("Sheets")
+        self.tabs, self.stack = SheetTabs(), QStackedWidget()
         for name, model in PAGES:
             kind = EmbeddingPage if name == "movielens_emb" else CrosstabPage
             page = kind(self.session, model, self.appearance, self.edits.submit)
@@ -125,41 +97,16 @@ class MainWindow(QMainWindow):
             if isinstance(page, CrosstabPage):
                 page.sort_requested.connect(lambda side, order: self.shown.sort(**{side: order}))
             self.pages[name] = page
-            self.tabs.addTab(name)
             self.stack.addWidget(page)
-        self.tabs.setTabToolTip(0, "Prediction = user factors times movie factors, added up")
-        self.tabs.setTabToolTip(1, "The same plus a bias for each user and each movie")
-        self.tabs.setTabToolTip(2, "dotprod's model as lookups: one line per rating")
 
     def _lay_out(self) -> None:
-        self.splitter = QSplitter(Qt.Orientation.Horizontal)
-        self.splitter.addWidget(self.stack)
-        self.splitter.addWidget(self.side)
-        self.splitter.setStretchFactor(0, 3)
-        self.splitter.setStretchFactor(1, 1)
-        self.splitter.setHandleWidth(3)
-        self.splitter.setChildrenCollapsible(False)
-        bottom_row = QWidget()
-        bottom_row.setFixedHeight(BOTTOM)
-        bottom = QHBoxLayout(bottom_row)
-        bottom.setContentsMargins(0, 0, 0, 0)
-        bottom.setSpacing(4)
+        self.splitter = side_by_side(self.stack, self.side)
         # The messages and the find bar stand beside the tabs, so that nothing moves when they come and go.
-        for part, stretch in ((self.tabs, 0), (self.find_bar, 0), (self.messages, 1)):
-            bottom.addWidget(part, stretch)
-        bottom.addStretch(0)
-        body = QWidget()
-        column = QVBoxLayout(body)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.formula_bar)
-        column.addWidget(self.view_bar)
-        column.addWidget(self.splitter, 1)
-        column.addWidget(bottom_row)
-        self.setCentralWidget(body)
+        bottom = bottom_row(self.tabs, self.find_bar, self.messages)
+        self.setCentralWidget(one_below_another(self.formula_bar, self.view_bar, self.splitter, bottom))
         self.setStatusBar(self.status)
-        self.resize(_first_size(self.screen().availableSize()))
-        self.splitter.setSizes([898, 379])
+        self.resize(first_size(self.screen().availableSize()))
+        self.splitter.setSizes(FIRST_SPLIT)
 
     def _fill_bars(self) -> None:
         self.actions_by_id.fill_menus(self)
@@ -209,27 +156,11 @@ class MainWindow(QMainWindow):
 
     def _handlers(self) -> dict[str, Callable[..., object]]:
         """The function behind each command."""
-        train, files, edits = self.training, self.files, self.edits
-        return self.views.handlers() | {
-            "file.open": files.tables.open,
-            "file.open_folder": files.tables.open_folder,
-            "file.open_clipboard": files.tables.open_clipboard,
-            "file.get_movielens": files.tables.get_movielens,
-            "file.open_sample": files.open_sample,
-            "file.restore_session": files.restore_session,
-            "file.earlier_sessions": files.open_earlier_session,
-            "file.export": files.export,
-            "file.export_values": files.values.ask,
+        parts = (self.views, self.files, self.edits, self.training)
+        handlers = {command_id: handler for part in parts for command_id, handler in part.handlers().items()}
+        return handlers | {
             "file.remarks": self._show_remarks,
             "file.quit": self.close,
-            "edit.undo": edits.undo,
-            "edit.redo": edits.redo,
-            "edit.cut": edits.cut,
-            "edit.copy": edits.copy,
-            "edit.paste": edits.paste,
-            "edit.clear": edits.clear,
-            "edit.fill_down": edits.fill_down,
-            "edit.fill_right": edits.fill_right,
             "edit.find": self._find,
             "edit.go_to": self.formula_bar.ask_for_address,
             "view.log": self.side.set_log,
@@ -239,18 +170,7 @@ class MainWindow(QMainWindow):
             "view.order_movies": lambda: self.view_bar.open_order("movies"),
             "view.next_sheet": lambda: self._turn_page(1),
             "view.previous_sheet": lambda: self._turn_page(-1),
-            "train.reset": train.reset,
-            "train.random": train.new_weights,
-            "train.step": train.step,
-            "train.steps5": train.five_steps,
-            "train.epoch": train.epoch,
-            "train.run": train.run_or_pause,
-            "train.solve": train.solve,
-            "train.pace_full": when_on(lambda: train.set_pace(None)),
-            "train.pace_30": when_on(lambda: train.set_pace(30.0)),
-            "train.pace_3": when_on(lambda: train.set_pace(3.0)),
             "train.on_visible": self.shown.train_on_visible,
-            "train.clear_curves": train.clear_curves,
             "help.shortcuts": lambda: dialogs.show_shortcuts(self),
             "help.about": lambda: dialogs.show_about(self),
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
@@ -13,6 +14,7 @@ from cfgui.app.solve_report import make_answer_report
 from cfgui.app.torch_loading import TorchLoader
 from cfgui.app.training_run import Snapshot
 from cfgui.app.words import counted
+from cfgui.gui.actions import when_on
 from cfgui.gui.bridge import Bridge
 
 
@@ -40,6 +42,22 @@ class TrainingActions(QObject):
         bridge.finished.connect(self._finished)
         bridge.started.connect(self.running_changed)
         bridge.progressed.connect(self._first_snapshot)
+
+    def handlers(self) -> dict[str, Callable[..., object]]:
+        """The function behind each command of this menu."""
+        return {
+            "train.reset": self.reset,
+            "train.random": self.new_weights,
+            "train.step": self.step,
+            "train.steps5": self.five_steps,
+            "train.epoch": self.epoch,
+            "train.run": self.run_or_pause,
+            "train.solve": self.solve,
+            "train.pace_full": when_on(lambda: self.set_pace(None)),
+            "train.pace_30": when_on(lambda: self.set_pace(30.0)),
+            "train.pace_3": when_on(lambda: self.set_pace(3.0)),
+            "train.clear_curves": self.clear_curves,
+        }
 
     @property
     def running(self) -> bool:

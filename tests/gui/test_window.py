@@ -268,10 +268,10 @@ def test_mnemonics_are_unique_in_each_menu() -> None:
 
 
 def test_the_first_size_is_what_the_screen_has_room_for() -> None:
-    from cfgui.gui.main_window import _first_size
+    from cfgui.gui.window_layout import first_size
 
-    assert _first_size(QSize(1920, 1080)) == QSize(1280, 800)
-    assert _first_size(QSize(1280, 800)) == QSize(1272, 760)
+    assert first_size(QSize(1920, 1080)) == QSize(1280, 800)
+    assert first_size(QSize(1280, 800)) == QSize(1272, 760)
 
 
 def test_no_label_of_the_lookups_is_cut(driver: Driver) -> None:
