@@ -148,8 +148,7 @@ class Block(ABC):
 
     def column_tip(self, column: int) -> str:
         """What hovering over a column's label says."""
-        movie = self.movie(column)
-        return f"movie {self.session.ratings.movie_ids[movie]} · {self.session.ratings.title(movie)}"
+        return self.session.ratings.movie_label(self.movie(column))
 
     def row_facts(self, row: int) -> str:
         """More about a row, beside what ``row_tip`` says; "" where there is nothing."""

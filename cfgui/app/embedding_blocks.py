@@ -190,7 +190,7 @@ class MovieTableBlock(_TableBlock):
 
     def row_tip(self, row: int) -> str:
         """Whose row this is."""
-        return f"movie {self.id(row)} · {self.session.ratings.title(self.movie(row))}"
+        return self.session.ratings.movie_label(self.movie(row))
 
 
 class LookupsBlock(_EmbeddingBlock):
@@ -287,7 +287,7 @@ class LookupsBlock(_EmbeddingBlock):
         """Whose rating of what this line is."""
         user, movie = self.cell_of(row)
         ratings = self.session.ratings
-        return f"user {ratings.user_ids[user]} · {ratings.title(movie)}"
+        return f"user {ratings.user_ids[user]} · {ratings.movie_name(movie)}"
 
     def column_header(self, column: int) -> str:
         """As on the sheet; factors by number with their side's initial."""

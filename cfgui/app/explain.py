@@ -123,7 +123,7 @@ def explain_prediction(session: Session, block: Block, row: int, column: int, *,
     in_predictions = block.name == "predictions"
     return Explanation(
         address=block.address(row, column),
-        title=f"user {ratings.user_ids[user]} · {ratings.title(movie)}",
+        title=f"user {ratings.user_ids[user]} · {ratings.movie_name(movie)}",
         formula=block.layout.formula(block.name, row, column),
         numbers=_prediction_numbers(terms, prediction, rating)
         if in_predictions
@@ -165,9 +165,10 @@ def explain_weight(session: Session, block: Block, row: int, column: int, cell: 
     if slope is not None:
         movement = f"d loss / d weight = {slope.estimate:.5f} (estimated)   {slope.exact:.5f} (exact)"
     name = weight_name(session, cell)
+    title = "" if is_user else session.ratings.titles.get(session.ratings.movie_ids[owner])
     return Explanation(
         address=block.address(row, column),
-        title=name if is_user else f"{name} · {session.ratings.title(owner)}",
+        title=" · ".join(filter(None, (name, title))),
         formula="",
         numbers=movement,
         value=block.value(row, column),

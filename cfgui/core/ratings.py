@@ -173,10 +173,15 @@ class Ratings:
         """These ratings with some cells set, or made unrated by None; this object stays as it is."""
         return Ratings(self.user_ids, self.movie_ids, *merged(self, changes), self.titles, self.genres)
 
-    def title(self, movie: int) -> str:
-        """The title of the movie at this index, or its raw id where no title is known."""
+    def movie_name(self, movie: int) -> str:
+        """The title of the movie at this index, or "movie 1019" where no title is known."""
         movie_id = self.movie_ids[movie]
-        return self.titles.get(movie_id, movie_id)
+        return self.titles.get(movie_id, f"movie {movie_id}")
+
+    def movie_label(self, movie: int) -> str:
+        """ "movie 1 · Toy Story (1995)", or "movie 1019" where no title is known."""
+        movie_id = self.movie_ids[movie]
+        return " · ".join(filter(None, (f"movie {movie_id}", self.titles.get(movie_id))))
 
 
 def merged(ratings: Ratings, changes: Mapping[Cell, float | None]) -> tuple[Indices, Indices, Floats]:

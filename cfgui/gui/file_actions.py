@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QSettings, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from cfgui.app.kept_sessions import open_kept
+from cfgui.app.kept_sessions import SUFFIX, open_kept
 from cfgui.app.kept_state import RestoredSession
 from cfgui.app.session import Session
 from cfgui.app.sheet_state import State
@@ -74,8 +74,11 @@ class FileActions(QObject):
         }
 
     def open_path(self, path: Path) -> None:
-        """Open a file or a folder of any kind; what is open stays until it has been read whole."""
-        self.tables.open_path(path)
+        """Open a file or a folder of any kind, or a kept session; what is open stays until it has been read whole."""
+        if path.suffix == SUFFIX:
+            self.restore_path(path)
+        else:
+            self.tables.open_path(path)
 
     def open_sample(self) -> None:
         """Open the original 15 x 15, unless a file is in hand, which would take its place as soon as it is read."""

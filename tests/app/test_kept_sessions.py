@@ -324,7 +324,7 @@ def test_a_table_too_large_for_excel_is_kept(folder: Path, sample: Document) -> 
     assert back.ratings.values.dtype == np.float32
     assert back.ratings.values.tolist() == values.tolist()
     assert back.ratings.user_starts.tolist() == [0, 2500, 5000]
-    assert back.ratings.title(7) == "Seven"
+    assert back.ratings.movie_name(7) == "Seven"
     assert back.sheet("bias").factors.equals(factors["bias"])
     changed = replace(session.sheet("dot"), factors=factors["dot"].copy())
     session.restore(session.state.with_sheet("dot", changed))

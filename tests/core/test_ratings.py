@@ -65,8 +65,9 @@ def test_the_arrays_cannot_be_written_to(ratings):
 
 
 def test_a_movie_without_a_title_is_called_by_its_id(ratings):
-    assert ratings.title(0) == "Braveheart (1995)"
-    assert ratings.title(1) == "y"
+    assert ratings.movie_name(0) == "Braveheart (1995)"
+    assert ratings.movie_name(1) == "movie y"
+    assert (ratings.movie_label(0), ratings.movie_label(1)) == ("movie x · Braveheart (1995)", "movie y")
 
 
 def test_nothing_rated_at_all():

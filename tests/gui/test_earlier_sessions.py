@@ -113,3 +113,13 @@ def test_when() -> None:
     assert when(now, now).startswith("today, ")
     assert when(now - day, now).startswith("yesterday, ")
     assert "23" in when(now - 3 * day, now).partition(",")[0]
+
+
+def test_a_session_opens_by_its_file_too(two_sessions: Driver) -> None:
+    newest, older = sorted(sessions_folder().glob("*.cfgui"), key=lambda path: -path.stat().st_mtime)[:2]
+    two_sessions.window.files.open_path(older)
+    two_sessions.idle()
+    assert two_sessions.window.session.sheet("dot").step == 5
+    two_sessions.window.files.open_path(newest)
+    two_sessions.idle()
+    assert two_sessions.window.session.sheet("bias").step == 1

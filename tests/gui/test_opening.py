@@ -149,7 +149,7 @@ def test_a_folder_needs_no_questions(driver: Driver, shared: Path, monkeypatch: 
     )
     ratings = driver.window.session.ratings
     assert (
-        ratings.title(ratings.movie_ids.index("1198"))
+        ratings.movie_name(ratings.movie_ids.index("1198"))
         == "Raiders of the Lost Ark (Indiana Jones and the Raiders of the Lost Ark) (1981)"
     )
     assert driver.window.actions_by_id["file.remarks"].isEnabled()

@@ -29,7 +29,7 @@ def test_titles_and_counts():
     document = sample_document()
     assert document.ratings.n_ratings == 206
     assert len(document.ratings.titles) == 15
-    assert document.ratings.title(document.ratings.movie_ids.index("99")) == "Shawshank Redemption, The (1994)"
+    assert document.ratings.movie_name(document.ratings.movie_ids.index("99")) == "Shawshank Redemption, The (1994)"
     assert document.active == "dot"
     assert is_sample_data(document.ratings)
 
