@@ -84,7 +84,9 @@ class StepAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         return whole or [(1.0, [float(step) for step in range(math.ceil(low), math.floor(high) + 1)])]
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
-        """Text of each tick; none between two steps."""
+        """Text of each tick; none between two steps. Millions written out would run together."""
+        if spacing >= 100_000 and max(map(abs, values), default=0.0) >= 1e6:
+            return [f"{value / 1e6:,.6g} M" if value else "0" for value in values]
         return [f"{value:,.0f}" if float(value).is_integer() else "" for value in values]
 
 

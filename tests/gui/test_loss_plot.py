@@ -13,9 +13,10 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton
+from pytestqt.qtbot import QtBot
 
 from cfgui.core.curve import Curve
-from cfgui.gui.loss_axes import even_ticks, fitted, log_ticks
+from cfgui.gui.loss_axes import StepAxis, even_ticks, fitted, log_ticks
 from cfgui.gui.loss_curves import Bounds, DrawnCurve, joined, nearest, thinned
 from cfgui.gui.loss_plot import EARLIER_POINTS, LossPlot
 from cfgui.gui.plot_items import LEGEND_ENTRIES
@@ -163,6 +164,13 @@ class TestAxes:
         ticks = log_ticks(low, high, most)
         assert 1 <= len(ticks) <= most
         assert all(low * 0.999999 <= tick <= high * 1.000001 for tick in ticks)
+
+    def test_millions_of_steps_are_counted_as_millions(self, qtbot: QtBot) -> None:
+        axis = StepAxis("bottom")
+        assert axis.tickStrings([0.0, 1e8, 2.5e9], 1.0, 1e8) == ["0", "100 M", "2,500 M"]
+        assert axis.tickStrings([0.0, 500_000.0, 1_500_000.0], 1.0, 500_000.0) == ["0", "0.5 M", "1.5 M"]
+        assert axis.tickStrings([0.0, 200_000.0, 400_000.0], 1.0, 200_000.0) == ["0", "200,000", "400,000"]
+        assert axis.tickStrings([0.0, 0.5, 1.0], 1.0, 0.5) == ["0", "", "1"]
 
     def test_even_ticks(self) -> None:
         assert even_ticks(0.0, 1.0, 6) == pytest.approx([0, 0.2, 0.4, 0.6, 0.8, 1.0])
