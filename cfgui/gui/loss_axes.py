@@ -17,6 +17,9 @@ _MANTISSAS = (
     (1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0),
 )
 
+_STEPS = (0.5, 1.0, 2.0, 5.0, 10.0)
+"""Between two evenly spaced ticks, times a power of ten."""
+
 
 def log_ticks(low: float, high: float, most: int) -> list[float]:
     """Values to label on a logarithmic axis from ``low`` to ``high`` (both > 0): round numbers, at most ``most``.
@@ -47,9 +50,14 @@ def even_ticks(low: float, high: float, most: int) -> list[float]:
         return []
     rough = span / (most - 1)
     size = 10.0 ** math.floor(math.log10(rough))
-    step = next(m * size for m in (1.0, 2.0, 5.0, 10.0) if m * size >= rough * 0.999999)
-    start, end = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-    return [index * step for index in range(start, end + 1)]
+    wide_enough = next(i for i, m in enumerate(_STEPS) if m * size >= rough * 0.999999)
+    # The widest step may jump over the whole stretch: then the next smaller ones do not.
+    for mantissa in _STEPS[wide_enough::-1]:
+        step = mantissa * size
+        start, end = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+        if start <= end:
+            return [index * step for index in range(start, end + 1)][:most]
+    return []
 
 
 def fitted(bounds: Bounds | None, *, log: bool) -> tuple[tuple[float, float], tuple[float, float]]:

@@ -153,6 +153,7 @@ class TestAxes:
             (0.65, 3.0, 7, [0.8, 1, 1.25, 1.5, 2, 2.5, 3]),
             (1e-8, 1e3, 6, [1e-8, 1e-6, 1e-4, 1e-2, 1, 100]),
             (0.731, 0.739, 5, [0.732, 0.734, 0.736, 0.738]),
+            (18.6008, 18.6436, 3, [18.62, 18.64]),
         ],
     )
     def test_logarithmic_ticks_are_round(self, low: float, high: float, most: int, ticks: list[float]) -> None:
