@@ -27,7 +27,7 @@ SEPARATOR_WORDS = {name: text for text, name in SEPARATORS.items()} | {
 }
 """Words for separators, beside the separators themselves."""
 
-METAVARS = {"columns": "user=…,item=…,rating=…", "top_users": "N", "top_movies": "M"}
+METAVARS = {"columns": "user=…,item=…,rating=…", "decimal": "MARK", "top_users": "N", "top_movies": "M"}
 
 
 def add_table_options(parser: ArgumentParser) -> None:
@@ -41,7 +41,7 @@ def add_table_options(parser: ArgumentParser) -> None:
             type=_CONVERTERS.get(option.name, str),
             choices=option.choices or None,
             default=option.default,
-            metavar=None if option.choices else METAVARS.get(option.name, option.name.upper()),
+            metavar=METAVARS.get(option.name, None if option.choices else option.name.upper()),
             help=f"{option.help}{default}".replace("%", "%%"),
         )
 
