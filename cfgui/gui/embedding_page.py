@@ -14,7 +14,6 @@ from cfgui.app.embedding_blocks import EmbeddingRmseBlock, LookupsBlock, MovieTa
 from cfgui.app.explanation import Explanation
 from cfgui.app.finding import Side
 from cfgui.app.session import Changes, Session
-from cfgui.core.view import DEFAULT_SIZE
 from cfgui.gui.appearance import Appearance
 from cfgui.gui.block_view import BlockView
 from cfgui.gui.sheet_page import SheetPage, Submit
@@ -84,10 +83,8 @@ class EmbeddingPage(SheetPage):
         self._fit()
 
     def _longest_line(self) -> str:
-        """A label of a line as long as any: of a sheet of the workbook's size, as on the workbook's."""
-        if max(len(self.session.view.users), len(self.session.view.movies)) <= DEFAULT_SIZE:
-            return "888 · 888"
-        return f"{self.longest_user_id()} · {self.longest_movie_id()}"
+        """A label of a line as long as any; those of the workbook have three digits a side."""
+        return max("888 · 888", f"{self.longest_user_id()} · {self.longest_movie_id()}", key=len)
 
     def _caption(self) -> str:
         n_all, n_shown = self.session.visible.n_ratings, self.lookups.block.shape[0]

@@ -119,3 +119,16 @@ def _scale(explanation: Explanation | None, left: int, right: int) -> Scale:
     if explanation.prediction is None and explanation.derivative is not None:
         return scale_around((explanation.derivative.estimate, explanation.derivative.exact), left, right)
     return scale_of(explanation, left, right)
+
+
+def places_beside(box: QRect, width: int, line: int | None) -> list[int]:
+    """Where a text so wide may begin beside a bar, the best place first.
+
+    ``line`` is where an upright line stands, if one does: a place in which it would strike the text out comes last,
+    after the nearest ones clear of it.
+    """
+    right, left = box.right() + 5, box.left() - 4 - width
+    if line is None:
+        return [right, left]
+    clear = [place for place in (right, left) if not place - 2 <= line <= place + width + 2]
+    return [*clear, max(line + 4, right), min(line - 4 - width, left), right, left]

@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QFont, QPainter
 from cfgui.app.explanation import Derivative, Explanation
 from cfgui.gui import explanation_words as words
 from cfgui.gui.explanation_bars import Bar
-from cfgui.gui.explanation_geometry import Geometry, derivative_fits
+from cfgui.gui.explanation_geometry import Geometry, derivative_fits, places_beside
 from cfgui.gui.theme import Theme
 
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -23,6 +23,7 @@ class ExplanationPainter:
         self._plain = QFont(painter.font())
         self._bold = QFont(painter.font())
         self._bold.setBold(True)
+        self._line: int | None = None
 
     def draw(self, explanation: Explanation | None, bars: list[Bar]) -> None:
         """Draw this explanation with its bars, or the hint."""
@@ -33,6 +34,7 @@ class ExplanationPainter:
             return
         self._title(explanation)
         if explanation.prediction is not None:
+            self._line = None if explanation.rating is None else self._at.scale.x(explanation.rating)
             self._waterfall(explanation, bars)
             self._result(explanation, explanation.prediction)
         elif explanation.derivative is not None:
@@ -100,10 +102,10 @@ class ExplanationPainter:
         painter.fillRect(end, box.bottom() + 1, 1, row.bottom() + 4 - box.bottom(), theme.faint_curve)
         text = words.signed(bar.term.value)
         width = painter.fontMetrics().horizontalAdvance(text)
-        if box.right() + 5 + width <= at.scale.right:
-            self._text(QRect(box.right() + 5, row.top(), width + 1, row.height()), text, theme.muted)
-        elif box.left() - 5 - width >= at.scale.left:
-            self._text(QRect(box.left() - 4 - width, row.top(), width + 1, row.height()), text, theme.muted)
+        for left in places_beside(box, width, self._line):
+            if at.scale.left <= left and left + width <= at.scale.right:
+                self._text(QRect(left, row.top(), width + 1, row.height()), text, theme.muted)
+                return
 
     def _result(self, explanation: Explanation, prediction: float) -> None:
         at, theme, painter = self._at, self._theme, self._painter
@@ -126,16 +128,19 @@ class ExplanationPainter:
         painter, theme = self._painter, self._theme
         painter.fillRect(left, middle, right - left, 1, theme.text)
         painter.fillRect(end, middle - 3, 1, 7, theme.text)
-        text = f"residual {words.signed(residual)}"
-        width = painter.fontMetrics().horizontalAdvance(text) + 1
-        if left - 6 - width >= self._at.scale.left:
-            self._text(QRect(left - 6 - width, row.top(), width, row.height()), text, theme.text)
-        elif right + 6 + width <= row.right():
-            self._text(QRect(right + 6, row.top(), width, row.height()), text, theme.text)
-        elif width + 16 <= right - left:
-            box = QRect((left + right - width) // 2, row.top(), width, row.height())
-            painter.fillRect(box.adjusted(-3, 0, 3, 0), theme.window)
-            self._text(box, text, theme.text)
+        for text in (f"residual {words.signed(residual)}", words.signed(residual)):
+            width = painter.fontMetrics().horizontalAdvance(text) + 1
+            if left - 6 - width >= self._at.scale.left:
+                self._text(QRect(left - 6 - width, row.top(), width, row.height()), text, theme.text)
+                return
+            if right + 6 + width <= row.right():
+                self._text(QRect(right + 6, row.top(), width, row.height()), text, theme.text)
+                return
+            if width + 16 <= right - left:
+                box = QRect((left + right - width) // 2, row.top(), width, row.height())
+                painter.fillRect(box.adjusted(-3, 0, 3, 0), theme.window)
+                self._text(box, text, theme.text)
+                return
 
     # a weight, or anything else
 

@@ -10,14 +10,14 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QHelpEvent, QImage
 from PySide6.QtWidgets import QApplication
 
 from cfgui.app.explanation import Derivative, Explanation, Term
 from cfgui.gui import explanation_words as words
 from cfgui.gui.explanation_bars import Scale, scale_around, waterfall
-from cfgui.gui.explanation_geometry import Geometry
+from cfgui.gui.explanation_geometry import Geometry, places_beside
 from cfgui.gui.explanation_panel import ExplanationPanel
 from cfgui.gui.theme import DARK, LIGHT, Theme, set_theme_override
 from tests.helpers.colours import count, pixels
@@ -378,3 +378,11 @@ class TestWords:
         assert tips[0] == "factor 2: 1.150000 × 0.690000 = 0.793500; total so far 1.265000"
         assert tips[1] == "Why 4.04? user 211 · Shawshank Redemption, The (1994)"
         assert tips[2] == ""
+
+
+def test_a_number_beside_a_bar_is_not_struck_out() -> None:
+    bar = QRect(100, 0, 50, 10)  # from 100 to 149, so a text 30 wide stands at 154 or at 66
+    assert places_beside(bar, 30, None) == [154, 66]
+    assert places_beside(bar, 30, 300)[:2] == [154, 66]
+    assert places_beside(bar, 30, 160)[:2] == [66, 164]  # the line is on the right: left, or right of the line
+    assert places_beside(bar, 30, 80)[:3] == [154, 154, 46]  # on the left: right, or left of the line
