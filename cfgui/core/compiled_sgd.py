@@ -4,8 +4,6 @@ Every loop adds factor by factor and rating by rating, in the order of ``models.
 it gives the bits of the array form whatever the pieces it is called in. None of them holds Python's lock. Rows of
 weights are not padded: measured with 5 and 50 factors, padding to whole cache lines gains nothing.
 
-numba takes half a second to import, so it loads with the loops and not with this module. What was compiled is kept
-beside this file, or in numba's own folder for the user where that is not writable, and else compiled at every start.
 """
 
 from __future__ import annotations
@@ -13,8 +11,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from cfgui.core.compiling import compiled
 from cfgui.core.ratings import Floats, Indices
 
 FAR_SCALE = 1e100
@@ -33,14 +32,6 @@ class Loops(NamedTuple):
 @cache
 def loops() -> Loops:
     """All loops, ready to be compiled for the arrays they are first called with. Imports numba."""
-    import numba
-
-    def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-        try:
-            return numba.njit(nogil=True, cache=True)(function)
-        except RuntimeError:  # numba found no folder to keep it in
-            return numba.njit(nogil=True)(function)
-
     return Loops(*(compiled(function) for function in (square_sum, add_slopes, sgd, sgd_decayed)))
 
 

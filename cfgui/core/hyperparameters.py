@@ -115,9 +115,90 @@ OPTIONS: tuple[Option, ...] = (
         str,
         "dot",
         "Model",
-        "dot: user factors . movie factors; bias: the same plus a bias per user and per movie.",
-        choices=("dot", "bias"),
-        choice_labels=("Dot product", "Dot product + bias"),
+        "dot: user factors . movie factors; bias: the same plus a bias per user and per movie; neural: a neural net on"
+        " both embeddings side by side; ordinal: that net with one output per rating value.",
+        choices=("dot", "bias", "neural", "ordinal"),
+        choice_labels=("Dot product", "Dot product + bias", "Neural net", "Ordinal net"),
+    ),
+    Option(
+        "global_mean",
+        "--global-mean",
+        str,
+        "off",
+        "Mean",
+        "on: the bias model adds the mean of the ratings it trains on, so that biases say how far from it.",
+        choices=("off", "on"),
+        choice_labels=("Without the mean", "Plus the mean"),
+    ),
+    Option(
+        "range",
+        "--range",
+        str,
+        "none",
+        "Range",
+        "How a score becomes a prediction: as it is, clipped to the range, or bent into it by a sigmoid or tanh.",
+        choices=("none", "clip", "sigmoid", "tanh"),
+        choice_labels=("No range", "Clip", "Sigmoid", "tanh"),
+    ),
+    Option(
+        "low",
+        "--low",
+        float,
+        None,
+        "Low",
+        "The low end of the range; the lowest rating where not given. The fast.ai book takes 0, the blog 1.",
+        low=-1e6,
+        high=1e6,
+    ),
+    Option(
+        "high",
+        "--high",
+        float,
+        None,
+        "High",
+        "The high end of the range; the highest rating where not given. The book takes 5.5, since a sigmoid never"
+        " reaches its ends.",
+        low=-1e6,
+        high=1e6,
+    ),
+    Option(
+        "loss",
+        "--loss",
+        str,
+        "mse",
+        "Loss",
+        "mse: mean squared residual; bce: binary cross-entropy of the rating's place in the range, which needs the"
+        " sigmoid. The ordinal net always takes the cross-entropy of its classes.",
+        choices=("mse", "bce"),
+        choice_labels=("Squared error", "Binary cross-entropy"),
+    ),
+    Option(
+        "hidden",
+        "--hidden",
+        str,
+        "10",
+        "Hidden",
+        "Units of each hidden layer of a net, such as 10 or 100,50.",
+    ),
+    Option(
+        "dropout",
+        "--dropout",
+        float,
+        0.05,
+        "Dropout",
+        "The share of a net's embeddings and hidden units that is set to zero at random in each training step.",
+        low=0.0,
+        high=0.95,
+    ),
+    Option(
+        "freeze",
+        "--freeze",
+        str,
+        "none",
+        "Freeze",
+        "Tables that training leaves as they are.",
+        choices=("none", "users", "movies", "both"),
+        choice_labels=("Train all", "Freeze users", "Freeze movies", "Freeze both"),
     ),
     Option(
         "gradient",
@@ -172,6 +253,149 @@ OPTIONS: tuple[Option, ...] = (
         high=1e6,
     ),
     Option(
+        "decay_kind",
+        "--decay-kind",
+        str,
+        "l2",
+        "Decay as",
+        "l2: in the loss, over all weights; rows: in the loss, over the rows of each rating in turn, as SGD libraries"
+        " do; decoupled: each update shrinks the weights by rate x decay (AdamW).",
+        choices=("l2", "rows", "decoupled"),
+        choice_labels=("L2 in the loss", "L2 per rating", "Decoupled"),
+    ),
+    Option(
+        "movie_decay",
+        "--movie-decay",
+        float,
+        None,
+        "Movie decay",
+        "Decay of the movie factors, where it is to differ.",
+        low=0.0,
+        high=1e6,
+    ),
+    Option(
+        "bias_decay",
+        "--bias-decay",
+        float,
+        None,
+        "Bias decay",
+        "Decay of the biases, where it is to differ.",
+        low=0.0,
+        high=1e6,
+    ),
+    Option(
+        "layer_decay",
+        "--layer-decay",
+        float,
+        None,
+        "Layer decay",
+        "Decay of a net's layers, where it is to differ.",
+        low=0.0,
+        high=1e6,
+    ),
+    Option(
+        "als_lambda",
+        "--lambda",
+        float,
+        0.1,
+        "Lambda",
+        "ALS: what is added to the diagonal of each row's equations, so that few ratings move a row little.",
+        low=0.0,
+        high=1e6,
+    ),
+    Option(
+        "als_kind",
+        "--lambda-kind",
+        str,
+        "plain",
+        "Lambda as",
+        "plain: lambda as it is; weighted: lambda times the number of ratings of the row (Zhou et al. 2008).",
+        choices=("plain", "weighted"),
+        choice_labels=("Plain", "x ratings of the row"),
+    ),
+    Option(
+        "momentum",
+        "--momentum",
+        float,
+        0.9,
+        "Momentum",
+        "The share of the last move that momentum and Nesterov keep, and Adam's first beta.",
+        low=0.0,
+        high=0.9999,
+    ),
+    Option(
+        "schedule",
+        "--schedule",
+        str,
+        "constant",
+        "Schedule",
+        "How the rate changes: constant; step: a tenth after each third; cosine: down to 0; one-cycle: up from a 25th,"
+        " then down to nothing while momentum goes .95, .85, .95 (fastai).",
+        choices=("constant", "step", "cosine", "one-cycle"),
+        choice_labels=("Constant rate", "Step", "Cosine", "One-cycle"),
+    ),
+    Option(
+        "schedule_epochs",
+        "--schedule-epochs",
+        int,
+        5,
+        "over",
+        "Epochs that the schedule takes, counted from step 0; after them its last rate stays.",
+        low=1,
+        high=100_000,
+    ),
+    Option(
+        "clip",
+        "--clip",
+        float,
+        0.0,
+        "Clip",
+        "Gradients longer than this are shortened to it; 0 leaves them alone.",
+        low=0.0,
+        high=1e6,
+    ),
+    Option(
+        "patience",
+        "--patience",
+        int,
+        0,
+        "Patience",
+        "Looks at the held-out ratings without a better RMSE after which training stops and the best weights come back;"
+        " 0 never stops.",
+        low=0,
+        high=1_000_000,
+    ),
+    Option(
+        "order",
+        "--order",
+        str,
+        None,
+        "Order",
+        "In which order ratings are gone through: rows, as the sheet has them, or shuffled, anew in each epoch.",
+        choices=("rows", "shuffled"),
+        choice_labels=("In row order", "Shuffled"),
+    ),
+    Option(
+        "engine",
+        "--engine",
+        str,
+        "auto",
+        "Engine",
+        "What does the arithmetic: chosen by the size of the table, or numpy, torch or compiled loops.",
+        choices=("auto", "numpy", "torch", "compiled"),
+        choice_labels=("Engine: auto", "numpy", "torch", "compiled"),
+    ),
+    Option(
+        "device",
+        "--device",
+        str,
+        "cpu",
+        "Device",
+        "Where torch computes; others are used where they are present, in float32.",
+        choices=("cpu", "cuda", "mps"),
+        choice_labels=("CPU", "CUDA", "MPS"),
+    ),
+    Option(
         "batch_size",
         "--batch-size",
         int,
@@ -192,14 +416,35 @@ OPTIONS: tuple[Option, ...] = (
         high=1000,
     ),
     Option(
+        "n_movie_factors",
+        "--movie-factors",
+        int,
+        None,
+        "Movie factors",
+        "Factors per movie where they are to differ: only a net can, a dot product pairs them off.",
+        low=1,
+        high=1000,
+    ),
+    Option(
+        "factor_rule",
+        "--factor-rule",
+        str,
+        "given",
+        "Factors by",
+        "given: as many as said; fastai: min(600, round(1.6 n^0.56)) for n users and for n movies, in a net.",
+        choices=("given", "fastai"),
+        choice_labels=("As given", "fastai's rule"),
+    ),
+    Option(
         "init",
         "--init",
         str,
         "sheet",
         "Start",
-        "Starting weights: the sheet's own, uniform in [0, 1) as RAND() fills it, or normal(0, 0.01).",
-        choices=("sheet", "uniform", "normal"),
-        choice_labels=("The sheet's", "Uniform 0 to 1", "Normal, 0.01"),
+        "Starting weights: the sheet's own, uniform in [0, 1) as RAND() fills it, normal(0, 0.01), or Xavier's uniform,"
+        " whose width falls with the size of the table.",
+        choices=("sheet", "uniform", "normal", "xavier"),
+        choice_labels=("The sheet's", "Uniform 0 to 1", "Normal, 0.01", "Xavier"),
     ),
     Option(
         "seed",
@@ -217,27 +462,90 @@ OPTIONS: tuple[Option, ...] = (
 OPTION_BY_NAME: dict[str, Option] = {option.name: option for option in OPTIONS}
 
 
+MAX_HIDDEN = 10_000
+"""Units of one hidden layer at most."""
+
+
+def parse_hidden(text: str) -> tuple[int, ...]:
+    """Units of each hidden layer from a list such as "100,50"; empty for none. Raises ValueError."""
+    sizes = [part.strip() for part in text.split(",")] if text.strip() else []
+    if not all(size.isascii() and size.isdigit() and 1 <= int(size) <= MAX_HIDDEN for size in sizes):
+        raise ValueError(f"Hidden must be a list of layer sizes such as 10 or 100,50, not {text!r}")
+    return tuple(int(size) for size in sizes)
+
+
 @dataclass(frozen=True)
 class Hyperparameters:
-    """One complete set of choices; field names are the names in ``OPTIONS``. Raises ValueError when one is not allowed.
+    """One complete set of choices; field names are the names in ``OPTIONS``.
+
+    Raises ValueError when one is not allowed, or two do not go together.
 
     ``learning_rate`` and ``batch_size`` may be None: the optimizer's own.
     """
 
     model: str = "dot"
+    global_mean: str = "off"
+    range: str = "none"
+    low: float | None = None
+    high: float | None = None
+    loss: str = "mse"
+    hidden: str = "10"
+    dropout: float = 0.05
+    freeze: str = "none"
     gradient: str = "autograd"
     epsilon: float = 0.01
     optimizer: str = "gd"
     learning_rate: float | None = None
     weight_decay: float = 0.0
+    decay_kind: str = "l2"
+    movie_decay: float | None = None
+    bias_decay: float | None = None
+    layer_decay: float | None = None
+    als_lambda: float = 0.1
+    als_kind: str = "plain"
+    momentum: float = 0.9
+    schedule: str = "constant"
+    schedule_epochs: int = 5
+    clip: float = 0.0
+    patience: int = 0
+    order: str | None = None
+    engine: str = "auto"
+    device: str = "cpu"
     batch_size: int | None = None
     n_factors: int = 5
+    n_movie_factors: int | None = None
+    factor_rule: str = "given"
     init: str = "sheet"
     seed: int = 42
 
     def __post_init__(self) -> None:
         for field in fields(self):
             OPTION_BY_NAME[field.name].check(getattr(self, field.name))
+        self._check_together()
+
+    def _check_together(self) -> None:
+        """Raise ValueError, with the reason, for choices that do not go with each other."""
+        parse_hidden(self.hidden)
+        if self.low is not None and self.high is not None and self.low >= self.high:
+            raise ValueError(f"The range must rise: its low end {self.low:g} is not below its high end {self.high:g}")
+        is_net = self.model in ("neural", "ordinal")
+        if not is_net and self.n_movie_factors not in (None, self.n_factors):
+            raise ValueError(
+                "A dot product multiplies each user factor with the movie factor of the same number, so both sides need"
+                f" as many, not {self.n_factors} and {self.n_movie_factors}; a neural net can have different ones"
+            )
+        if not is_net and self.factor_rule != "given":
+            raise ValueError("fastai's rule gives users and movies different numbers of factors; only a net can use it")
+        if self.loss == "bce" and self.range != "sigmoid" and self.model != "ordinal":
+            raise ValueError(
+                "Binary cross-entropy takes the logarithm of the prediction's place in the range, which must lie"
+                " between 0 and 1: choose the sigmoid range first"
+            )
+
+    @property
+    def hidden_sizes(self) -> tuple[int, ...]:
+        """Units of each hidden layer."""
+        return parse_hidden(self.hidden)
 
     @property
     def rate(self) -> float:
