@@ -78,7 +78,10 @@ OPTIMIZER_DEFAULTS: dict[str, OptimizerDefaults] = {
         "SGD", 0.01, 1, "Stochastic gradient descent: the same update after every rating or mini-batch, in row order."
     ),
     "momentum": OptimizerDefaults(
-        "Momentum", 0.1, 0, "Momentum 0.9: keeps 0.9 of the last move and adds the new gradient (torch.optim.SGD)."
+        "Momentum", 0.1, 0, "Momentum: keeps a share, 0.9, of the last move and adds the gradient (torch.optim.SGD)."
+    ),
+    "nesterov": OptimizerDefaults(
+        "Nesterov", 0.1, 0, "Nesterov: momentum that looks one move ahead (torch.optim.SGD with nesterov=True)."
     ),
     "adagrad": OptimizerDefaults(
         "Adagrad", 0.1, 0, "Adagrad: each weight's rate shrinks with the sum of its squared gradients."
@@ -88,6 +91,9 @@ OPTIMIZER_DEFAULTS: dict[str, OptimizerDefaults] = {
     ),
     "adam": OptimizerDefaults(
         "Adam", 0.05, 0, "Adam: momentum 0.9 over RMSprop 0.999, both corrected for their start at zero."
+    ),
+    "adamw": OptimizerDefaults(
+        "AdamW", 0.05, 0, "AdamW: Adam whose weight decay shrinks the weights by rate x decay, apart from the loss."
     ),
     "lbfgs": OptimizerDefaults(
         "L-BFGS", 1.0, 0, "L-BFGS: curvature from the last 20 moves and a line search; what Solve uses."

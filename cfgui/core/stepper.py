@@ -14,7 +14,7 @@ from cfgui.core.gradients import GRADIENTS
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.models import penalty
 from cfgui.core.objective import Measure, Objective
-from cfgui.core.optimizers import OPTIMIZERS
+from cfgui.core.optimizers import Pace, make_optimizer
 from cfgui.core.position import OVERFLOWED, Position, sealed
 from cfgui.core.ratings import Floats, Ratings
 from cfgui.core.trial import block_of, sample_of
@@ -39,6 +39,7 @@ class Stepper:
     ) -> None:
         self._ratings, self._shape, self._choices, self._gradient = ratings, shape, choices, gradient
         self._watch = watch
+        self.optimizer = make_optimizer(choices)
         name = gradient or choices.gradient
         self.engine: Engine = engine_name(ratings.n_ratings, choices, name)
         self._by_rating = is_compiled_sgd(ratings.n_ratings, choices, name)
@@ -110,8 +111,8 @@ class Stepper:
         start = 0 if batch == n else position.seen % n
         stop = min(start + batch, n)
         objective = self._objective if batch == n else self._objective.part(start, stop)
-        optimizer = OPTIMIZERS[self._choices.optimizer]
-        vector, state, stop_reason = optimizer.update(objective, position.vector, position.state, rate)
+        pace = Pace(rate, self._choices.momentum)
+        vector, state, stop_reason = self.optimizer.update(objective, position.vector, position.state, pace)
         return Position(sealed(vector), state, position.step + 1, position.seen + stop - start, None, stop_reason)
 
     def _updated_by_rating(self, position: Position, rate: float, updates: int) -> Position:

@@ -12,7 +12,7 @@ from cfgui.core.divergence import Diverged, smaller_rate
 from cfgui.core.engines import Engine
 from cfgui.core.factors import Factors
 from cfgui.core.hyperparameters import Hyperparameters
-from cfgui.core.optimizers import OPTIMIZERS, OptimizerState
+from cfgui.core.optimizers import OptimizerState
 from cfgui.core.position import Position, StepReport, sealed
 from cfgui.core.ratings import Ratings
 from cfgui.core.stepper import Stepper, check, loss_after
@@ -69,7 +69,7 @@ class Trainer:
         self._shape = factors
         self._choose(hyperparameters)
         vector = sealed(factors.flat())
-        state = OPTIMIZERS[hyperparameters.optimizer].start(len(vector))
+        state = self._stepper.optimizer.start(len(vector))
         if isinstance(optimizer_state, OptimizerState) and optimizer_state.fits(hyperparameters.optimizer, len(vector)):
             state = optimizer_state
         with np.errstate(all="ignore"):
@@ -106,7 +106,7 @@ class Trainer:
         optimizer = self._hyperparameters.optimizer
         state, measure = position.state, position.measure
         if not state.fits(optimizer, len(position.vector)):
-            state = OPTIMIZERS[optimizer].start(len(position.vector))
+            state = self._stepper.optimizer.start(len(position.vector))
         if measure is not None:
             measure = self._stepper.measure_of(position.vector, measure.mse)
         return position._replace(state=state, measure=measure, stop_reason="")

@@ -14,7 +14,7 @@ from cfgui.core.curve import Curve
 from cfgui.core.factors import Factors
 from cfgui.core.kept_session import KeptSession, KeptSheet
 from cfgui.core.models import MODELS
-from cfgui.core.optimizers import OPTIMIZERS, OptimizerState
+from cfgui.core.optimizers import OPTIMIZERS, OptimizerState, empty_state
 from cfgui.core.ratings import Ratings
 from cfgui.core.view import View
 from cfgui.io.archive import Archive, ArchiveError, Array
@@ -95,7 +95,7 @@ def _can_be_kept(state: OptimizerState) -> bool:
     if state.optimizer not in OPTIMIZERS or sum(array.nbytes for array in state.memory) > MAX_OPTIMIZER:
         return False
     shapes = {array.shape for array in state.memory}
-    like = [(array.ndim, array.dtype) for array in OPTIMIZERS[state.optimizer].start(0).memory]
+    like = [(array.ndim, array.dtype) for array in empty_state(state.optimizer, 0).memory]
     return len(shapes) <= 1 and [(array.ndim, array.dtype) for array in state.memory] == like
 
 
@@ -186,7 +186,7 @@ def _read_optimizer(archive: Archive, model: str, described: object) -> Optimize
     name, n_memories = text(described, "name"), whole(described, "memories")
     if name not in OPTIMIZERS:
         return None
-    empty = OPTIMIZERS[name].start(0).memory
+    empty = empty_state(name, 0).memory
     if n_memories != len(empty):
         raise ArchiveError("another number of memories")
     memory = tuple(

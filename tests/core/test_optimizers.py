@@ -6,7 +6,7 @@ import torch
 
 from cfgui.core import models
 from cfgui.core.hyperparameters import OPTIMIZER_DEFAULTS, Hyperparameters
-from cfgui.core.optimizers import OPTIMIZERS
+from cfgui.core.optimizers import OPTIMIZERS, Pace, empty_state, make_optimizer
 from cfgui.core.trainer import Trainer
 
 TORCH = {
@@ -67,16 +67,17 @@ def test_mini_batches_equal_torch_over_more_than_an_epoch(sheet, optimizer):
 
 def test_every_optimizer_on_offer_exists_under_its_own_name():
     assert list(OPTIMIZERS) == list(OPTIMIZER_DEFAULTS)
-    for name, optimizer in OPTIMIZERS.items():
-        assert optimizer.start(7).fits(name, 7)
+    for name in OPTIMIZERS:
+        assert empty_state(name, 7).fits(name, 7)
+        assert make_optimizer(Hyperparameters(optimizer=name)).start(7).fits(name, 7)
 
 
 def test_a_state_fits_only_its_own_optimizer_and_number_of_weights():
-    state = OPTIMIZERS["adam"].start(7)
+    state = empty_state("adam", 7)
     assert state.fits("adam", 7)
     assert not state.fits("adam", 8)
     assert not state.fits("rmsprop", 7)
-    assert not OPTIMIZERS["lbfgs"].start(7).fits("lbfgs", 8)
+    assert not empty_state("lbfgs", 7).fits("lbfgs", 8)
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
@@ -92,11 +93,12 @@ def test_an_update_writes_to_nothing_it_was_given(name, ratings, dot):
 
     vector = np.arange(1.0, 6.0)
     vector.flags.writeable = False
-    state = OPTIMIZERS[name].start(5)
+    optimizer = make_optimizer(Hyperparameters(optimizer=name))
+    state = optimizer.start(5)
     for _ in range(3):
         for array in state.memory:
             array.flags.writeable = False
-        vector, state, _ = OPTIMIZERS[name].update(Bowl(), vector, state, 0.1)
+        vector, state, _ = optimizer.update(Bowl(), vector, state, Pace(0.1))
         vector.flags.writeable = False
     assert state.count == 3
     assert Bowl().loss(vector) < 55.0
@@ -111,7 +113,9 @@ def test_first_steps_known_by_hand():
             return np.array([2.0, 0.0])
 
     ends = {
-        name: OPTIMIZERS[name].update(Slope(), np.zeros(2), OPTIMIZERS[name].start(2), 0.5).vector
+        name: make_optimizer(Hyperparameters(optimizer=name))
+        .update(Slope(), np.zeros(2), empty_state(name, 2), Pace(0.5))
+        .vector
         for name in ("gd", "momentum", "adagrad", "rmsprop", "adam")
     }
     assert ends["gd"] == pytest.approx([-1.0, 0.0])
