@@ -38,7 +38,7 @@ def test_options_are_complete():
     [
         (
             {"optimizer": "newton"},
-            "Optimizer must be one of gd, sgd, momentum, adagrad, rmsprop, adam, lbfgs, not 'newton'",
+            f"Optimizer must be one of {', '.join(OPTIMIZER_DEFAULTS)}, not 'newton'",
         ),
         ({"learning_rate": -0.1}, "Rate must lie between 0 and 1000000, not -0.1"),
         ({"learning_rate": float("nan")}, "Rate must be a finite number, not nan"),
