@@ -7,8 +7,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from cfgui.app.looks import Looks, OnLook
 from cfgui.core.curve import Curve
 from cfgui.core.document import Document
+from cfgui.core.evaluation import Watcher
 from cfgui.core.factors import Factors, random_factors
 from cfgui.core.hyperparameters import SGD_FROM, Hyperparameters
 from cfgui.core.models import MODELS
@@ -28,6 +30,12 @@ class TrainingResult:
     ``curve`` holds the RMSE from step 0, the start, to ``step``; ``loss`` is the MSE plus the penalty of weight decay.
     ``diverged`` is the sentence that says so, with the weights of ``step`` restored, or None. ``finished`` means that
     the optimizer found nothing left to do and ``stop_reason`` why; ``interrupted`` that ``stop`` ended the run.
+
+    With a watcher, ``held_out`` is the curve over the held-out ratings and ``best_step`` the step at which it was
+    lowest. ``stopped_early`` says that patience ended the run. Whenever there was patience the weights, ``step``,
+    ``loss`` and ``rmse`` are those of ``best_step``, while the curves go on to where the run ended.
+    ``ratings_per_second`` counts ratings learnt from by the time for that and for looking at them, without the look at
+    held-out ones; NaN where no step was made.
     """
 
     factors: Factors
@@ -42,6 +50,11 @@ class TrainingResult:
     stop_reason: str = ""
     interrupted: bool = False
     diverged: str | None = None
+    held_out: Curve | None = None
+    best_step: int | None = None
+    stopped_early: bool = False
+    engine: str = ""
+    ratings_per_second: float = math.nan
 
 
 def starting_factors(document: Document, hyperparameters: Hyperparameters) -> Factors:
@@ -63,46 +76,53 @@ def train(
     epochs: int | None = None,
     on_report: Callable[[StepReport], None] | None = None,
     stop: Callable[[], bool] = lambda: False,
+    watcher: Watcher | None = None,
+    on_look: OnLook | None = None,
 ) -> TrainingResult:
     """Train one model of a document and return where it ended; the document stays as it is.
 
     ``steps`` counts updates, ``epochs`` passes over the ratings; with neither, ``DEFAULT_STEPS``, or for lbfgs until it
     finishes. ``stop`` is asked before every step and, where a step takes long, in it. A run that diverges returns its
     last good step. On a large table the loss is looked at, and reported, only after many steps (``Trainer.stride``).
-    Raises ValueError when the document has no ratings.
+    A ``watcher`` is asked after each of these looks, and ``on_look`` told its answer; the ``patience`` of the
+    hyperparameters counts them. Raises ValueError when the document has no ratings.
     """
     trainer = Trainer(document.ratings, starting_factors(document, hyperparameters), hyperparameters)
     limit = step_limit(hyperparameters, document.ratings.n_ratings, steps, epochs)
     start_rmse = trainer.rmse
-    points = [(0, start_rmse)]
     diverged, interrupted = None, False
     began = time.perf_counter()
+    looks = Looks(trainer, watcher, hyperparameters.patience, on_look)
     try:
-        while trainer.step != limit and not trainer.finished and not (interrupted := stop()):
-            left = trainer.stride if limit is None else min(trainer.stride, limit - trainer.step)
-            report = trainer.advance(left, stop)
-            if math.isnan(report.rmse):
-                report = trainer.measure()
-            if report.step > points[-1][0]:
-                points.append((report.step, report.rmse))
+        while trainer.step != limit and not trainer.finished and not looks.stopped_early:
+            if interrupted := stop():
+                break
+            report = looks.advance(trainer.stride if limit is None else min(trainer.stride, limit - trainer.step), stop)
             if on_report is not None:
                 on_report(report)
     except Diverged as error:
         diverged = str(error)
-        points = [point for point in points if point[0] <= error.good_step]
+        looks.cut_after(error.good_step)
+    restored = looks.best if hyperparameters.patience and diverged is None else None
+    end = restored or looks.here
     return TrainingResult(
-        factors=trainer.factors,
-        curve=Curve("run 1", *zip(*points, strict=True)),
-        step=trainer.step,
-        epoch=trainer.seen // document.ratings.n_ratings,
-        loss=trainer.loss,
-        rmse=trainer.rmse,
+        factors=end.factors,
+        curve=looks.curve,
+        step=end.step,
+        epoch=end.epoch,
+        loss=end.loss,
+        rmse=end.rmse,
         start_rmse=start_rmse,
         seconds=time.perf_counter() - began,
         finished=trainer.finished,
         stop_reason=trainer.stop_reason if trainer.finished else "",
         interrupted=interrupted,
         diverged=diverged,
+        held_out=looks.held_out,
+        best_step=looks.best_step,
+        stopped_early=looks.stopped_early,
+        engine=trainer.engine,
+        ratings_per_second=looks.ratings_per_second,
     )
 
 

@@ -166,7 +166,7 @@ def given_split(ratings: Ratings, given: Ratings) -> Split:
     if not given.n_ratings:
         raise ValueError("The file with the held-out ratings holds no rating.")
     whole, held_out, is_given = joined(ratings, given)
-    train = _rows(whole, ~is_given)
+    train = rows_of(whole, ~is_given)
     if not train.n_ratings:
         raise ValueError("Every rating is in the file with the held-out ratings: none is left to learn from.")
     return Split(
@@ -200,12 +200,12 @@ def _mask(n: int, chosen: NDArray[np.int64]) -> Mask:
 
 def _parted(ratings: Ratings, held: Mask, *, n_kept_users: int = 0) -> Split:
     if not held.any():  # no copy of a large table for nothing
-        return Split(ratings, _rows(ratings, held), n_kept_users=n_kept_users)
-    return Split(_rows(ratings, ~held), _rows(ratings, held), n_kept_users=n_kept_users)
+        return Split(ratings, rows_of(ratings, held), n_kept_users=n_kept_users)
+    return Split(rows_of(ratings, ~held), rows_of(ratings, held), n_kept_users=n_kept_users)
 
 
-def _rows(ratings: Ratings, chosen: Mask) -> Ratings:
-    """Some of the ratings, over the same users and movies."""
+def rows_of(ratings: Ratings, chosen: Mask) -> Ratings:
+    """The ratings that ``chosen`` (n_ratings,) marks, over the same users and movies."""
     return Ratings(
         ratings.user_ids,
         ratings.movie_ids,
