@@ -7,15 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-import numpy as np
-
 from cfgui.app.scope import quick_rmse
 from cfgui.app.sheet_state import SheetState, State
 from cfgui.app.words import counted
 from cfgui.core.curve import Curve
 from cfgui.core.edited_ratings import edited
 from cfgui.core.factors import Factors, random_factors
-from cfgui.core.ratings import Cell, Floats
+from cfgui.core.ratings import Cell
 
 WeightCell = tuple[str, int, int]
 """(table, row, factor): table is a field of ``Factors``; a bias is factor 0 of its table."""
@@ -55,17 +53,11 @@ class SetRatings:
 
 
 def _with_weights(factors: Factors, cells: Mapping[WeightCell, float]) -> Factors:
-    tables: dict[str, Floats] = {}
-    for (table, row, factor), value in cells.items():
-        if table not in tables:
-            tables[table] = np.array(getattr(factors, table))
-        if tables[table].ndim == 1:
-            tables[table][row] = value
-        else:
-            tables[table][row, factor] = value
-    for array in tables.values():
-        array.flags.writeable = False
-    return replace(factors, **tables)
+    vector = factors.flat()
+    for cell, value in cells.items():
+        vector[factors.flat_index(*cell)] = value
+    vector.flags.writeable = False
+    return factors.view_of(vector)
 
 
 @dataclass(frozen=True)

@@ -54,15 +54,15 @@ def derivative(session: Session, model: str, cell: WeightCell) -> Derivative | N
         for place, name in enumerate((scheme, "exact")):
             slope = GRADIENTS[name](replace(choices, weight_decay=0.0))
             with np.errstate(over="ignore", invalid="ignore"):  # weights may be as large as a person types them
-                slopes[place] += share * float(slope(part, users, movies, values)[index])
+                slopes[place] += share * float(slope(part, users, movies, values, 0)[index])
     return Derivative(weight_name(session, cell), slopes[0], scheme, choices.epsilon, slopes[1])
 
 
 def weight_value(factors: Factors, cell: WeightCell) -> float:
     """One weight."""
     table, owner, factor = cell
-    weights = getattr(factors, table)
-    return float(weights[owner, factor] if weights.ndim == 2 else weights[owner])
+    weights = factors.tables[factors.table_names.index(table)]
+    return float(weights[owner, factor] if weights.ndim == 2 else weights[max(owner, factor)])
 
 
 def _ratings_of(scope: Scope, factors: Factors, cell: WeightCell) -> tuple[Factors, Indices, Indices, Floats]:

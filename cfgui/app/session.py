@@ -23,6 +23,7 @@ from cfgui.core.hyperparameters import Hyperparameters, usual_optimizer
 from cfgui.core.kept_session import KeptSession
 from cfgui.core.models import MODELS
 from cfgui.core.ratings import Cell, Ratings
+from cfgui.core.structure import complete
 from cfgui.core.view import TOP, View, ViewChoice, make_view, visible_ratings
 
 
@@ -51,9 +52,9 @@ Watcher = Callable[[Changes], None]
 
 def start_state(document: Document, start_name: str) -> State:
     """The state in which a document opens: its weights, its history, nothing changed yet."""
-    sheets = {}
+    sheets, weights = {}, complete(document.factors, document.ratings)
     for name in MODELS:
-        factors = document.factors[name]
+        factors = weights[name]
         curve = document.history.get(name) or Curve("run 1")
         step = curve.last.step if curve.last else 0
         rmse = quick_rmse(factors, document.ratings)

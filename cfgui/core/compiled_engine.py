@@ -12,7 +12,8 @@ import numpy as np
 
 from cfgui.core.chunks import Interrupted, Watch
 from cfgui.core.compiled_sgd import loops
-from cfgui.core.factors import Factors
+from cfgui.core.factors import Decay, Factors
+from cfgui.core.losses import Loss, SquaredError, loss_of
 from cfgui.core.ratings import Floats, Indices
 
 WHOLE_COMPILED_FROM = 1_000_000
@@ -28,6 +29,9 @@ LEAST_SHRINK = 1e-3
 """Below, weight decay takes all weights away at every rating, and the loop for it would divide by nearly nothing."""
 
 Result = TypeVar("Result")
+
+Tables = tuple[Floats, Floats, Floats, Floats]
+"""Factors of users and movies, then their biases, empty where there are none."""
 
 
 class _Pace:
@@ -66,19 +70,70 @@ class CompiledEngine:
 
     def square_sum(self, vector: Floats) -> float:
         """The squared residuals at ``vector``, added in row order. Raises Interrupted."""
+        if not self._is_plain:
+            return self._cost_sum(vector, SquaredError(self.shape.range))
         loop, arrays, tables = loops().square_sum, self._ratings(), _tables(self.shape, vector, writable=False)
         return self._in_slabs(0.0, lambda total, start, stop: loop(*arrays, start, stop, total, *tables))
 
-    def slopes(self, vector: Floats, weight_decay: float) -> Floats:
-        """The slope of MSE + ``weight_decay * sum(p ** 2)`` at ``vector``, in its order. Raises Interrupted."""
-        loop, arrays, tables = loops().add_slopes, self._ratings(), _tables(self.shape, vector, writable=False)
+    def cost_sum(self, vector: Floats, loss_kind: str) -> float:
+        """What the ratings cost at ``vector`` by the loss of that name, added in row order. Raises Interrupted."""
+        if loss_kind == "mse":
+            return self.square_sum(vector)
+        return self._cost_sum(vector, loss_of(loss_kind, self.shape.range))
+
+    def _cost_sum(self, vector: Floats, loss: Loss) -> float:
+        _, _, values = self._ratings()
+        scores = self._scores(vector)
+
+        def add(total: float, start: int, stop: int) -> float:
+            terms = loss.of(scores(start, stop), values[start:stop])
+            terms[0] += total
+            return float(np.cumsum(terms, out=terms)[-1])
+
+        return self._in_slabs(0.0, add)
+
+    @property
+    def _is_plain(self) -> bool:
+        return self.shape.range.kind == "none" and not self.shape.global_mean
+
+    def _scores(self, vector: Floats) -> Callable[[int, int], Floats]:
+        """A function of (start, stop) giving the scores of those ratings."""
+        users, movies, _ = self._ratings()
+        tables, mean = _tables(self.shape, vector, writable=False), self.shape.global_mean
+
+        def scores(start: int, stop: int) -> Floats:
+            found = np.empty(stop - start)
+            loops().scores(users, movies, start, stop, *tables, found)
+            return found + mean if mean else found
+
+        return scores
+
+    def slopes(self, vector: Floats, weight_decay: Decay, loss_kind: str = "mse") -> Floats:
+        """The slope of the mean loss + ``sum(weight_decay * p ** 2)`` at ``vector``, in its order. Raises Interrupted.
+
+        ``h`` counts only without range and with squared error.
+        """
         total = np.zeros(len(vector))
-        sums = _tables(self.shape, total, writable=True)
-        self._in_slabs(None, lambda _none, start, stop: loop(*arrays, start, stop, self.h, *tables, *sums))
+        sums, tables = _tables(self.shape, total, writable=True), _tables(self.shape, vector, writable=False)
+        if self._is_plain and loss_kind == "mse":
+            loop, arrays = loops().add_slopes, self._ratings()
+            self._in_slabs(None, lambda _none, start, stop: loop(*arrays, start, stop, self.h, *tables, *sums))
+        else:
+            self._add_bent_slopes(vector, loss_of(loss_kind, self.shape.range), tables, sums)
         total /= len(self.values)
-        if weight_decay:
+        if not isinstance(weight_decay, float) or weight_decay:
             total += weight_decay * (2.0 * vector + self.h)
         return total
+
+    def _add_bent_slopes(self, vector: Floats, loss: Loss, tables: Tables, sums: Tables) -> None:
+        users, movies, values = self._ratings()
+        scores = self._scores(vector)
+
+        def add(_none: None, start: int, stop: int) -> None:
+            slopes = loss.slope(scores(start, stop), values[start:stop])
+            loops().add_scaled(users, movies, slopes, start, stop, *tables[:2], *sums)
+
+        self._in_slabs(None, add)
 
     def sgd(self, vector: Floats, first: int, n_updates: int, rate: float, weight_decay: float) -> Passed:
         """``n_updates`` updates of ``vector``, in place, one rating each from ``first`` on, round and round.
@@ -180,12 +235,12 @@ def warm_up(values: Floats) -> None:
     engine.square_sum(weights)
     arrays, tables = engine._ratings(), _tables(shape, weights, writable=True)
     loops().add_slopes(*arrays, 0, 0, 0.0, *_tables(shape, weights, writable=False), *tables)
+    sealed_tables, found = _tables(shape, weights, writable=False), np.zeros(0)
+    loops().scores(*arrays[:2], 0, 0, *sealed_tables, found)
+    loops().add_scaled(*arrays[:2], found, 0, 0, *sealed_tables[:2], *tables)
     loops().sgd(*arrays, 0, 0, 0.0, 0.0, *tables)
     loops().sgd_decayed(*arrays, 0, 0, 0.0, 1.0, 0.0, 1.0, weights, *tables)
     _warm.add(values.dtype)
-
-
-Tables = tuple[Floats, Floats, Floats, Floats]
 
 
 def _tables(shape: Factors, vector: Floats, *, writable: bool) -> Tables:

@@ -24,7 +24,9 @@ class Loops(NamedTuple):
     """The compiled forms of the functions below that have these names."""
 
     square_sum: Callable[..., float]
+    scores: Callable[..., None]
     add_slopes: Callable[..., None]
+    add_scaled: Callable[..., None]
     sgd: Callable[..., int]
     sgd_decayed: Callable[..., tuple[int, float]]
 
@@ -32,7 +34,7 @@ class Loops(NamedTuple):
 @cache
 def loops() -> Loops:
     """All loops, ready to be compiled for the arrays they are first called with. Imports numba."""
-    return Loops(*(compiled(function) for function in (square_sum, add_slopes, sgd, sgd_decayed)))
+    return Loops(*(compiled(function) for function in (square_sum, scores, add_slopes, add_scaled, sgd, sgd_decayed)))
 
 
 def square_sum(
@@ -78,6 +80,54 @@ def square_sum(
         residual = values[i] - prediction
         total += residual * residual
     return total
+
+
+def scores(
+    users: Indices,
+    movies: Indices,
+    start: int,
+    stop: int,
+    p: Floats,
+    q: Floats,
+    user_bias: Floats,
+    movie_bias: Floats,
+    found: Floats,
+) -> None:
+    """Write the scores of the ratings from ``start`` up to ``stop`` into ``found`` (stop - start,)."""
+    k, biased = p.shape[1], len(user_bias) > 0
+    for i in range(start, stop):
+        u, m = users[i], movies[i]
+        score = p[u, 0] * q[m, 0]
+        for f in range(1, k):
+            score += p[u, f] * q[m, f]
+        if biased:
+            score = score + movie_bias[m] + user_bias[u]
+        found[i - start] = score
+
+
+def add_scaled(
+    users: Indices,
+    movies: Indices,
+    slopes: Floats,
+    start: int,
+    stop: int,
+    p: Floats,
+    q: Floats,
+    p_slopes: Floats,
+    q_slopes: Floats,
+    user_bias_slopes: Floats,
+    movie_bias_slopes: Floats,
+) -> None:
+    """Add to each weight's slope those of the scores it enters, given as ``slopes`` (stop - start,)."""
+    k, biased = p.shape[1], len(user_bias_slopes) > 0
+    for i in range(start, stop):
+        u, m, slope = users[i], movies[i], slopes[i - start]
+        for f in range(k):
+            p_slopes[u, f] += slope * q[m, f]
+            q_slopes[m, f] += slope * p[u, f]
+        if biased:
+            user_bias_slopes[u] += slope
+            movie_bias_slopes[m] += slope
 
 
 def add_slopes(

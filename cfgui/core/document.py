@@ -16,7 +16,8 @@ from cfgui.core.view import View, ViewChoice, make_view, part_of_factors, visibl
 class Document:
     """A crosstab with the weights and the history of each model; what is opened, exported and started from.
 
-    ``factors`` and ``history`` are keyed by model name ("dot", "bias"); ``factors`` always holds every model.
+    ``factors`` and ``history`` are keyed by model name; ``factors`` always holds "dot" and "bias", and a net only where
+    the document has one (``structure.complete`` adds what is missing).
     ``active`` is the model whose sheet is open. ``remarks`` are sentences about what the reader noticed or had to
     assume, for the import report; ``report`` is what reading a table came to, None for a workbook of cfgui's kind.
     """

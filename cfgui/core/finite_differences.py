@@ -5,7 +5,8 @@ the weight meets ``v`` in the prediction (the other side's factor, or 1 for a bi
 ``e`` into ``e - h v``, so its square changes by ``h v (h v - 2 e)``. Summed by row and by column that gives the loss
 with each weight nudged, for all weights at about the cost of one closed-form gradient. These are the differences of the
 naive form, which computes the whole loss once per weight, without the digits that form loses by subtracting two losses
-that are nearly equal; the error a finite ``h`` makes is all there.
+that are nearly equal; the error a finite ``h`` makes is all there. With a rating range or another loss the rise is
+that of the cost when the score grows by ``h v`` (``losses``).
 
 Source: the sheet ``basic SGD`` of the course's graddesc workbook, columns "est de/db" and "est de/da".
 """
@@ -13,13 +14,14 @@ Source: the sheet ``basic SGD`` of the course's graddesc workbook, columns "est 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Literal
 
 import numpy as np
 
-from cfgui.core.factors import Factors
-from cfgui.core.models import predict, sum_by, sum_rows_by
+from cfgui.core.factors import Decay, Factors
+from cfgui.core.losses import loss_of
+from cfgui.core.models import scores, sum_by, sum_rows_by
+from cfgui.core.network_gradients import network_differences
 from cfgui.core.ratings import Floats, Indices
 
 Scheme = Literal["forward", "central"]
@@ -29,8 +31,8 @@ Objective = Literal["mse", "rmse"]
 """What is differentiated: the loss that is trained, or its root, the cell that Solver minimises."""
 
 
-Change = Callable[[Floats | float, Floats], Floats]
-"""(partner, residuals) -> by how much the squares of the residuals differ between the two ends of a nudge."""
+Change = Callable[[Floats | float, bool], Floats]
+"""(partner, whether it has a column per factor) -> by how much costs differ between the two ends of a nudge."""
 
 
 def finite_differences(
@@ -42,52 +44,90 @@ def finite_differences(
     h: float,
     scheme: Scheme = "forward",
     objective: Objective = "mse",
-    weight_decay: float = 0.0,
+    weight_decay: Decay = 0.0,
+    loss: str = "mse",
 ) -> Floats:
-    """Estimated gradient of objective + ``weight_decay * sum(p ** 2)`` in the order of ``Factors.flat``.
+    """Estimated gradient of objective + ``sum(weight_decay * p ** 2)`` in the order of ``Factors.flat``.
 
     ``users``, ``movies`` and ``values`` are parallel arrays of the ratings that count; a weight that none of them
-    touches has the slope of its penalty only.
+    touches has the slope of its penalty only. ``objective`` "rmse" is the root of the mean squared residual; "mse" the
+    mean of whatever ``loss`` names. Dropout has no part in it.
     """
-    rise = partial(_rise, h) if scheme == "forward" else partial(_rise_both_ways, h)
-    span = h if scheme == "forward" else 2.0 * h
-    residuals = values - predict(factors, users, movies)
-    slopes = _by_weight(factors, users, movies, residuals, rise)
-    if objective == "mse":
+    ends = (0.0, h) if scheme == "forward" else (-h, h)
+    span = ends[1] - ends[0]
+    if factors.layers:
+        slopes = network_differences(factors, users, movies, values, nudges=ends, loss=loss)
         slopes /= len(values) * span
     else:
-        lower_end = partial(_rise, 0.0 if scheme == "forward" else -h)
-        lowered = _by_weight(factors, users, movies, residuals, lower_end)
-        slopes = _rises_of_root(slopes, lowered, residuals) / span
-    if weight_decay:
-        # A squared weight is the square of the "residual" -p, which a nudge meets with partner 1.
-        slopes += weight_decay * rise(1.0, -factors.flat()) / span
+        slopes = _slopes(factors, users, movies, values, ends, objective, loss)
+    if not isinstance(weight_decay, float) or weight_decay:
+        # A squared weight rises by h (h + 2p).
+        weights = factors.flat()
+        risen = [end * (end + 2.0 * weights) for end in ends]
+        slopes += weight_decay * (risen[1] - risen[0]) / span
     return slopes
 
 
-def _rise(nudge: float, partner: Floats | float, residuals: Floats) -> Floats:
-    """By how much ``residuals ** 2`` rise when a weight that meets ``partner`` grows by ``nudge``."""
-    shift = nudge * partner
-    rise: Floats = shift * (shift - 2.0 * residuals)
+def _slopes(
+    factors: Factors,
+    users: Indices,
+    movies: Indices,
+    values: Floats,
+    ends: tuple[float, float],
+    objective: Objective,
+    loss: str,
+) -> Floats:
+    """Differences of the mean loss, or of the RMSE, by those of the nudge."""
+    found = scores(factors, users, movies)
+    low, high = (_risen(factors, found, values, end, loss) for end in ends)
+    rises = _by_weight(factors, users, movies, lambda partner, wide: high(partner, wide) - low(partner, wide))
+    span = ends[1] - ends[0]
+    if objective == "mse":
+        rises /= len(values) * span
+        return rises
+    residuals = values - factors.range.apply(found)
+    return _rises_of_root(rises, _by_weight(factors, users, movies, low), residuals) / span
+
+
+def _risen(factors: Factors, found: Floats, values: Floats, nudge: float, loss: str) -> Change:
+    """By how much costs rise when a weight that meets ``partner`` in the score grows by ``nudge``."""
+    if nudge == 0.0:
+        return lambda _partner, _wide: np.zeros(1)
+    if loss == "mse" and factors.range.kind == "none":
+        residuals = values - found
+
+        def rise_of_square(partner: Floats | float, wide: bool) -> Floats:
+            shift = nudge * partner
+            rise: Floats = shift * (shift - 2.0 * (residuals[:, None] if wide else residuals))
+            return rise
+
+        return rise_of_square
+    cost = loss_of(loss, factors.range)
+
+    def rise(partner: Floats | float, wide: bool) -> Floats:
+        if wide:
+            return cost.rise(found[:, None], values[:, None], nudge * partner)
+        return cost.rise(found, values, nudge * partner)
+
     return rise
 
 
-def _rise_both_ways(nudge: float, partner: Floats | float, residuals: Floats) -> Floats:
-    """By how much ``residuals ** 2`` rise from ``nudge`` below the weight to ``nudge`` above it."""
-    return _rise(nudge, partner, residuals) - _rise(-nudge, partner, residuals)
-
-
-def _by_weight(factors: Factors, users: Indices, movies: Indices, residuals: Floats, rise: Change) -> Floats:
-    """The sum of ``rise`` over the residuals each weight touches, in the order of ``Factors.flat``."""
-    column = residuals[:, None]
+def _by_weight(factors: Factors, users: Indices, movies: Indices, change: Change) -> Floats:
+    """The sum of ``change`` over the ratings each weight touches, in the order of ``Factors.flat``."""
+    n_ratings = len(users)
+    wide = (n_ratings, factors.n_factors)
     parts = [
-        sum_rows_by(users, rise(factors.movie_factors[movies], column), factors.n_users).ravel(),
-        sum_rows_by(movies, rise(factors.user_factors[users], column), factors.n_movies).ravel(),
+        sum_rows_by(users, _spread(change(factors.movie_factors[movies], True), wide), factors.n_users).ravel(),
+        sum_rows_by(movies, _spread(change(factors.user_factors[users], True), wide), factors.n_movies).ravel(),
     ]
     if factors.has_bias:
-        alone = rise(1.0, residuals)
+        alone = _spread(change(1.0, False), (n_ratings,))
         parts += [sum_by(users, alone, factors.n_users), sum_by(movies, alone, factors.n_movies)]
     return np.concatenate(parts)
+
+
+def _spread(rises: Floats, shape: tuple[int, ...]) -> Floats:
+    return rises if rises.shape == shape else np.broadcast_to(rises, shape)
 
 
 def _rises_of_root(rises: Floats, lowered: Floats, residuals: Floats) -> Floats:

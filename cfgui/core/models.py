@@ -11,20 +11,23 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cfgui.core import networks
 from cfgui.core.chunks import Stop, Watch, chunks, never
 from cfgui.core.compiled_engine import WHOLE_COMPILED_FROM, CompiledEngine
-from cfgui.core.factors import Factors
+from cfgui.core.factors import Decay, Factors
+from cfgui.core.losses import loss_of
 from cfgui.core.ratings import Floats, Indices, Ratings
 
 
 @dataclass(frozen=True)
 class Model:
-    """One kind of model: its name, the sheet that holds it and what its prediction is."""
+    """One kind of model: its name, the sheet that holds it and what its score is."""
 
     name: str
     sheet: str
     bias: bool
     formula: str
+    net: bool = False
 
 
 MODELS: dict[str, Model] = {
@@ -32,28 +35,48 @@ MODELS: dict[str, Model] = {
     for model in (
         Model("dot", "dotprod", False, "prediction = user factors . movie factors"),
         Model("bias", "bias", True, "prediction = user factors . movie factors + movie bias + user bias"),
+        Model("neural", "neural", False, "prediction = net(user factors, movie factors)", net=True),
+        Model("ordinal", "ordinal", False, "prediction = sum of p(rating) x rating, p = softmax(net)", net=True),
     )
 }
 """Every model by its name."""
 
+PLAIN_MODELS = tuple(name for name, model in MODELS.items() if not model.net)
+"""The models of the original workbook, whose score is a sum of products and biases."""
+
+
+def scores(factors: Factors, users: Indices, movies: Indices) -> Floats:
+    """Scores, from which ``factors.range`` makes predictions, for parallel index arrays, shape (len(users),).
+
+    Products are added factor by factor, as MMULT does, so the bits depend on no BLAS and on no number of threads. Of a
+    neural net it is its output; an ordinal net has none.
+    """
+    if factors.layers:
+        return networks.outputs(factors, users, movies)[:, 0]
+    left, right = factors.user_factors[users], factors.movie_factors[movies]
+    total: Floats = left[:, 0] * right[:, 0]
+    for factor in range(1, factors.n_factors):
+        total += left[:, factor] * right[:, factor]
+    if factors.user_bias is not None and factors.movie_bias is not None:
+        total += factors.movie_bias[movies]
+        total += factors.user_bias[users]
+    return total + factors.global_mean if factors.global_mean else total
+
 
 def predict(factors: Factors, users: Indices, movies: Indices) -> Floats:
-    """Predictions for parallel index arrays (user, movie), shape (len(users),).
-
-    Products are added factor by factor, as MMULT does, so the bits depend on no BLAS and on no number of threads.
-    """
-    left, right = factors.user_factors[users], factors.movie_factors[movies]
-    predictions: Floats = left[:, 0] * right[:, 0]
-    for factor in range(1, factors.n_factors):
-        predictions += left[:, factor] * right[:, factor]
-    if factors.user_bias is not None and factors.movie_bias is not None:
-        predictions += factors.movie_bias[movies]
-        predictions += factors.user_bias[users]
-    return predictions
+    """Predictions for parallel index arrays (user, movie), shape (len(users),)."""
+    if factors.layers:
+        return networks.predictions_of(factors, networks.outputs(factors, users, movies))
+    return factors.range.apply(scores(factors, users, movies))
 
 
 def predict_block(factors: Factors, users: Indices, movies: Indices) -> Floats:
-    """Predictions of these users for all of these movies, (len(users), len(movies)), bit for bit as ``predict``."""
+    """Predictions of these users for all of these movies, (len(users), len(movies)).
+
+    Bit for bit as ``predict``; of a net to about 1e-15.
+    """
+    if factors.layers:
+        return networks.predictions_of(factors, networks.block_outputs(factors, users, movies))
     left, right = factors.user_factors[users], factors.movie_factors[movies]
     table = np.outer(left[:, 0], right[:, 0])
     for factor in range(1, factors.n_factors):
@@ -61,7 +84,9 @@ def predict_block(factors: Factors, users: Indices, movies: Indices) -> Floats:
     if factors.user_bias is not None and factors.movie_bias is not None:
         table += factors.movie_bias[movies]
         table += factors.user_bias[users][:, None]
-    return table
+    if factors.global_mean:
+        table += factors.global_mean
+    return factors.range.apply(table)
 
 
 def predict_all(factors: Factors) -> Floats:
@@ -75,18 +100,41 @@ def mean_square(residuals: Floats) -> float:
     return float(np.cumsum(residuals * residuals)[-1]) / len(residuals) if len(residuals) else math.nan
 
 
-def square_sum(factors: Factors, users: Indices, movies: Indices, values: Floats, watch: Watch) -> float:
-    """Sum of the squared residuals of parallel arrays of ratings, one after another in row order.
+def cost_sums(
+    factors: Factors, users: Indices, movies: Indices, values: Floats, watch: Watch, loss: str = "mse"
+) -> tuple[float, float]:
+    """Sums of the loss and of the squared residuals of parallel arrays of ratings, one after another in row order.
 
-    Many are taken in chunks, to the same bits. Raises Interrupted.
+    ``loss`` is "mse" or "bce"; that of an ordinal net is always the cross-entropy of its classes. Many are taken in
+    chunks, to the same bits. Raises Interrupted.
     """
-    total = 0.0
+    costs = squares = 0.0
     for chunk in chunks(len(values), factors.n_factors, watch):
-        residuals = values[chunk] - predict(factors, users[chunk], movies[chunk])
-        squares = residuals * residuals
-        squares[0] += total
-        total = float(np.cumsum(squares, out=squares)[-1])
-    return total
+        cost, residuals = _costs(factors, users[chunk], movies[chunk], values[chunk], loss)
+        squares = _added(squares, residuals * residuals)
+        costs = squares if cost is None else _added(costs, cost)
+    return costs, squares
+
+
+def _costs(
+    factors: Factors, users: Indices, movies: Indices, values: Floats, loss: str
+) -> tuple[Floats | None, Floats]:
+    """What each rating costs, None where that is the square of the residual, and the residuals."""
+    if not factors.layers and loss == "mse":
+        return None, values - predict(factors, users, movies)
+    if factors.classes:
+        logits = networks.outputs(factors, users, movies)
+        cost = networks.cross_entropy(logits, networks.class_places(factors.classes, values))
+        return cost, values - networks.predictions_of(factors, logits)
+    found = scores(factors, users, movies)
+    cost_of = None if loss == "mse" else loss_of(loss, factors.range).of(found, values)
+    return cost_of, values - factors.range.apply(found)
+
+
+def _added(total: float, terms: Floats) -> float:
+    """``total`` plus the terms, one after another; the array of terms is used up."""
+    terms[0] += total
+    return float(np.cumsum(terms, out=terms)[-1])
 
 
 def mse(factors: Factors, ratings: Ratings, stop: Stop = never) -> float:
@@ -98,8 +146,8 @@ def mse(factors: Factors, ratings: Ratings, stop: Stop = never) -> float:
     if not ratings.n_ratings:
         return math.nan
     arrays, watch = (ratings.users, ratings.movies, ratings.values), Watch(stop)
-    if ratings.n_ratings < WHOLE_COMPILED_FROM:
-        return square_sum(factors, *arrays, watch) / ratings.n_ratings
+    if ratings.n_ratings < WHOLE_COMPILED_FROM or factors.layers:
+        return cost_sums(factors, *arrays, watch)[1] / ratings.n_ratings
     return CompiledEngine(factors, *arrays, 0.0, watch).square_sum(factors.flat()) / ratings.n_ratings
 
 
@@ -111,9 +159,11 @@ def rmse(factors: Factors, ratings: Ratings, stop: Stop = never) -> float:
     return math.sqrt(mse(factors, ratings, stop))
 
 
-def penalty(vector: Floats, weight_decay: float) -> float:
-    """L2 in the loss: ``weight_decay * sum(p ** 2)`` over all parameters, as in the course."""
-    return weight_decay * float(vector @ vector) if weight_decay else 0.0
+def penalty(vector: Floats, weight_decay: Decay) -> float:
+    """L2 in the loss: ``sum(weight_decay * p ** 2)`` over all parameters, as in the course."""
+    if isinstance(weight_decay, float):
+        return weight_decay * float(vector @ vector) if weight_decay else 0.0
+    return float((weight_decay * vector) @ vector)
 
 
 def sum_by(rows: Indices, terms: Floats, n_rows: int) -> Floats:
@@ -128,20 +178,36 @@ def sum_rows_by(rows: Indices, terms: Floats, n_rows: int) -> Floats:
     return np.bincount(cells.ravel(), weights=terms.ravel(), minlength=n_rows * k).reshape(n_rows, k).astype(np.float64)
 
 
-def gradient(factors: Factors, users: Indices, movies: Indices, values: Floats, weight_decay: float = 0.0) -> Floats:
-    """Closed-form gradient of MSE + L2 penalty over the given ratings, as one vector in the order of ``Factors.flat``.
+def gradient(
+    factors: Factors,
+    users: Indices,
+    movies: Indices,
+    values: Floats,
+    weight_decay: Decay = 0.0,
+    loss: str = "mse",
+) -> Floats:
+    """Closed-form gradient of mean loss + L2 penalty over the given ratings, a vector in the order of ``Factors.flat``.
 
-    With residual r = rating - prediction over n ratings, d/d u_f = mean(-2 r m_f), d/d bias = mean(-2 r), and the
-    penalty adds 2 * weight_decay * p.
+    For the dot and bias models (``network_gradients`` has that of nets). With l' the slope of the loss by the score,
+    -2 (rating - prediction) for squared error without a range, over n ratings: d/d u_f = mean(l' m_f), d/d bias =
+    mean(l'), and the penalty adds 2 * weight_decay * p.
     """
-    scaled = (predict(factors, users, movies) - values) * (2.0 / len(values))
-    by_user = sum_rows_by(users, scaled[:, None] * factors.movie_factors[movies], factors.n_users)
-    by_movie = sum_rows_by(movies, scaled[:, None] * factors.user_factors[users], factors.n_movies)
+    found = scores(factors, users, movies)
+    if loss == "mse" and factors.range.kind == "none":
+        slopes = (found - values) * (2.0 / len(values))
+    else:
+        slopes = loss_of(loss, factors.range).slope(found, values) * (1.0 / len(values))
+    by_user = sum_rows_by(users, slopes[:, None] * factors.movie_factors[movies], factors.n_users)
+    by_movie = sum_rows_by(movies, slopes[:, None] * factors.user_factors[users], factors.n_movies)
     parts = [by_user.ravel(), by_movie.ravel()]
     if factors.has_bias:
-        parts.append(sum_by(users, scaled, factors.n_users))
-        parts.append(sum_by(movies, scaled, factors.n_movies))
-    total = np.concatenate(parts)
-    if weight_decay:
-        total += 2.0 * weight_decay * factors.flat()
-    return total
+        parts.append(sum_by(users, slopes, factors.n_users))
+        parts.append(sum_by(movies, slopes, factors.n_movies))
+    return with_penalty(np.concatenate(parts), factors, weight_decay)
+
+
+def with_penalty(slopes: Floats, factors: Factors, weight_decay: Decay) -> Floats:
+    """``slopes`` with those of the L2 penalty added, in place."""
+    if not isinstance(weight_decay, float) or weight_decay:
+        slopes += 2.0 * weight_decay * factors.flat()
+    return slopes

@@ -9,9 +9,9 @@ import numpy as np
 
 from cfgui.core.chunks import Watch, chunk_length, chunks
 from cfgui.core.compiled_engine import CompiledEngine
-from cfgui.core.factors import Factors
+from cfgui.core.factors import Decay, Factors
 from cfgui.core.gradients import Gradient
-from cfgui.core.models import penalty, square_sum
+from cfgui.core.models import cost_sums, penalty
 from cfgui.core.ratings import Floats, Indices
 
 
@@ -34,10 +34,12 @@ class Measure(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Objective:
-    """MSE + L2 penalty over parallel arrays of ratings, for weights laid out as ``shape``; a ``Problem``.
+    """Mean loss + L2 penalty over parallel arrays of ratings, for weights laid out as ``shape``; a ``Problem``.
 
     Many ratings are worked on in chunks, or by compiled loops where ``nudge`` is given (the ``h`` of
     ``CompiledEngine``); both look at ``watch`` between two pieces, and whatever computes raises Interrupted.
+    ``loss_kind`` is "mse" or "bce" (``losses``); ``free`` holds 0 for weights that are to stay, else 1; ``step`` is
+    what the dropout of a net is drawn from.
     """
 
     shape: Factors
@@ -45,15 +47,19 @@ class Objective:
     movies: Indices
     values: Floats
     slope: Gradient
-    weight_decay: float = 0.0
+    decay: Decay = 0.0
     watch: Watch = field(default_factory=Watch)
     nudge: float | None = None
+    loss_kind: str = "mse"
+    free: Floats | None = None
+    step: int = 0
 
     def part(self, start: int, stop: int) -> Objective:
         """The same over the ratings from ``start`` up to ``stop`` in row order: a mini-batch."""
-        return self._cut(slice(start, stop))
+        return self.chosen(slice(start, stop))
 
-    def _cut(self, block: slice) -> Objective:
+    def chosen(self, block: slice | Indices) -> Objective:
+        """The same over some of the ratings, by their places."""
         return replace(self, users=self.users[block], movies=self.movies[block], values=self.values[block])
 
     @property
@@ -63,29 +69,33 @@ class Objective:
 
     def measure(self, vector: Floats) -> Measure:
         """Loss and MSE at ``vector``; the same bits from chunks and from compiled loops."""
-        if self.nudge is None:
-            total = square_sum(self.shape.view_of(vector), self.users, self.movies, self.values, self.watch)
+        n, factors = len(self.values), self.shape.view_of(vector)
+        if self.nudge is not None:
+            squares = self.engine.square_sum(vector)
+            costs = squares if self.loss_kind == "mse" else self.engine.cost_sum(vector, self.loss_kind)
         else:
-            total = self.engine.square_sum(vector)
-        mse = total / len(self.values)
-        return Measure(mse + penalty(vector, self.weight_decay), mse)
+            costs, squares = cost_sums(factors, self.users, self.movies, self.values, self.watch, self.loss_kind)
+        return Measure(costs / n + penalty(vector, self.decay), squares / n)
 
     def loss(self, vector: Floats) -> float:
-        """MSE + penalty at ``vector``."""
+        """Mean loss + penalty at ``vector``."""
         return self.measure(vector).loss
 
     def gradient(self, vector: Floats) -> Floats:
-        """Slope of the loss at ``vector``, in the order of ``Factors.flat``."""
+        """Slope of the loss at ``vector``, in the order of ``Factors.flat``; 0 for frozen weights."""
+        slopes = self._gradient(vector)
+        return slopes if self.free is None else slopes * self.free
+
+    def _gradient(self, vector: Floats) -> Floats:
         if self.nudge is not None:
-            return self.engine.slopes(vector, self.weight_decay)
-        n = len(self.values)
-        if n <= chunk_length(self.shape.n_factors):
-            return self.slope(self.shape.view_of(vector), self.users, self.movies, self.values)
+            return self.engine.slopes(vector, self.decay, self.loss_kind)
+        n, width = len(self.values), self.shape.n_factors
+        if n <= chunk_length(width):
+            return self.slope(self.shape.view_of(vector), self.users, self.movies, self.values, self.step)
         total = np.zeros(len(vector))
-        for chunk in chunks(n, self.shape.n_factors, self.watch):
+        for chunk in chunks(n, width, self.watch):
             # Each chunk's slope is that of its mean and of the whole penalty: their mean, by size, is the slope of all.
-            part = self._cut(chunk)
-            total += self.slope(self.shape.view_of(vector), part.users, part.movies, part.values) * (
-                len(part.values) / n
-            )
+            part = self.chosen(chunk)
+            slopes = self.slope(self.shape.view_of(vector), part.users, part.movies, part.values, self.step)
+            total += slopes * (len(part.values) / n)
         return total

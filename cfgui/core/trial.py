@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cfgui.core.factors import Factors
 from cfgui.core.optimizers import OptimizerState
@@ -51,25 +50,9 @@ def _part(ratings: Ratings, factors: Factors, state: OptimizerState, chosen: sli
         movie_rows.astype(np.int32),
         ratings.values[chosen].copy(),
     )
-    places = _places(factors, users, movies)
+    places = factors.places(users, movies)
     return Part(
         part,
-        Factors(
-            factors.user_factors[users],
-            factors.movie_factors[movies],
-            None if factors.user_bias is None else factors.user_bias[users],
-            None if factors.movie_bias is None else factors.movie_bias[movies],
-        ),
+        factors.part(users, movies),
         replace(state, memory=tuple(array[..., places] for array in state.memory)),
     )
-
-
-def _places(factors: Factors, users: NDArray[np.int32], movies: NDArray[np.int32]) -> NDArray[np.int64]:
-    """Where the weights of some users and movies stand in ``Factors.flat``, in its order."""
-    n, m, k = factors.n_users, factors.n_movies, factors.n_factors
-    columns = np.arange(k)
-    rows = users.astype(np.int64), movies.astype(np.int64)
-    places = [(rows[0][:, None] * k + columns).ravel(), ((n + rows[1])[:, None] * k + columns).ravel()]
-    if factors.has_bias:
-        places += [(n + m) * k + rows[0], (n + m) * k + n + rows[1]]
-    return np.concatenate(places)

@@ -183,23 +183,18 @@ def _joined(parts: list[NDArray[np.generic]], dtype: type) -> NDArray:  # type: 
 
 def part_of_factors(factors: Factors, view: View) -> Factors:
     """The weights of the users and movies a view shows, in its order; a copy."""
-    return Factors(
-        factors.user_factors[view.users],
-        factors.movie_factors[view.movies],
-        None if factors.user_bias is None else factors.user_bias[view.users],
-        None if factors.movie_bias is None else factors.movie_bias[view.movies],
-    ).copy()
+    return factors.part(view.users, view.movies).copy()
 
 
 def with_part(factors: Factors, view: View, part: Factors) -> Factors:
-    """``factors`` with the weights of the users and movies a view shows taken from ``part``; a copy."""
+    """``factors`` with the weights of the users and movies a view shows taken from ``part``; a copy.
+
+    The layers of a net are those of ``part``: they belong to no user or movie.
+    """
     vector = factors.flat()
     whole = factors.view_of(vector)
-    whole.user_factors[view.users] = part.user_factors
-    whole.movie_factors[view.movies] = part.movie_factors
-    if whole.user_bias is not None and part.user_bias is not None:
-        whole.user_bias[view.users] = part.user_bias
-    if whole.movie_bias is not None and part.movie_bias is not None:
-        whole.movie_bias[view.movies] = part.movie_bias
+    rows = [view.users, view.movies, view.users, view.movies][: 4 if factors.has_bias else 2]
+    for number, (table, values) in enumerate(zip(whole.tables, part.tables, strict=True)):
+        table[rows[number] if number < len(rows) else ...] = values
     vector.flags.writeable = False
     return factors.view_of(vector)

@@ -66,11 +66,8 @@ def encode_document(document: Document) -> bytes:
     return b"".join([json.dumps(described).encode("ascii"), b"\n", *pack.parts])
 
 
-def _describe_factors(factors: Factors, pack: _Packer) -> list[dict[str, Any]]:
-    tables = [factors.user_factors, factors.movie_factors]
-    if factors.user_bias is not None and factors.movie_bias is not None:
-        tables += [factors.user_bias, factors.movie_bias]
-    return [pack.add(table) for table in tables]
+def _describe_factors(factors: Factors, pack: _Packer) -> dict[str, Any]:
+    return {"description": factors.description, "tables": [pack.add(table) for table in factors.tables]}
 
 
 def decode_document(data: bytes) -> Document:
@@ -83,8 +80,8 @@ def decode_document(data: bytes) -> Document:
     user_ids, movie_ids = tuple(described["user_ids"]), tuple(described["movie_ids"])
     ratings = Ratings(user_ids, movie_ids, users, movies, values, described["titles"])
     factors = {
-        model: Factors(*[unpack.take(table) for table in tables]).copy()
-        for model, tables in described["factors"].items()
+        model: Factors.described(it["description"], [unpack.take(table) for table in it["tables"]]).copy()
+        for model, it in described["factors"].items()
     }
     history = {
         model: Curve(curve["label"], unpack.take(curve["steps"]), unpack.take(curve["rmses"]))

@@ -40,8 +40,10 @@ def read_factors(archive: Archive, prefix: str, ratings: Ratings, *, bias: bool)
     movies = archive.array(f"{prefix}.movie_factors", "<f8", (m, users.shape[1]))
     if not bias:
         return Factors(users, movies)
-    biases = (archive.array(f"{prefix}.{table}", "<f8", (n,)) for table, n in zip(_TABLES[2:], (n, m), strict=True))
-    return Factors(users, movies, *biases)
+    user_bias, movie_bias = (
+        archive.array(f"{prefix}.{table}", "<f8", (n,)) for table, n in zip(_TABLES[2:], (n, m), strict=True)
+    )
+    return Factors(users, movies, user_bias, movie_bias)
 
 
 class Sheets:

@@ -10,7 +10,7 @@ from pathlib import Path
 from cfgui.core.document import Document
 from cfgui.core.factors import random_factors
 from cfgui.core.import_report import ImportReport
-from cfgui.core.models import MODELS
+from cfgui.core.models import PLAIN_MODELS
 from cfgui.core.ratings import Ratings
 from cfgui.io.child import Cancelled as CancelledError
 from cfgui.io.encoding_guess import kind_of
@@ -77,8 +77,8 @@ def _once(*remarks: str) -> tuple[str, ...]:
 def table_document(ratings: Ratings, report: ImportReport) -> Document:
     """A document of ratings that were read from a table: both models start from the same seed every time."""
     factors = {
-        name: random_factors(ratings.n_users, ratings.n_movies, N_FACTORS, bias=model.bias, init="uniform", seed=SEED)
-        for name, model in MODELS.items()
+        name: random_factors(ratings.n_users, ratings.n_movies, N_FACTORS, bias=name == "bias", seed=SEED)
+        for name in PLAIN_MODELS
     }
     return Document(ratings, factors, remarks=report.remarks, report=report)
 

@@ -84,4 +84,6 @@ def test_the_models_and_their_sheets():
     assert {name: (model.sheet, model.bias) for name, model in models.MODELS.items()} == {
         "dot": ("dotprod", False),
         "bias": ("bias", True),
+        "neural": ("neural", False),
+        "ordinal": ("ordinal", False),
     }
