@@ -140,16 +140,17 @@ def step_limit(hyperparameters: Hyperparameters, n_ratings: int, steps: int | No
 def trained_document(document: Document, model: str, result: TrainingResult) -> Document:
     """The document with one model as a run left it, active; the other one stays as it was read.
 
-    A run that began where the document's history of that model ends continues it, any other begins it anew.
+    A run that began where the document's history of that model ends continues it, any other begins it anew. A curve of
+    a run that held ratings out is of a part of them: the document then has none of that model.
     """
-    earlier = document.history.get(model)
-    curve = result.curve
+    history = {name: curve for name, curve in document.history.items() if name != model}
+    if result.held_out is None:
+        history[model] = _continued(document.history.get(model), result)
+    return replace(document, factors={**document.factors, model: result.factors}, history=history, active=model)
+
+
+def _continued(earlier: Curve | None, result: TrainingResult) -> Curve:
     last = earlier.last if earlier is not None else None
     if earlier is not None and last is not None and math.isclose(last.rmse, result.start_rmse, rel_tol=1e-12):
-        curve = earlier.extended(last.step + curve.steps[1:], curve.rmses[1:])
-    return replace(
-        document,
-        factors={**document.factors, model: result.factors},
-        history={**document.history, model: curve},
-        active=model,
-    )
+        return earlier.extended(last.step + result.curve.steps[1:], result.curve.rmses[1:])
+    return result.curve

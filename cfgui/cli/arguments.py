@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from argparse import ArgumentTypeError
 from pathlib import Path
 
@@ -25,6 +26,17 @@ def positive_count(text: str) -> int:
     number = count(text)
     if number == 0:
         raise ArgumentTypeError("at least 1")
+    return number
+
+
+def rating_value(text: str) -> float:
+    """A finite number."""
+    try:
+        number = float(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is not a number") from None
+    if not math.isfinite(number):
+        raise ArgumentTypeError(f"must be a finite number, not {text}")
     return number
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from cfgui import __version__
 from cfgui.cli import COMMANDS
-from cfgui.cli.arguments import count, positive_count, table_path, workbook_path
+from cfgui.cli.arguments import count, positive_count, rating_value, table_path, workbook_path
+from cfgui.cli.held_out import add_held_out_options, check_patience
 from cfgui.cli.tables import add_table_options, wants_part
 from cfgui.cli.value_exports import add_value_exports, check_value_exports, settle_outputs
 from cfgui.core.hyperparameters import OPTIMIZER_DEFAULTS, OPTIONS, SGD_FROM, Option, Value
@@ -29,6 +30,7 @@ DEFAULT_TEXTS = {
 USAGE = """cfgui [FILE]
        cfgui info FILE [--json] [options of tables]      (cfgui info --help lists them)
        cfgui train [FILE] [options]                      (cfgui train --help lists them)
+       cfgui evaluate [FILE] [options]                   (cfgui evaluate --help lists them)
        cfgui export [FILE] OUT.xlsx [--values-only] [--top-users N] [--top-movies M]
        cfgui export [FILE] [--factors OUT] [--recommendations OUT [-n N]] [--ratings OUT]
        cfgui verify OUT.xlsx
@@ -40,6 +42,7 @@ DESCRIPTION = """The fast.ai collaborative-filtering spreadsheet, alive.
   cfgui [FILE]     open the window: with ratings of any kind, or with the original crosstab
   cfgui info       say what a file of ratings holds
   cfgui train      train a model without a window
+  cfgui evaluate   train on a part of the ratings and measure on the rest
   cfgui export     write the workbook: every sheet, with live formulas
   cfgui verify     check a workbook's layout, formulas and stored values
   cfgui download   get an edition of MovieLens from GroupLens
@@ -65,6 +68,9 @@ def parse(arguments: Sequence[str]) -> Namespace:
             parser.error("--train-on visible needs --top-users or --top-movies: they say what is visible")
         if command == "train":
             check_value_exports(parser, parsed, parsed.export, parsed.history)
+            check_patience(parser, parsed)
+        if command == "evaluate" and parsed.by_user is not None and parsed.by_user == parsed.by_movie:
+            parser.error("--by-user and --by-movie name the same file")
         if command == "export":
             settle_outputs(parser, parsed, workbook_path)
         return parsed
@@ -124,16 +130,7 @@ def train_parser() -> ArgumentParser:
         "cfgui train", "Train a model without a window.", epilog=f"{_defaults_table()}\n\n{EXIT_CODES}"
     )
     parser.add_argument("file", type=Path, nargs="?", metavar="FILE", help=FILE_HELP)
-    for option in OPTIONS:
-        _add_option(parser, option)
-    length = parser.add_mutually_exclusive_group()
-    length.add_argument(
-        "--steps",
-        type=count,
-        metavar="N",
-        help="updates to make (default: 100; lbfgs goes on until it finishes; 10 epochs of a large table)",
-    )
-    length.add_argument("--epochs", type=count, metavar="N", help="passes over the ratings to make")
+    _add_training_options(parser)
     parser.add_argument(
         "--train-on",
         choices=("all", "visible"),
@@ -146,6 +143,51 @@ def train_parser() -> ArgumentParser:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     add_table_options(parser)
     add_value_exports(parser, "--export-")
+    return parser
+
+
+def _add_training_options(parser: ArgumentParser) -> None:
+    """One flag for every training option, how long to train, and which ratings to hold out."""
+    for option in OPTIONS:
+        _add_option(parser, option)
+    length = parser.add_mutually_exclusive_group()
+    length.add_argument(
+        "--steps",
+        type=count,
+        metavar="N",
+        help="updates to make (default: 100; lbfgs goes on until it finishes; 10 epochs of a large table)",
+    )
+    length.add_argument("--epochs", type=count, metavar="N", help="passes over the ratings to make")
+    add_held_out_options(parser)
+
+
+def evaluate_parser() -> ArgumentParser:
+    """``cfgui evaluate``: the training options of ``cfgui train``, then what to measure and write."""
+    description = (
+        "Train on one part of the ratings and measure on the other, beside plain baselines. Without --valid,"
+        " --leave-out or --folds a fifth of the ratings is held out."
+    )
+    parser = _new_parser("cfgui evaluate", description, epilog=f"{_defaults_table()}\n\n{EXIT_CODES}")
+    parser.add_argument("file", type=Path, nargs="?", metavar="FILE", help=FILE_HELP)
+    _add_training_options(parser)
+    parser.add_argument(
+        "-n",
+        dest="n_recommended",
+        type=positive_count,
+        default=10,
+        metavar="N",
+        help="recommendations a user that are judged (default: 10)",
+    )
+    parser.add_argument(
+        "--relevant",
+        type=rating_value,
+        metavar="R",
+        help="ratings from R on are of relevant movies (default: 80 %% of the highest rating, 4 of 5 stars)",
+    )
+    parser.add_argument("--by-user", type=Path, metavar="OUT.csv", help="write the held-out errors of each user")
+    parser.add_argument("--by-movie", type=Path, metavar="OUT.csv", help="write the held-out errors of each movie")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    add_table_options(parser)
     return parser
 
 
@@ -181,6 +223,7 @@ def sample_parser() -> ArgumentParser:
 PARSERS: dict[str, Callable[[], ArgumentParser]] = {
     "info": info_parser,
     "train": train_parser,
+    "evaluate": evaluate_parser,
     "export": export_parser,
     "verify": verify_parser,
     "download": download_parser,

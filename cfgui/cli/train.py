@@ -9,14 +9,16 @@ from functools import partial
 from pathlib import Path
 
 from cfgui.app.documents import export_document
-from cfgui.app.training import TrainingResult, starting_factors, step_limit, train, trained_document
+from cfgui.app.peak_memory import peak_memory_mb
+from cfgui.app.training import TrainingResult, starting_factors, trained_document
 from cfgui.cli.interruption import Interruption
 from cfgui.cli.output import check_writable, print_json, reason, say, size_text
-from cfgui.cli.progress import shown_progress
 from cfgui.cli.tables import check_fits, open_file, shown_part
+from cfgui.cli.train_valid import trained
 from cfgui.cli.value_exports import check_value_folders, value_tasks
 from cfgui.core.document import Document
 from cfgui.core.hyperparameters import OPTIONS, Hyperparameters, usual_optimizer
+from cfgui.core.metrics import Errors
 from cfgui.io.history_csv import write_history
 
 
@@ -29,24 +31,15 @@ def run(arguments: Namespace) -> int:
         document = open_file(arguments, lambda: interruption.wished)
         if arguments.train_on == "visible":
             document = shown_part(document, arguments)
-        hyperparameters = _hyperparameters(arguments, document)
+        hyperparameters = chosen_hyperparameters(arguments, document)
         _check_export(arguments, document, hyperparameters)
-        total = step_limit(hyperparameters, document.ratings.n_ratings, arguments.steps, arguments.epochs)
-        with shown_progress(total) as on_report:
-            result = train(
-                document,
-                hyperparameters,
-                steps=arguments.steps,
-                epochs=arguments.epochs,
-                on_report=on_report,
-                stop=lambda: interruption.wished,
-            )
-        trained = trained_document(document, hyperparameters.model, result)
-        written, all_written = _write(arguments, shown_part(trained, arguments), result)
+        result, valid = trained(arguments, document, hyperparameters, lambda: interruption.wished)
+        learnt = trained_document(document, hyperparameters.model, result)
+        written, all_written = _write(arguments, shown_part(learnt, arguments), result)
     if arguments.json:
-        print_json(_facts(document, hyperparameters, result))
+        print_json(_facts(document, hyperparameters, result, valid))
     else:
-        _print(document, hyperparameters, result)
+        _print(document, hyperparameters, result, valid)
         for path in written:
             print(f"wrote {path}")
     if result.diverged:
@@ -57,7 +50,8 @@ def run(arguments: Namespace) -> int:
     return 0 if all_written and not result.diverged else 1
 
 
-def _hyperparameters(arguments: Namespace, document: Document) -> Hyperparameters:
+def chosen_hyperparameters(arguments: Namespace, document: Document) -> Hyperparameters:
+    """What the flags choose, and for this document where they leave it open."""
     given = {option.name: getattr(arguments, option.name) for option in OPTIONS}
     chosen = Hyperparameters(**{name: value for name, value in given.items() if value is not None})
     if given["optimizer"] is None:
@@ -75,14 +69,14 @@ def _check_export(arguments: Namespace, document: Document, hyperparameters: Hyp
         check_fits(sized, arguments.export, values_only=arguments.values_only)
 
 
-def _write(arguments: Namespace, trained: Document, result: TrainingResult) -> tuple[list[Path], bool]:
+def _write(arguments: Namespace, learnt: Document, result: TrainingResult) -> tuple[list[Path], bool]:
     """Write every file asked for, each although another may fail; which are written, and whether all of them are."""
     tasks: dict[Path, Callable[[], tuple[Path, ...] | None]] = {}
     if arguments.export is not None:
-        tasks[arguments.export] = partial(export_document, trained, arguments.export, values_only=arguments.values_only)
+        tasks[arguments.export] = partial(export_document, learnt, arguments.export, values_only=arguments.values_only)
     if arguments.history is not None:
-        tasks[arguments.history] = partial(write_history, result.curve, arguments.history)
-    tasks |= value_tasks(trained, arguments)
+        tasks[arguments.history] = partial(write_history, result.curve, arguments.history, result.held_out)
+    tasks |= value_tasks(learnt, arguments)
     written: list[Path] = []
     all_written = True
     for path, task in tasks.items():
@@ -94,7 +88,9 @@ def _write(arguments: Namespace, trained: Document, result: TrainingResult) -> t
     return written, all_written
 
 
-def _facts(document: Document, hyperparameters: Hyperparameters, result: TrainingResult) -> dict[str, object]:
+def _facts(
+    document: Document, hyperparameters: Hyperparameters, result: TrainingResult, valid: Errors | None
+) -> dict[str, object]:
     """What ``--json`` prints; scripts depend on the names."""
     return {
         "model": hyperparameters.model,
@@ -109,15 +105,26 @@ def _facts(document: Document, hyperparameters: Hyperparameters, result: Trainin
         "start_rmse": result.start_rmse,
         "seconds": result.seconds,
         "diverged": result.diverged is not None,
+        "valid_mse": valid.mse if valid else None,
+        "valid_rmse": valid.rmse if valid else None,
+        "valid_mae": valid.mae if valid else None,
+        "epochs": result.epoch,
+        "ratings_per_second": result.ratings_per_second,
+        "engine": result.engine,
+        "peak_memory_mb": peak_memory_mb(),
     }
 
 
-def _print(document: Document, hyperparameters: Hyperparameters, result: TrainingResult) -> None:
+def _print(document: Document, hyperparameters: Hyperparameters, result: TrainingResult, valid: Errors | None) -> None:
     """The same in words."""
     print(f"{hyperparameters.model} by {hyperparameters.optimizer} on {size_text(document.ratings)}")
     print(
         f"step {result.step}, epoch {result.epoch}: RMSE {result.start_rmse:.10g} -> {result.rmse:.10g},"
         f" loss {result.loss:.10g}, {result.seconds:.3f} s"
     )
+    if valid is not None:
+        print(f"held out: {valid.n:,} ratings, MSE {valid.mse:.6f}, RMSE {valid.rmse:.6f}, MAE {valid.mae:.6f}")
+    if result.stopped_early:
+        print(f"stopped early: the held-out RMSE was lowest at step {result.best_step}")
     if result.stop_reason:
         print(f"finished: {result.stop_reason}")

@@ -81,6 +81,16 @@ class Split:
         """(held_out.n_ratings,) True where the movie has no rating to learn from."""
         return without_ratings(self.train.movie_counts)[self.held_out.movies]
 
+    @cached_property
+    def n_cold_users(self) -> int:
+        """Users of held-out ratings who have no rating to learn from."""
+        return len(np.unique(self.held_out.users[self.cold_users]))
+
+    @cached_property
+    def n_cold_movies(self) -> int:
+        """Movies of held-out ratings which have no rating to learn from."""
+        return len(np.unique(self.held_out.movies[self.cold_movies]))
+
     def is_held_out(self, user: int, movie: int) -> bool:
         """Whether the rating at these indices is held out; False where unrated."""
         return self.held_out.rating(user, movie) is not None

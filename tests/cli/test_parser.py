@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentParser
+from collections.abc import Callable
+
 import pytest
 
 from cfgui.app.training import DEFAULT_STEPS
 from cfgui.cli import COMMANDS
-from cfgui.cli.parser import PARSERS, parse, train_parser
+from cfgui.cli.parser import PARSERS, evaluate_parser, parse, train_parser
 from cfgui.cli.tables import table_choices
 from cfgui.core.hyperparameters import OPTIMIZER_DEFAULTS, OPTIONS
 from cfgui.io.table_options import TABLE_OPTIONS, WHITESPACE, TableChoices
@@ -48,6 +51,10 @@ TRAIN_FLAGS = [
     "--factor-rule",
     "--init",
     "--seed",
+    "--valid",
+    "--leave-out",
+    "--folds",
+    "--split-seed",
     "--export",
     "--export-factors",
     "--export-recommendations",
@@ -74,8 +81,9 @@ def test_train_has_exactly_the_stable_flags() -> None:
     assert flags == {*TRAIN_FLAGS, "-h", "--help"}
 
 
-def test_every_option_is_a_flag_with_its_choices() -> None:
-    actions = {action.dest: action for action in train_parser()._actions}
+@pytest.mark.parametrize("parser", [train_parser, evaluate_parser])
+def test_every_option_is_a_flag_with_its_choices(parser: Callable[[], ArgumentParser]) -> None:
+    actions = {action.dest: action for action in parser()._actions}
     for option in OPTIONS:
         assert actions[option.name].option_strings == [option.flag]
         assert tuple(actions[option.name].choices or ()) == option.choices
@@ -140,6 +148,14 @@ def test_values_arrive_with_their_types() -> None:
         ("info a.csv --duplicates first", "invalid choice: 'first'"),
         ("info a.csv --top-users 0", "at least 1"),
         ("train --train-on visible", "needs --top-users or --top-movies"),
+        ("train --valid 1.5", "must lie between 0 and 1, not 1.5"),
+        ("train --valid 0.2 --folds 3", "not allowed with argument"),
+        ("train --leave-out 0", "at least 1"),
+        ("evaluate --folds 1", "at least 2 folds"),
+        ("evaluate --relevant nan", "must be a finite number"),
+        ("evaluate --by-user e.csv --by-movie e.csv", "name the same file"),
+        ("train --patience 3", "--patience needs held-out ratings"),
+        ("train --patience 3 --folds 3", "--patience does not go with --folds"),
         ("download", "required: EDITION"),
         ("download ml-5m", "invalid choice: 'ml-5m'"),
         ("sample out.csv --users 3 --movies 2", "required: --ratings"),
@@ -186,13 +202,13 @@ def test_export_takes_one_or_two_files_and_the_flag_anywhere(words: str, file: s
         (["--sheet", "My ratings", "--duplicates", "mean"], TableChoices(sheet="My ratings", duplicates="mean")),
     ],
 )
-@pytest.mark.parametrize("command", ["info", "train", "export"])
+@pytest.mark.parametrize("command", ["info", "train", "evaluate", "export"])
 def test_every_command_takes_the_choices_of_a_table(command: str, words: list[str], choices: TableChoices) -> None:
     assert table_choices(parse([command, "in.csv", *["out.xlsx"] * (command == "export"), *words])) == choices
 
 
 def test_every_option_of_a_table_is_a_flag_with_its_choices() -> None:
-    for command in ("info", "train", "export"):
+    for command in ("info", "train", "evaluate", "export"):
         actions = {action.dest: action for action in PARSERS[command]()._actions}
         for option in TABLE_OPTIONS:
             assert actions[option.name].option_strings == [option.flag]

@@ -31,6 +31,13 @@ KEYS = [
     "start_rmse",
     "seconds",
     "diverged",
+    "valid_mse",
+    "valid_rmse",
+    "valid_mae",
+    "epochs",
+    "ratings_per_second",
+    "engine",
+    "peak_memory_mb",
 ]
 
 

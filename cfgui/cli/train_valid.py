@@ -1,0 +1,82 @@
+"""The training of ``cfgui train``, with or without held-out ratings."""
+
+from __future__ import annotations
+
+import dataclasses
+from argparse import Namespace
+from collections.abc import Callable
+
+from cfgui.app.evaluating import Length, learning_document, own_factors, watcher_for
+from cfgui.app.evaluating_folds import evaluate_folds, spread
+from cfgui.app.training import TrainingResult, step_limit, train
+from cfgui.cli.held_out import FoldProgress, given_ratings, holds_out, split_choice
+from cfgui.cli.progress import shown_progress
+from cfgui.core.document import Document
+from cfgui.core.evaluation import Watcher
+from cfgui.core.hyperparameters import Hyperparameters
+from cfgui.core.metrics import Errors, errors_of, residuals_of
+from cfgui.core.split import SplitChoice, make_split
+
+Stop = Callable[[], bool]
+
+
+def trained(
+    arguments: Namespace, document: Document, hyperparameters: Hyperparameters, stop: Stop
+) -> tuple[TrainingResult, Errors | None]:
+    """How training ended, and the errors over the held-out ratings; None where none are asked for.
+
+    With folds the errors are means over them, and the weights those of one more run over all ratings. Raises
+    KeyboardInterrupt where a wish to stop comes before that one.
+    """
+    length = Length(arguments.steps, arguments.epochs)
+    if not holds_out(arguments):
+        return _train(document, hyperparameters, length, stop), None
+    choice = split_choice(arguments, hyperparameters.seed)
+    if choice.kind == "folds":
+        errors = _over_folds(document, hyperparameters, choice, length, stop)
+        return _train(document, hyperparameters, length, stop), errors
+    split = make_split(document.ratings, choice, given_ratings(arguments, choice, stop))
+    watcher = watcher_for(hyperparameters, split, stop)
+    result = _train(learning_document(document, split), hyperparameters, length, stop, watcher)
+    errors = errors_of(residuals_of(split.held_out, watcher.predictions(result.factors)))
+    return dataclasses.replace(result, factors=own_factors(document, result.factors)), errors
+
+
+def _train(
+    document: Document, hyperparameters: Hyperparameters, length: Length, stop: Stop, watcher: Watcher | None = None
+) -> TrainingResult:
+    total = step_limit(hyperparameters, document.ratings.n_ratings, length.steps, length.epochs)
+    with shown_progress(total) as on_report:
+        return train(
+            document,
+            hyperparameters,
+            steps=length.steps,
+            epochs=length.epochs,
+            on_report=on_report,
+            stop=stop,
+            watcher=watcher,
+        )
+
+
+def _over_folds(
+    document: Document, hyperparameters: Hyperparameters, choice: SplitChoice, length: Length, stop: Stop
+) -> Errors:
+    n_learnt = document.ratings.n_ratings * (choice.n_folds - 1) // choice.n_folds
+    steps = step_limit(hyperparameters, n_learnt, length.steps, length.epochs)
+    with shown_progress(None if steps is None else steps * choice.n_folds) as show:
+        bar = FoldProgress(show, steps)
+        found = evaluate_folds(
+            document,
+            hyperparameters,
+            choice.n_folds,
+            choice.seed,
+            length,
+            on_fold=bar.on_fold,
+            on_report=bar.on_report,
+            stop=stop,
+        )
+    if found.interrupted:
+        raise KeyboardInterrupt
+    errors = [it.score.held_out for it in found.folds]
+    means = (spread([getattr(error, name) for error in errors]).mean for name in ("mse", "rmse", "mae"))
+    return Errors(sum(error.n for error in errors), *means)
