@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from cfgui.core.compiled_engine import WHOLE_COMPILED_FROM, can_decay
+from cfgui.core.decay import has_one_decay, is_decoupled
 from cfgui.core.hyperparameters import SGD_FROM, Hyperparameters
 
 Engine = Literal["numpy", "torch", "compiled"]
@@ -23,8 +24,17 @@ def is_compiled_sgd(n_ratings: int, choices: Hyperparameters, gradient: str) -> 
         and n_ratings >= COMPILED_FROM
         and choices.batch(n_ratings) == 1
         and gradient in _COMPILED_GRADIENTS
-        and can_decay(choices.rate, choices.weight_decay)
+        and choices.clip == 0.0
+        and _is_loop_decay(choices, gradient)
     )
+
+
+def _is_loop_decay(choices: Hyperparameters, gradient: str) -> bool:
+    """Whether the loops can do the weight decay chosen: one for all weights, and not near 1 in any update."""
+    if not has_one_decay(choices) or (is_decoupled(choices) and nudge(choices, gradient)):
+        return False
+    shrunk = choices.rate * choices.weight_decay * (1.0 if is_decoupled(choices) else 2.0)
+    return can_decay(choices.rate, choices.weight_decay) and (choices.schedule == "constant" or shrunk < 1.0)
 
 
 def is_compiled_gradient(n_ratings: int, gradient: str) -> bool:

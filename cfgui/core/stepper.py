@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cached_property
 from typing import NamedTuple
 
 from cfgui.core.chunks import Interrupted, Watch
+from cfgui.core.decay import decoupled_decay, is_decoupled, penalty_decay
 from cfgui.core.engines import Engine, engine_name, is_compiled_sgd, nudge, updates_between_measures
 from cfgui.core.factors import Factors
 from cfgui.core.gradients import GRADIENTS
@@ -17,7 +19,11 @@ from cfgui.core.objective import Measure, Objective
 from cfgui.core.optimizers import Pace, make_optimizer
 from cfgui.core.position import OVERFLOWED, Position, sealed
 from cfgui.core.ratings import Floats, Ratings
+from cfgui.core.schedules import make_schedule
 from cfgui.core.trial import block_of, sample_of
+
+STRETCHES = 200
+"""Updates of compiled loops follow a schedule in so many stretches of one rate each."""
 
 
 class Plan(NamedTuple):
@@ -39,7 +45,8 @@ class Stepper:
     ) -> None:
         self._ratings, self._shape, self._choices, self._gradient = ratings, shape, choices, gradient
         self._watch = watch
-        self.optimizer = make_optimizer(choices)
+        self.optimizer, self._schedule = make_optimizer(choices), make_schedule(choices, ratings.n_ratings)
+        self._penalty, self._decay = penalty_decay(shape, choices), decoupled_decay(shape, choices)
         name = gradient or choices.gradient
         self.engine: Engine = engine_name(ratings.n_ratings, choices, name)
         self._by_rating = is_compiled_sgd(ratings.n_ratings, choices, name)
@@ -50,11 +57,14 @@ class Stepper:
             ratings.movies,
             ratings.values,
             # Not autograd's: making that imports torch, which compiled loops do without.
-            GRADIENTS["exact" if compiled else name](choices),
-            choices.weight_decay,
+            GRADIENTS["exact" if compiled else name](choices, self._penalty),
+            self._penalty,
             watch,
             nudge(choices, name) if compiled else None,
         )
+
+        if self._objective.free is not None and is_decoupled(choices):
+            self._decay = self._decay * self._objective.free
 
     def stride(self, seen: int) -> int:
         """Updates to make until the next look at all ratings; never beyond the end of the epoch."""
@@ -69,7 +79,7 @@ class Stepper:
 
     def measure_of(self, vector: Floats, mse: float) -> Measure:
         """The same where the MSE is known."""
-        return Measure(mse + penalty(vector, self._choices.weight_decay), mse)
+        return Measure(mse + penalty(vector, self._penalty), mse)
 
     def measured(self, position: Position) -> Position:
         """The position with its measure, unless a wish to stop comes first."""
@@ -111,17 +121,45 @@ class Stepper:
         start = 0 if batch == n else position.seen % n
         stop = min(start + batch, n)
         objective = self._objective if batch == n else self._objective.part(start, stop)
-        pace = Pace(rate, self._choices.momentum)
+        pace = Pace(*self._schedule.at(position.step, rate), self._decay)
         vector, state, stop_reason = self.optimizer.update(objective, position.vector, position.state, pace)
         return Position(sealed(vector), state, position.step + 1, position.seen + stop - start, None, stop_reason)
 
     def _updated_by_rating(self, position: Position, rate: float, updates: int) -> Position:
-        """The same by compiled loops, on a copy of the weights."""
-        vector, first = position.vector.copy(), position.seen % self._ratings.n_ratings
-        done, finite = self._objective.engine.sgd(vector, first, updates, rate, self._choices.weight_decay)
+        """The same by compiled loops, on a copy of the weights, in stretches of one rate each."""
+        vector, n, done, finite = position.vector.copy(), self._ratings.n_ratings, 0, True
+        # A penalty of d * p ** 2 shrinks p by 2 * rate * d in an update, decoupled decay by rate * d.
+        decay = 0.5 * self._choices.weight_decay if is_decoupled(self._choices) else self._choices.weight_decay
+        stopped = False
+        while finite and not stopped and done < updates:
+            wanted, now = self._stretch(position.step + done, rate, updates - done)
+            counted = self._watch.n_done
+            passed = self._objective.engine.sgd(vector, (position.seen + done) % n, wanted, now, decay)
+            done, finite = done + passed.n_updates, passed.finite
+            counted += passed.n_updates - self._watch.n_done
+            stopped = passed.n_updates < wanted or (done < updates and self._is_stopped(counted))
         state = replace(position.state, count=position.state.count + done)
         measure = None if finite else OVERFLOWED
         return Position(sealed(vector), state, position.step + done, position.seen + done, measure)
+
+    def _is_stopped(self, n_ratings: int) -> bool:
+        """Whether there is a wish to stop after so many more ratings."""
+        try:
+            self._watch.passed(n_ratings)
+        except Interrupted:
+            return True
+        return False
+
+    def _stretch(self, step: int, rate: float, updates: int) -> tuple[int, float]:
+        """How many updates to make at one rate from ``step`` on, and that rate: the one half-way through the stretch.
+
+        Stretches begin at the same steps however many updates are asked for at a time.
+        """
+        if self._schedule.is_constant:
+            return updates, rate
+        length = max(1, self._schedule.n_steps // STRETCHES)
+        start = step // length * length
+        return min(updates, start + length - step), self._schedule.at(start + length // 2, rate)[0]
 
     def of_part(self, good: Position) -> tuple[Stepper, Position]:
         """What steps from ``good`` on a part of the ratings, for trials, and where it starts. Raises Interrupted."""
@@ -130,9 +168,18 @@ class Stepper:
             part = block_of(self._ratings, factors, good.state, good.seen % self._ratings.n_ratings)
         else:
             part = sample_of(self._ratings, factors, good.state)
-        stepper = Stepper(part.ratings, part.factors, self._choices, self._gradient, self._watch)
+        choices = replace(self._choices, schedule="constant")
+        stepper = Stepper(part.ratings, part.factors, choices, self._gradient, self._watch)
         vector = sealed(part.factors.flat())
         return stepper, Position(vector, part.state, 0, 0, stepper.measure(vector))
+
+    @cached_property
+    def steady(self) -> Stepper:
+        """What steps in the same way at one rate: a rate must go well at its full height to be worth trying."""
+        if self._schedule.is_constant:
+            return self
+        choices = replace(self._choices, schedule="constant")
+        return Stepper(self._ratings, self._shape, choices, self._gradient, self._watch)
 
     def trial(self, steps: int) -> Plan:
         """A trial of so many steps; rating by rating that is nothing, so then it is two epochs."""

@@ -220,8 +220,8 @@ class Trainer:
         return StepReport(self.step, self.epoch, self.loss, self.rmse)
 
     def _after(self, position: Position, rate: float, updates: int = 1) -> Position:
-        """Where updates lead to, measured. Raises Interrupted."""
-        return self._stepper.after(position, rate, updates)
+        """Where updates all at ``rate`` lead to, measured. Raises Interrupted."""
+        return self._stepper.steady.after(position, rate, updates)
 
     def _suggestion(self, rate: float) -> float | None:
         """A smaller rate that goes well from the last good step; 0 where none does, None where a stop came first.

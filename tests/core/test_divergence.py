@@ -101,7 +101,7 @@ def test_weights_are_watched_even_where_no_rating_shows_them(small, monkeypatch)
     """User 2 has no rating, so the loss stays finite while a slope of that user is not."""
     ratings, factors = small
 
-    def poisoned(_hyperparameters):
+    def poisoned(_hyperparameters, _decay=None):
         def gradient(*_arguments):
             slopes = np.zeros(factors.n_parameters)
             slopes[2 * factors.n_factors] = np.nan
@@ -124,7 +124,7 @@ def test_memory_that_overflows_is_noticed_though_the_weights_stand_still(small, 
     """The square of a slope of 1e200 is infinite; dividing by it would freeze the weight for ever."""
     ratings, factors = small
 
-    def huge(_hyperparameters):
+    def huge(_hyperparameters, _decay=None):
         return lambda *_arguments: np.full(factors.n_parameters, 1e200)
 
     monkeypatch.setitem(GRADIENTS, "huge", huge)
