@@ -110,7 +110,7 @@ def write_predictions_sheet(canvas: SheetCanvas, document: Document) -> None:
     """What each model predicts for every cell, unrated ones in grey, the open model's table first."""
     ratings = document.ratings
     canvas.widths([(0, 0, id_width(ratings.user_ids, 10.6)), (1, 1, 9.2), (2, ratings.n_movies + 1, 10.0)])
-    other = [model for model in MODELS if model != document.active]
+    other = [model for model in document.factors if model != document.active]
     for position, model in enumerate([document.active, *other]):
         layout = PredictionsLayout(ratings.n_users, ratings.n_movies, position)
         _plan_predictions(canvas, layout, model, ratings, document.factors[model])

@@ -12,38 +12,19 @@ import numpy as np
 
 from cfgui.core.curve import Curve
 from cfgui.core.factors import Factors
+from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.kept_session import KeptSession, KeptSheet
-from cfgui.core.models import MODELS
+from cfgui.core.models import MODELS, PLAIN_MODELS
 from cfgui.core.optimizers import OPTIMIZERS, OptimizerState, empty_state
 from cfgui.core.ratings import Ratings
+from cfgui.core.structure import complete
 from cfgui.core.view import View
 from cfgui.io.archive import Archive, ArchiveError, Array
 
 MAX_OPTIMIZER = 512 * 2**20
 """Bytes of one optimizer's memory that are kept; L-BFGS on millions of users remembers more, and starts afresh."""
-
-_TABLES = ("user_factors", "movie_factors", "user_bias", "movie_bias")
-
-
-def factors_members(factors: Factors, prefix: str) -> dict[str, Array]:
-    """The members for the weights of one model."""
-    tables = {f"{prefix}.{table}": getattr(factors, table) for table in _TABLES}
-    return {name: table for name, table in tables.items() if table is not None}
-
-
-def read_factors(archive: Archive, prefix: str, ratings: Ratings, *, bias: bool) -> Factors:
-    """The weights under ``prefix``. Raises ArchiveError where they do not fit the ratings."""
-    n, m = ratings.n_users, ratings.n_movies
-    users = archive.array(f"{prefix}.user_factors", "<f8", (n, None))
-    if not users.shape[1]:
-        raise ArchiveError("weights without factors")
-    movies = archive.array(f"{prefix}.movie_factors", "<f8", (m, users.shape[1]))
-    if not bias:
-        return Factors(users, movies)
-    user_bias, movie_bias = (
-        archive.array(f"{prefix}.{table}", "<f8", (n,)) for table, n in zip(_TABLES[2:], (n, m), strict=True)
-    )
-    return Factors(users, movies, user_bias, movie_bias)
+_NEW_NAME = f"seed {Hyperparameters().seed}'s"
+"""Whose the starting weights of a net are that an earlier version did not have."""
 
 
 class Sheets:
@@ -124,23 +105,29 @@ def read_views(archive: Archive, ratings: Ratings) -> list[View]:
     return views
 
 
-FactorsAt = Callable[[int, bool], Factors]
-"""The weights at a place in the head's list, with biases or without."""
+FactorsAt = Callable[[int, str], Factors]
+"""The weights at a place in the head's list, which must be those of the model of that name."""
 
 
-def read_sheets(archive: Archive, factors_at: FactorsAt, views: list[View]) -> dict[str, KeptSheet]:
-    """Every sheet. Raises ArchiveError, KeyError, TypeError where the head describes none."""
+def read_sheets(archive: Archive, factors_at: FactorsAt, views: list[View], ratings: Ratings) -> dict[str, KeptSheet]:
+    """Every sheet; a net that an earlier version did not have yet is as new.
+
+    Raises ArchiveError, KeyError, TypeError where the head describes none.
+    """
     described = _mapping(archive.head, "sheets")
-    if set(described) != set(MODELS):
+    if not set(PLAIN_MODELS) <= set(described) <= set(MODELS):
         raise ArchiveError("sheets of other models")
-    return {model: _read_sheet(archive, model, described[model], factors_at, views) for model in MODELS}
+    sheets = {model: _read_sheet(archive, model, described[model], factors_at, views) for model in described}
+    weights = complete({model: sheet.factors for model, sheet in sheets.items()}, ratings)
+    new = {model: KeptSheet(each, each, _NEW_NAME) for model, each in weights.items() if model not in sheets}
+    return {model: (sheets | new)[model] for model in MODELS}
 
 
 def _read_sheet(
     archive: Archive, model: str, described: Mapping[str, object], factors_at: FactorsAt, views: list[View]
 ) -> KeptSheet:
-    factors, start = (factors_at(whole(described, name), MODELS[model].bias) for name in ("factors", "start"))
-    if factors.n_factors != start.n_factors:
+    factors, start = (factors_at(whole(described, name), model) for name in ("factors", "start"))
+    if (factors.n_factors, factors.n_movie_factors) != (start.n_factors, start.n_movie_factors):
         raise ArchiveError("starting weights of another size")
     *earlier, curve = _read_curves(archive, model, _list(described, "curves"))
     view = described["trained_on"]
@@ -180,7 +167,7 @@ def _read_curves(archive: Archive, model: str, described: list[Any]) -> list[Cur
 
 
 def _read_optimizer(archive: Archive, model: str, described: object) -> OptimizerState | None:
-    """What the optimizer remembers; None where there is nothing, or an optimizer this version does not have."""
+    """What the optimizer remembers; None where there is nothing, or nothing that this version can go on from."""
     if described is None:
         return None
     if not isinstance(described, dict):
@@ -190,7 +177,7 @@ def _read_optimizer(archive: Archive, model: str, described: object) -> Optimize
         return None
     empty = empty_state(name, 0).memory
     if n_memories != len(empty):
-        raise ArchiveError("another number of memories")
+        return None
     memory = tuple(
         archive.array(f"{model}.memory{number}", "<f8", (None,) * array.ndim) for number, array in enumerate(empty)
     )

@@ -21,6 +21,7 @@ from cfgui.io.archive import Archive, ArchiveError, Array, Meter, NewerArchiveEr
 from cfgui.io.atomic import atomic_write
 from cfgui.io.child import Cancelled as CancelledError
 from cfgui.io.errors import WorkbookError
+from cfgui.io.kept_factors import factors_members, read_factors
 from cfgui.io.kept_ratings import (
     base_ratings,
     edit_members,
@@ -31,14 +32,15 @@ from cfgui.io.kept_ratings import (
     read_ratings,
 )
 from cfgui.io.kept_report import read_report, read_texts, report_head, report_members
-from cfgui.io.kept_sheets import Sheets, factors_members, read_factors, read_sheets, read_views, text, view_at, whole
+from cfgui.io.kept_sheets import Sheets, read_sheets, read_views, text, view_at, whole
 from cfgui.io.session_parts import BESIDE_BYTES, MissingPartError, Part, Parts, open_part
 from cfgui.io.table_options import Cancelled, Report, never, no_report
 
 SUFFIX = ".cfgui"
 """How the names of session files end."""
 
-FORM, VERSION = "cfgui session", 1
+FORM, VERSION = "cfgui session", 2
+"""The second version has nets and rating ranges; a file of the first is read as well."""
 
 
 class SessionError(WorkbookError):
@@ -124,9 +126,9 @@ def _put_weights(
     if part is None and is_start and 8 * factors.n_parameters > BESIDE_BYTES:
         part = parts.write(factors, path, ".weights", {}, lambda: factors_members(factors, "weights"), meter)
     if part is not None:
-        return {"part": part.for_head()}
+        return {"part": part.for_head(), "description": factors.description}
     members |= factors_members(factors, name)
-    return {}
+    return {"description": factors.description}
 
 
 def read_session(path: Path, parts: Parts, *, report: Report = no_report, cancelled: Cancelled = never) -> KeptSession:
@@ -168,7 +170,7 @@ class _Reader:
     def __init__(self, archive: Archive, folder: Path, parts: Parts, meter: Meter) -> None:
         self._archive, self._folder, self._parts, self._meter = archive, folder, parts, meter
         self._head = archive.head
-        self._weights: dict[tuple[int, bool], Factors] = {}
+        self._weights: dict[tuple[int, str], Factors] = {}
         self._ratings = self._read_ratings()
 
     def session(self) -> KeptSession:
@@ -178,9 +180,10 @@ class _Reader:
         if active not in MODELS or not isinstance(head["view"], dict):
             raise ArchiveError("no such sheet")
         views = read_views(archive, base)
+        ratings = read_edits(archive, base) if head["edited"] else base
         return KeptSession(
-            ratings=read_edits(archive, base) if head["edited"] else base,
-            sheets=read_sheets(archive, self._factors_at, views),
+            ratings=ratings,
+            sheets=read_sheets(archive, self._factors_at, views, ratings),
             name=text(head, "name"),
             active=active,
             hyperparameters=_hyperparameters(head["hyperparameters"]),
@@ -201,30 +204,40 @@ class _Reader:
         self._parts.note(ratings, self._folder, part)
         return ratings
 
-    def _factors_at(self, place: int, bias: bool) -> Factors:
-        key = place, bias
+    def _factors_at(self, place: int, model: str) -> Factors:
+        key = place, model
         if key not in self._weights:
-            self._weights[key] = self._read_factors(self._head["weights"][place], f"weights{place}", bias)
+            self._weights[key] = self._read_factors(self._head["weights"][place], f"weights{place}", model)
         return self._weights[key]
 
-    def _read_factors(self, described: dict[str, Any], name: str, bias: bool) -> Factors:
-        if "part" not in described:
-            return read_factors(self._archive, name, self._ratings, bias=bias)
-        part = Part.from_head(described["part"])
+    def _read_factors(self, head: dict[str, Any], name: str, model: str) -> Factors:
+        described = head.get("description")
+        if "part" not in head:
+            return read_factors(self._archive, name, self._ratings, model, described)
+        part = Part.from_head(head["part"])
         with open_part(self._folder, part, self._meter) as archive:
-            factors = read_factors(archive, "weights", self._ratings, bias=bias)
+            factors = read_factors(archive, "weights", self._ratings, model, described)
         self._parts.note(factors, self._folder, part)
         return factors
 
 
 def _hyperparameters(described: dict[str, Any]) -> Hyperparameters:
-    """The choices; one that this version does not know or allow is left at its default."""
+    """The choices; one that this version does not know or allow, or that goes with no other, is left at its default."""
     known = {}
     for field in fields(Hyperparameters):
+        option = OPTION_BY_NAME[field.name]
         with contextlib.suppress(ValueError, KeyError):
-            OPTION_BY_NAME[field.name].check(described[field.name])
-            known[field.name] = described[field.name]
-    return Hyperparameters(**known)
+            value = described[field.name]
+            option.check(value)
+            if value is None or (option.type is str) == isinstance(value, str):
+                known[field.name] = value
+    with contextlib.suppress(ValueError):
+        return Hyperparameters(**known)
+    return Hyperparameters(**{name: value for name, value in known.items() if name not in _TOGETHER})
+
+
+_TOGETHER = ("model", "range", "low", "high", "loss", "hidden", "n_movie_factors", "factor_rule")
+"""Choices that may not go with each other; the sheets know most of them by themselves."""
 
 
 @contextlib.contextmanager

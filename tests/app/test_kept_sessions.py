@@ -99,7 +99,7 @@ CASES: Mapping[str, Mapping[str, object]] = {
 
 
 @pytest.mark.parametrize("visible", [False, True], ids=["all ratings", "the visible ones"])
-@pytest.mark.parametrize("model", ["dot", "bias"])
+@pytest.mark.parametrize("model", ["dot", "bias", "neural", "ordinal"])
 @pytest.mark.parametrize("case", CASES)
 def test_the_next_steps_are_the_same_bit_for_bit(
     session: Session, sample: Document, folder: Path, case: str, model: str, visible: bool
@@ -240,7 +240,7 @@ def test_ratings_go_with_the_last_session_that_needs_them(session: Session, fold
     first, second = new_session_path(), new_session_path()
     assert keep_session(kept_session(session), first)
     shared = beside_names()
-    assert [name.rpartition(".")[2] for name in shared] == ["ratings", "weights", "weights"]
+    assert [name.rpartition(".")[2] for name in shared] == ["ratings", *["weights"] * 4]
     assert keep_session(kept_session(session), second)
     assert beside_names() == shared, "the second needs the same"
     delete_session(first)
@@ -305,7 +305,7 @@ def test_all_together_they_stay_below_a_size(session: Session, folder: Path, mon
     monkeypatch.setattr(store, "MAX_BYTES", 1)
     store.make_room(paths[2])
     assert kept_sessions() == [paths[2]], "the newest stays, however large"
-    assert len(beside_names()) == 3
+    assert len(beside_names()) == 5
 
 
 @pytest.mark.usefixtures("beside")

@@ -6,6 +6,7 @@ import json
 import struct
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +20,14 @@ from cfgui.core.curve import Curve
 from cfgui.core.document import Document
 from cfgui.core.edited_ratings import EditedRatings
 from cfgui.core.edited_ratings import edited as changed
-from cfgui.core.factors import Factors
+from cfgui.core.factors import Factors, Layer
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.import_report import ImportReport, RejectedRows
 from cfgui.core.kept_session import KeptSession, KeptSheet
 from cfgui.core.optimizers import OptimizerState
+from cfgui.core.rating_range import NO_RANGE, RatingRange
 from cfgui.core.ratings import Ratings
+from cfgui.core.structure import starting_weights
 from cfgui.core.trainer import Trainer
 from cfgui.core.view import View
 from cfgui.io import session_file
@@ -32,6 +35,8 @@ from cfgui.io.child import Cancelled
 from cfgui.io.session_file import SessionError, read_session, read_summary, write_session
 from cfgui.io.session_parts import Parts
 from cfgui.io.table_options import Progress
+
+BOOK = RatingRange("sigmoid", 0.0, 5.5)
 
 
 def small_session() -> KeptSession:
@@ -47,7 +52,8 @@ def small_session() -> KeptSession:
     )
     start = Factors(np.arange(6.0).reshape(3, 2), np.array([[0.1, 0.2], [0.3, 1e-300]])).copy()
     now = Factors(start.user_factors + 0.1, start.movie_factors * 0.5).copy()
-    biased = Factors(*(np.ones(shape) for shape in ((3, 2), (2, 2), 3, 2))).copy()
+    tables = (np.ones(shape) for shape in ((3, 2), (2, 2), 3, 2))
+    biased = Factors(*tables, global_mean=2.2, range=RatingRange("tanh", 0.1 + 0.2, 5.0)).copy()
     shown = View(np.array([2, 0], dtype=np.int32), np.array([1], dtype=np.int32), 3, 2)
     adam = OptimizerState("adam", (np.linspace(-1.0, 1.0, 10), np.linspace(0.0, 2.0, 10)), 4)
     dot = KeptSheet(
@@ -62,12 +68,21 @@ def small_session() -> KeptSession:
         optimizer_state=adam,
         trained_on=shown,
     )
+    net = replace(starting_weights(ratings, Hyperparameters(model="neural", hidden="3,2")), range=BOOK).copy()
+    other = Factors(
+        np.ones((3, 2)), np.zeros((2, 4)), layers=(Layer(np.ones((6, 2)), np.zeros(2)),), classes=(1.0, 2.5)
+    )
     report = ImportReport(
         "a.csv", "CSV", "cp1252", 6, 1, "mean", (RejectedRows("missing_user", 2, np.array([3, 9]), "x"),), ("a remark",)
     )
     return KeptSession(
         ratings,
-        {"dot": dot, "bias": KeptSheet(biased, biased, "the sheet's")},
+        {
+            "dot": dot,
+            "bias": KeptSheet(biased, biased, "the sheet's"),
+            "neural": KeptSheet(net, net.copy(), "seed 42's", step=1),
+            "ordinal": KeptSheet(other.copy(), other.copy(), "seed 42's"),
+        },
         "a.csv",
         "dot",
         Hyperparameters(optimizer="adam", learning_rate=0.1, batch_size=2, n_factors=2),
@@ -80,7 +95,7 @@ def small_session() -> KeptSession:
 
 
 def same_factors(one: Factors, other: Factors) -> bool:
-    return one.has_bias == other.has_bias and one.flat().tobytes() == other.flat().tobytes()
+    return one.description == other.description and one.flat().tobytes() == other.flat().tobytes()
 
 
 def assert_same(back: KeptSession, kept: KeptSession) -> None:
@@ -196,13 +211,14 @@ def test_what_does_not_change_is_written_once(tmp_path: Path) -> None:
     parts, kept = Parts(), small_session()
     path = tmp_path / "session-1.cfgui"
     write_session(kept, path, parts)
-    assert names(tmp_path) == ["session-1-1.ratings", "session-1-2.weights", "session-1-3.weights", "session-1.cfgui"]
+    weights = [f"session-1-{number}.weights" for number in range(2, 6)]
+    assert names(tmp_path) == ["session-1-1.ratings", *weights, "session-1.cfgui"]
     written_at = [file.stat().st_ino for file in sorted(tmp_path.glob("session-1-*"))]
     write_session(kept, path, parts)
     assert [file.stat().st_ino for file in sorted(tmp_path.glob("session-1-*"))] == written_at
-    assert len(names(tmp_path)) == 4
+    assert len(names(tmp_path)) == 6
     assert_same(read_session(path, Parts()), kept)
-    assert set(read_summary(path).parts) == set(names(tmp_path)[:3])
+    assert set(read_summary(path).parts) == set(names(tmp_path)[:5])
 
 
 @pytest.mark.usefixtures("beside")
@@ -211,7 +227,7 @@ def test_a_restored_session_shares_what_lies_beside_the_first(tmp_path: Path) ->
     parts = Parts()
     back = read_session(tmp_path / "session-1.cfgui", parts)
     write_session(back, tmp_path / "session-2.cfgui", parts)
-    assert len(names(tmp_path)) == 5
+    assert len(names(tmp_path)) == 7
     assert read_summary(tmp_path / "session-2.cfgui").parts == read_summary(tmp_path / "session-1.cfgui").parts
     assert_same(read_session(tmp_path / "session-2.cfgui", Parts()), small_session())
 
@@ -234,7 +250,7 @@ def test_a_part_of_another_session_is_refused(tmp_path: Path) -> None:
     write_session(kept, tmp_path / "session-1.cfgui", parts)
     changed = KeptSession(kept.ratings.with_ratings({(0, 0): 4.5}), kept.sheets, "other")
     write_session(changed, tmp_path / "session-2.cfgui", parts)
-    (tmp_path / "session-2-4.ratings").replace(tmp_path / "session-1-1.ratings")
+    (tmp_path / "session-2-6.ratings").replace(tmp_path / "session-1-1.ratings")
     with pytest.raises(SessionError, match="damaged"):
         read_session(tmp_path / "session-1.cfgui", Parts())
 
@@ -279,7 +295,7 @@ def rebuilt(path: Path, change: Callable[[dict[str, bytes], dict[str, Any]], obj
 
 
 def test_a_newer_version_is_refused_politely(written: Path) -> None:
-    rebuilt(written, lambda _members, head: head.update(version=2))
+    rebuilt(written, lambda _members, head: head.update(version=3))
     assert sentence_of(written) == ("session-1.cfgui was kept by a newer version of cfgui. Update cfgui to restore it.")
 
 
@@ -315,7 +331,10 @@ def other_part(file: str) -> Callable[[dict[str, bytes], dict[str, Any]], None]:
         lambda members, _: members.update({"more.npy": b""}),
         lambda members, _: members.update({"../../out.npy": b""}),
         lambda _, head: head.update(format="cfgui session part"),
-        lambda _, head: head.update(active="neural"),
+        lambda _, head: head.update(active="deep"),
+        lambda _, head: head["sheets"].update(deep=head["sheets"]["dot"]),
+        lambda _, head: head["sheets"]["dot"].update(factors=2),
+        lambda _, head: head["sheets"]["neural"].update(factors=5),
         lambda _, head: head.update(members=[]),
         lambda _, head: head["sheets"]["dot"].update(step=-1),
         lambda _, head: head["sheets"].pop("bias"),
@@ -327,6 +346,102 @@ def other_part(file: str) -> Callable[[dict[str, bytes], dict[str, Any]], None]:
 def test_a_hostile_archive(written: Path, change: Callable[[dict[str, bytes], dict[str, Any]], object]) -> None:
     rebuilt(written, change)
     assert sentence_of(written) == DAMAGED
+
+
+@pytest.mark.parametrize(
+    ("weights", "name", "value"),
+    [
+        (0, "shapes", [[3, 2], [2, 3]]),
+        (0, "shapes", [[4, 2], [2, 2]]),
+        (0, "shapes", [[3, 2], [2, 2], [3], [2]]),
+        (0, "shapes", [[3, 0], [2, 0]]),
+        (0, "shapes", [[3, 2], [2, True]]),
+        (0, "shapes", [[3], [2]]),
+        (0, "shapes", 7),
+        (0, "has_bias", True),
+        (0, "has_bias", 0),
+        (0, "global_mean", 3.5),
+        (2, "global_mean", 1e999),
+        (2, "global_mean", "3"),
+        (2, "range", ["tanh", 5.0, 1.0]),
+        (2, "range", ["tanh", 0.0, 1e300]),
+        (2, "range", ["cosine", 1.0, 5.0]),
+        (2, "range", ["sigmoid", 1.0]),
+        (2, "classes", [1.0]),
+        (3, "shapes", [[3, 5], [2, 5]]),
+        (3, "shapes", [[3, 5], [2, 5], [10, 3], [3], [3, 2], [2], [2, 2], [2]]),
+        (3, "shapes", [[3, 5], [2, 5], [10, 2**40], [2**40], [2**40, 2], [2], [2, 1], [1]]),
+        (3, "classes", [1.0, 2.0]),
+        (5, "classes", []),
+        (5, "classes", [2.5, 1.0]),
+        (5, "classes", [1.0, None]),
+        (5, "classes", [1.0, 2.0, 3.0]),
+        (5, "classes", list(range(101))),
+    ],
+)
+def test_weights_that_are_not_as_described(written: Path, weights: int, name: str, value: object) -> None:
+    """Nothing is believed of what a head says of weights: shapes, kinds and numbers must be possible ones."""
+    rebuilt(written, lambda _, head: head["weights"][weights]["description"].update({name: value}))
+    assert sentence_of(written) == DAMAGED
+
+
+def of_the_first_version(_members: dict[str, bytes], head: dict[str, Any]) -> None:
+    """What a session was before there were nets and ranges."""
+    head["version"] = 1
+    for weights in head["weights"]:
+        weights.pop("description")
+    for net in ("neural", "ordinal"):
+        head["sheets"].pop(net)
+    for name in set(head["hyperparameters"]) - {"model", "optimizer", "learning_rate", "batch_size", "n_factors"}:
+        del head["hyperparameters"][name]
+
+
+def test_a_session_of_the_first_version(written: Path) -> None:
+    """It had two models without a range and fewer choices; the nets are new, and the choices the usual ones."""
+    rebuilt(written, of_the_first_version)
+    kept, back = small_session(), read_session(written, Parts())
+    for model in ("dot", "bias"):
+        assert back.sheets[model].factors.flat().tobytes() == kept.sheets[model].factors.flat().tobytes()
+        assert (back.sheets[model].factors.range, back.sheets[model].factors.global_mean) == (NO_RANGE, 0.0)
+    assert back.hyperparameters == kept.hyperparameters
+    for model in ("neural", "ordinal"):
+        sheet, new = back.sheets[model], starting_weights(kept.ratings, Hyperparameters(model=model))
+        assert sheet.factors.equals(new)
+        assert sheet.start is sheet.factors
+        assert (sheet.start_name, sheet.step, sheet.optimizer_state) == ("seed 42's", 0, None)
+
+
+def test_choices_that_do_not_go_together_are_the_usual_ones(written: Path) -> None:
+    told = {"model": "dot", "loss": "bce", "range": "none", "hidden": 7, "momentum": 0.5, "engine": "quantum"}
+    rebuilt(written, lambda _, head: head["hyperparameters"].update(told))
+    choices = read_session(written, Parts()).hyperparameters
+    assert (choices.loss, choices.hidden, choices.momentum, choices.engine) == ("mse", "10", 0.5, "auto")
+    assert (choices.optimizer, choices.learning_rate) == ("adam", 0.1)
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        OptimizerState("annealing", (np.zeros(10),), 3),
+        OptimizerState("adam", (np.zeros(10),), 3),
+        OptimizerState("adam", (np.zeros(10), np.zeros(9)), 3),
+        OptimizerState("adam", (np.zeros(10), np.zeros(10, dtype=np.int64)), 3),
+    ],
+)
+def test_what_no_optimizer_of_ours_remembers_is_not_kept(tmp_path: Path, state: OptimizerState) -> None:
+    """Training then starts afresh from the kept weights; nothing else is lost."""
+    kept = small_session()
+    sheets = {**kept.sheets, "dot": replace(kept.sheets["dot"], optimizer_state=state)}
+    write_session(replace(kept, sheets=sheets), tmp_path / "session-1.cfgui", Parts())
+    back = read_session(tmp_path / "session-1.cfgui", Parts())
+    assert back.sheets["dot"].optimizer_state is None
+    assert same_factors(back.sheets["dot"].factors, kept.sheets["dot"].factors)
+
+
+def test_a_memory_that_is_too_large_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cfgui.io.kept_sheets.MAX_OPTIMIZER", 100)
+    write_session(small_session(), tmp_path / "session-1.cfgui", Parts())
+    assert read_session(tmp_path / "session-1.cfgui", Parts()).sheets["dot"].optimizer_state is None
 
 
 def test_packed_members_are_refused(written: Path) -> None:
