@@ -50,9 +50,9 @@ class RatingRange:
         return scores
 
     def slope(self, scores: Floats) -> Floats | float:
-        """The derivative of the prediction by the score; of clip 0 outside the range."""
+        """The derivative of the prediction by the score; of clip 1 in the range, its ends included, and 0 outside."""
         if self.kind == "clip":
-            return ((scores > self.low) & (scores < self.high)).astype(np.float64)
+            return ((scores >= self.low) & (scores <= self.high)).astype(np.float64)
         if self.kind == "sigmoid":
             return sigmoid(scores) * sigmoid(-scores) * self.width
         if self.kind == "tanh":
@@ -62,7 +62,8 @@ class RatingRange:
     def rise(self, scores: Floats, shift: Floats | float) -> Floats:
         """By how much the prediction rises when the score grows by ``shift``, without subtracting near equals."""
         if self.kind == "clip":
-            return self.apply(scores + shift) - self.apply(scores)
+            inside = self.apply(scores)
+            return np.clip(shift + (scores - inside), self.low - inside, self.high - inside)
         if self.kind == "sigmoid":
             return sigmoid_rise(scores, shift) * self.width
         if self.kind == "tanh":  # tanh(x) = 2 sigmoid(2x) - 1
@@ -81,7 +82,10 @@ def sigmoid(scores: Floats) -> Floats:
 
 
 def sigmoid_rise(scores: Floats, shift: Floats | float) -> Floats:
-    """sigmoid(s + d) - sigmoid(s) = -sigmoid(s + d) sigmoid(-s) expm1(-d); for large d as it stands."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        exact = -sigmoid(scores + shift) * sigmoid(-scores) * np.expm1(-np.asarray(shift))
-    return np.where(np.abs(shift) < 1.0, exact, sigmoid(scores + shift) - sigmoid(scores))
+    """sigmoid(s + d) - sigmoid(s), to all its digits.
+
+    Between the lower score a and the higher one b that is sigmoid(b) sigmoid(-a) (1 - exp(a - b)), where nothing nearly
+    equal is subtracted and nothing overflows.
+    """
+    lower, higher = np.minimum(scores, scores + shift), np.maximum(scores, scores + shift)
+    return np.copysign(sigmoid(higher) * sigmoid(-lower) * -np.expm1(-np.abs(shift)), shift)
