@@ -12,8 +12,10 @@ from cfgui.cli import COMMANDS
 from cfgui.cli.arguments import count, positive_count, rating_value, table_path, workbook_path
 from cfgui.cli.held_out import add_held_out_options, check_patience
 from cfgui.cli.tables import add_table_options, wants_part
+from cfgui.cli.training_help import training_epilog
 from cfgui.cli.value_exports import add_value_exports, check_value_exports, settle_outputs
-from cfgui.core.hyperparameters import OPTIMIZER_DEFAULTS, OPTIONS, SGD_FROM, Option, Value
+from cfgui.core.hyperparameters import OPTIONS, SGD_FROM, Option, Value
+from cfgui.core.presets import PRESETS
 from cfgui.io.movielens_editions import EDITIONS
 
 FILE_KINDS = "a workbook, a table (CSV, Excel, Parquet, …), a MovieLens folder or archive"
@@ -66,6 +68,8 @@ def parse(arguments: Sequence[str]) -> Namespace:
             parser.error("--export and --history name the same file")
         if command == "train" and parsed.train_on == "visible" and not wants_part(parsed):
             parser.error("--train-on visible needs --top-users or --top-movies: they say what is visible")
+        if command in ("train", "evaluate"):
+            _set_length(parsed)
         if command == "train":
             check_value_exports(parser, parsed, parsed.export, parsed.history)
             check_patience(parser, parsed)
@@ -126,9 +130,7 @@ def export_parser() -> ArgumentParser:
 
 def train_parser() -> ArgumentParser:
     """``cfgui train``: one flag for every training option, then what to write."""
-    parser = _new_parser(
-        "cfgui train", "Train a model without a window.", epilog=f"{_defaults_table()}\n\n{EXIT_CODES}"
-    )
+    parser = _new_parser("cfgui train", "Train a model without a window.", epilog=training_epilog(EXIT_CODES))
     parser.add_argument("file", type=Path, nargs="?", metavar="FILE", help=FILE_HELP)
     _add_training_options(parser)
     parser.add_argument(
@@ -147,7 +149,12 @@ def train_parser() -> ArgumentParser:
 
 
 def _add_training_options(parser: ArgumentParser) -> None:
-    """One flag for every training option, how long to train, and which ratings to hold out."""
+    """A preset, one flag for every training option, how long to train, and which ratings to hold out."""
+    parser.add_argument(
+        "--preset",
+        choices=tuple(PRESETS),
+        help="set every option that is not given, and --epochs, as one of those below does",
+    )
     for option in OPTIONS:
         _add_option(parser, option)
     length = parser.add_mutually_exclusive_group()
@@ -167,7 +174,7 @@ def evaluate_parser() -> ArgumentParser:
         "Train on one part of the ratings and measure on the other, beside plain baselines. Without --valid,"
         " --leave-out or --folds a fifth of the ratings is held out."
     )
-    parser = _new_parser("cfgui evaluate", description, epilog=f"{_defaults_table()}\n\n{EXIT_CODES}")
+    parser = _new_parser("cfgui evaluate", description, epilog=training_epilog(EXIT_CODES))
     parser.add_argument("file", type=Path, nargs="?", metavar="FILE", help=FILE_HELP)
     _add_training_options(parser)
     parser.add_argument(
@@ -262,8 +269,7 @@ def _converter(option: Option) -> Callable[[str], Value]:
     return convert
 
 
-def _defaults_table() -> str:
-    lines = ["optimizers, each with its own learning rate and batch size:"]
-    for name, own in OPTIMIZER_DEFAULTS.items():
-        lines.append(f"  {name:<9} {own.learning_rate:<5g} {own.batch_size or 'all':>4}   {own.help}")
-    return "\n".join(lines)
+def _set_length(parsed: Namespace) -> None:
+    """Take over how long a preset trains, unless somebody said so."""
+    if parsed.preset is not None and parsed.steps is None and parsed.epochs is None:
+        parsed.epochs = PRESETS[parsed.preset].epochs

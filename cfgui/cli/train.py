@@ -19,6 +19,7 @@ from cfgui.cli.value_exports import check_value_folders, value_tasks
 from cfgui.core.document import Document
 from cfgui.core.hyperparameters import OPTIONS, Hyperparameters, usual_optimizer
 from cfgui.core.metrics import Errors
+from cfgui.core.presets import PRESETS
 from cfgui.io.history_csv import write_history
 
 
@@ -51,12 +52,14 @@ def run(arguments: Namespace) -> int:
 
 
 def chosen_hyperparameters(arguments: Namespace, document: Document) -> Hyperparameters:
-    """What the flags choose, and for this document where they leave it open."""
+    """What the flags choose, the preset where they leave it open, and for this document where both do."""
     given = {option.name: getattr(arguments, option.name) for option in OPTIONS}
-    chosen = Hyperparameters(**{name: value for name, value in given.items() if value is not None})
-    if given["optimizer"] is None:
+    preset = {} if arguments.preset is None else PRESETS[arguments.preset].complete
+    stated = {**preset, **{name: value for name, value in given.items() if value is not None}}
+    chosen = Hyperparameters(**stated)  # type: ignore[arg-type]  # checked by the option table
+    if "optimizer" not in stated:
         chosen = dataclasses.replace(chosen, optimizer=usual_optimizer(document.ratings.n_ratings))
-    if given["n_factors"] is None:
+    if "n_factors" not in stated:
         return dataclasses.replace(chosen, n_factors=document.factors[chosen.model].n_factors)
     return chosen
 

@@ -15,6 +15,7 @@ from cfgui.core.hyperparameters import OPTIMIZER_DEFAULTS, OPTIONS
 from cfgui.io.table_options import TABLE_OPTIONS, WHITESPACE, TableChoices
 
 TRAIN_FLAGS = [
+    "--preset",
     "--model",
     "--gradient",
     "--epsilon",
