@@ -49,7 +49,7 @@ class FirstOrder:
         gradient = clipped(problem.gradient(vector), self.clip)
         if len(vector) <= BLOCK:
             direction, memory = self.rule(gradient, state.memory, count, pace.momentum)
-            moved = _decayed(vector, pace.rate, pace.decay) - pace.rate * direction
+            moved = decayed(vector, pace.rate, pace.decay) - pace.rate * direction
             return Update(moved, OptimizerState(self.name, memory, count))
         moved, remembered = np.empty_like(vector), tuple(np.empty_like(array) for array in state.memory)
         for start in range(0, len(vector), BLOCK):
@@ -57,13 +57,13 @@ class FirstOrder:
             part = tuple(array[block] for array in state.memory)
             direction, memory = self.rule(gradient[block], part, count, pace.momentum)
             decay = pace.decay if isinstance(pace.decay, float) else pace.decay[block]
-            np.subtract(_decayed(vector[block], pace.rate, decay), pace.rate * direction, out=moved[block])
+            np.subtract(decayed(vector[block], pace.rate, decay), pace.rate * direction, out=moved[block])
             for whole, piece in zip(remembered, memory, strict=True):
                 whole[block] = piece
         return Update(moved, replace(state, memory=remembered, count=count))
 
 
-def _decayed(vector: Floats, rate: float, decay: float | Floats) -> Floats:
+def decayed(vector: Floats, rate: float, decay: float | Floats) -> Floats:
     """The weights after decoupled decay (Loshchilov & Hutter, ICLR 2019), or themselves where there is none."""
     if isinstance(decay, float) and decay == 0.0:
         return vector

@@ -98,6 +98,48 @@ OPTIMIZER_DEFAULTS: dict[str, OptimizerDefaults] = {
     "lbfgs": OptimizerDefaults(
         "L-BFGS", 1.0, 0, "L-BFGS: curvature from the last 20 moves and a line search; what Solve uses."
     ),
+    "graddesc-momentum": OptimizerDefaults(
+        "graddesc: momentum",
+        1.0,
+        0,
+        "The graddesc sheet's momentum weights the gradient by 0.1, so a steady gradient moves no faster than without.",
+    ),
+    "graddesc-adagrad": OptimizerDefaults(
+        "graddesc: Adagrad",
+        5e-4,
+        1,
+        "The graddesc sheet's Adagrad divides by the gradients of the last pass only, and forgets all earlier ones.",
+    ),
+    "graddesc-rmsprop": OptimizerDefaults(
+        "graddesc: RMSprop",
+        0.01,
+        0,
+        "The graddesc sheet's RMSprop (decay 0.9, no epsilon) divides by the mean square before the new gradient.",
+    ),
+    "graddesc-adam": OptimizerDefaults(
+        "graddesc: Adam",
+        0.05,
+        0,
+        "The graddesc sheet's Adam has betas 0.7 and 0.9, no correction for the start at zero and no epsilon.",
+    ),
+    "graddesc-eve": OptimizerDefaults(
+        "graddesc: Eve",
+        0.05,
+        0,
+        "The graddesc sheet's Eve is its Adam divided by a running ratio of each loss to the one before.",
+    ),
+    "graddesc-adagrad-ann": OptimizerDefaults(
+        "graddesc: Adagrad, annealed",
+        5e-4,
+        1,
+        "The sheet's Adagrad whose rate is halved after a pass with a gradient more than twice as long as its best.",
+    ),
+    "graddesc-adam-ann": OptimizerDefaults(
+        "graddesc: Adam, annealed",
+        0.05,
+        0,
+        "The sheet's Adam whose rate is quartered after a pass with a gradient more than twice as long as its best.",
+    ),
 }
 """Every optimizer by its name, in the order the window and the documentation list them."""
 

@@ -16,11 +16,13 @@ class Pace(NamedTuple):
 
     ``momentum`` is for the optimizers that have one. ``decay`` multiplies the weights by 1 - rate * decay: one number
     for all weights, or one per weight in the order of ``Factors.flat``; it must be a float where it is one number.
+    ``n_updates`` is how many updates make a pass over the ratings, for rules that change from pass to pass.
     """
 
     rate: float
     momentum: float = 0.9
     decay: float | Floats = 0.0
+    n_updates: int = 1
 
 
 @dataclass(frozen=True, eq=False)

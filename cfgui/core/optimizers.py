@@ -12,8 +12,9 @@ from typing import Protocol
 
 import numpy as np
 
-from cfgui.core import first_order, lbfgs
+from cfgui.core import first_order, graddesc_rules, lbfgs
 from cfgui.core.first_order import FirstOrder, Rule
+from cfgui.core.graddesc_rules import Annealed, Eve, PassAdagrad
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.objective import Problem
 from cfgui.core.optimizer_state import Memory, OptimizerState, Pace, Update
@@ -68,6 +69,10 @@ def _first_order(name: str, n_memories: int, rule: Rule) -> OptimizerMaker:
     return lambda choices: FirstOrder(name, n_memories, rule, choices.clip)
 
 
+def _sheet_adam(name: str, choices: Hyperparameters) -> FirstOrder:
+    return FirstOrder(name, 2, graddesc_rules.adam, choices.clip)
+
+
 OPTIMIZERS: dict[str, OptimizerMaker] = {
     "gd": _first_order("gd", 0, first_order.plain),
     "sgd": _first_order("sgd", 0, first_order.plain),
@@ -78,6 +83,13 @@ OPTIMIZERS: dict[str, OptimizerMaker] = {
     "adam": _first_order("adam", 2, first_order.adam),
     "adamw": _first_order("adamw", 2, first_order.adam),
     "lbfgs": lambda _choices: Lbfgs(),
+    "graddesc-momentum": _first_order("graddesc-momentum", 1, graddesc_rules.momentum),
+    "graddesc-adagrad": lambda choices: PassAdagrad("graddesc-adagrad", choices.clip),
+    "graddesc-rmsprop": _first_order("graddesc-rmsprop", 1, graddesc_rules.rmsprop),
+    "graddesc-adam": lambda choices: _sheet_adam("graddesc-adam", choices),
+    "graddesc-eve": lambda choices: Eve(_sheet_adam("graddesc-eve", choices)),
+    "graddesc-adagrad-ann": lambda choices: Annealed(PassAdagrad("graddesc-adagrad-ann", choices.clip), 2.0),
+    "graddesc-adam-ann": lambda choices: Annealed(_sheet_adam("graddesc-adam-ann", choices), 4.0),
 }
 """What makes each optimizer, by its name in ``OPTIMIZER_DEFAULTS``.
 

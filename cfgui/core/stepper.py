@@ -62,7 +62,6 @@ class Stepper:
             watch,
             nudge(choices, name) if compiled else None,
         )
-
         if self._objective.free is not None and is_decoupled(choices):
             self._decay = self._decay * self._objective.free
 
@@ -121,7 +120,7 @@ class Stepper:
         start = 0 if batch == n else position.seen % n
         stop = min(start + batch, n)
         objective = self._objective if batch == n else self._objective.part(start, stop)
-        pace = Pace(*self._schedule.at(position.step, rate), self._decay)
+        pace = Pace(*self._schedule.at(position.step, rate), self._decay, self._choices.steps_per_epoch(n))
         vector, state, stop_reason = self.optimizer.update(objective, position.vector, position.state, pace)
         return Position(sealed(vector), state, position.step + 1, position.seen + stop - start, None, stop_reason)
 

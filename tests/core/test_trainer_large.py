@@ -8,16 +8,17 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from cfgui.core import chunks, compiled_engine, engines, lbfgs, models, optimizers, stepper, trial
+from cfgui.core import chunks, compiled_engine, engines, first_order, lbfgs, models, stepper, trial
 from cfgui.core import trainer as trainer_module
 from cfgui.core.chunks import Interrupted, Watch
 from cfgui.core.compiled_engine import CompiledEngine
 from cfgui.core.divergence import Diverged
 from cfgui.core.factors import random_factors
+from cfgui.core.first_order import FirstOrder
 from cfgui.core.gradients import GRADIENTS
 from cfgui.core.hyperparameters import OPTIMIZER_DEFAULTS, Hyperparameters
 from cfgui.core.objective import Objective
-from cfgui.core.optimizers import OptimizerState
+from cfgui.core.optimizers import OPTIMIZERS, OptimizerState
 from cfgui.core.ratings import Ratings
 from cfgui.core.trainer import Trainer
 from tests.helpers.tables import random_table
@@ -251,12 +252,14 @@ def test_an_epoch_ends_where_it_should_and_lowers_the_loss(table, start):
 # Rules in blocks, and a shorter memory
 
 
-@pytest.mark.parametrize("optimizer", [name for name in OPTIMIZER_DEFAULTS if name != "lbfgs"])
+@pytest.mark.parametrize(
+    "optimizer", [name for name, make in OPTIMIZERS.items() if isinstance(make(Hyperparameters()), FirstOrder)]
+)
 def test_a_rule_applied_in_blocks_gives_the_same_bits(ratings, bias, optimizer, monkeypatch):
     choices = Hyperparameters(optimizer=optimizer, weight_decay=0.01)
     whole = Trainer(ratings, bias, choices, gradient="exact")
     whole.advance(9)
-    monkeypatch.setattr(optimizers, "BLOCK", 7)
+    monkeypatch.setattr(first_order, "BLOCK", 7)
     blocks = Trainer(ratings, bias, choices, gradient="exact")
     blocks.advance(9)
     assert blocks.factors.equals(whole.factors)
