@@ -12,18 +12,18 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from functools import lru_cache
 
 import numpy as np
 
 from cfgui.app.edits import Edit
 from cfgui.app.facts import movie_facts, user_facts
+from cfgui.app.layouts import layout_of
 from cfgui.app.session import Session
 from cfgui.core.factors import Factors
 from cfgui.core.models import MODELS
 from cfgui.core.ratings import Cell, Floats, Mask
 from cfgui.core.view import View
-from cfgui.io.workbook_layout import Layout, SheetLayout
+from cfgui.io.workbook_layout import Layout
 
 
 def rating_text(value: float) -> str:
@@ -37,8 +37,6 @@ def weight_text(value: float) -> str:
         return f"{value:.1e}"
     return f"{value:,.2f}"
 
-
-_layout = lru_cache(maxsize=8)(SheetLayout.for_model)
 
 ALL = slice(None)
 """All rows, or all columns, of a block."""
@@ -70,7 +68,7 @@ class Block(ABC):
     @property
     def layout(self) -> Layout:
         """The addresses of this sheet at its present size."""
-        return _layout(self.model, len(self.view.users), len(self.view.movies), self.factors.n_factors)
+        return layout_of(len(self.view.users), len(self.view.movies), self.factors)
 
     @property
     @abstractmethod
@@ -161,6 +159,10 @@ class Block(ABC):
     def tip(self, row: int, column: int) -> str:
         """What hovering over a cell says."""
         return f"{self.row_tip(row)} · {self.column_tip(column)}"
+
+    def tip_more(self, row: int, column: int) -> str:
+        """What hovering over a cell says beside ``tip``, and a screen reader does not repeat; "" for nothing."""
+        return ""
 
     def edit(self, cells: Mapping[Cell, float | None]) -> Edit:
         """The edit that sets these cells. Raises ValueError with a sentence where that is not possible."""

@@ -8,10 +8,14 @@ import numpy as np
 
 from cfgui.app.block import ALL, Block, rating_text, weight_text
 from cfgui.app.edits import Edit, SetRatings
+from cfgui.app.formulas import formula_words
+from cfgui.app.predicted import block_of_factors, one_prediction, posterior_block, shares_block
+from cfgui.app.session import Session
+from cfgui.app.sheet_state import State
 from cfgui.app.words import counted
 from cfgui.core.factors import Factors
-from cfgui.core.models import predict_block
 from cfgui.core.ratings import Cell, Floats
+from cfgui.core.view import View
 
 TALL = 4096
 """Rows from which ratings are looked up movie by movie, not user by user."""
@@ -56,9 +60,13 @@ class RatingsBlock(Block):
 
 
 class PredictionsBlock(Block):
-    """The predictions of every cell, rated or not."""
+    """The predictions of every cell, rated or not; where the sheet has samples, their mean."""
 
     name, title, editable = "predictions", "Predictions", False
+
+    def __init__(self, session: Session, model: str) -> None:
+        super().__init__(session, model)
+        self._sampled: tuple[State, View, tuple[slice, slice], tuple[Floats, Floats]] | None = None
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -67,26 +75,57 @@ class PredictionsBlock(Block):
 
     def part(self, rows: slice, columns: slice) -> Floats:
         """The model's predictions."""
-        return self._predicted(self.factors, rows, columns)
+        sampled = self._of_samples(rows, columns)
+        return self._predicted(self.factors, rows, columns) if sampled is None else sampled[0]
+
+    def spread(self, rows: slice, columns: slice) -> Floats | None:
+        """The standard deviations of predictions; None where the sheet has no samples."""
+        sampled = self._of_samples(rows, columns)
+        return None if sampled is None else sampled[1]
+
+    def shares(self, rows: slice, columns: slice) -> Floats | None:
+        """(rows, columns, rating values) probabilities by an ordinal net; None of another model."""
+        if not self.factors.classes:
+            return None
+        return shares_block(self.factors, self.view.users[rows], self.view.movies[columns])
+
+    def _of_samples(self, rows: slice, columns: slice) -> tuple[Floats, Floats] | None:
+        posterior, state, known = self.session.posterior(self.model), self.session.state, self._sampled
+        if posterior is None:
+            self._sampled = None
+            return None
+        place = rows, columns
+        if known is not None and known[0] is state and known[1] is self.view and known[2] == place:
+            return known[3]  # one painting asks more than once
+        found = posterior_block(posterior, self.view.users[rows], self.view.movies[columns])
+        self._sampled = state, self.view, place, found
+        return found
 
     def _predicted(self, factors: Factors, rows: slice, columns: slice) -> Floats:
-        with np.errstate(over="ignore", invalid="ignore"):  # weights may be as large as a person types them
-            return predict_block(factors, self.view.users[rows], self.view.movies[columns])
+        return block_of_factors(factors, self.view.users[rows], self.view.movies[columns])
 
     def tip(self, row: int, column: int) -> str:
         """Whose prediction this is, and how it compares with the rating."""
         user, movie = self.user(row), self.movie(column)
-        rating, value = self.session.ratings.rating(user, movie), self.session.prediction(self.model, user, movie)
+        rating, (value, spread) = self.session.ratings.rating(user, movie), self._predicted_one(user, movie)
+        about = "" if spread is None else f" ± {weight_text(spread)}"
         rated = "not rated" if rating is None else f"rated {rating_text(rating)}, residual {rating - value:+.2f}"
-        return f"{super().tip(row, column)} · predicted {weight_text(value)}, {rated}"
+        return f"{super().tip(row, column)} · predicted {weight_text(value)}{about}, {rated}"
+
+    def tip_more(self, row: int, column: int) -> str:
+        """By which formula predictions are made."""
+        return formula_words(self.factors)
+
+    def _predicted_one(self, user: int, movie: int) -> tuple[float, float | None]:
+        return one_prediction(self.session, self.model, user, movie)
 
     def changed(self, rows: slice = ALL, columns: slice = ALL) -> Floats | None:
         """How the last change moved each prediction."""
         before, now = self.session.sheet(self.model).before, self.factors
-        if before is None or before.n_factors != now.n_factors:
+        if before is None or not before.same_shape(now):
             return None
         with np.errstate(over="ignore", invalid="ignore"):
-            return self.part(rows, columns) - self._predicted(before, rows, columns)
+            return self._predicted(now, rows, columns) - self._predicted(before, rows, columns)
 
 
 class RmseBlock(Block):

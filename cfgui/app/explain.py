@@ -9,93 +9,19 @@ import numpy as np
 
 from cfgui.app.block import Block, rating_text, weight_text
 from cfgui.app.blocks import PredictionsBlock
+from cfgui.app.derivatives import derivative, loss_has_meaning
 from cfgui.app.edits import WeightCell
 from cfgui.app.embedding_blocks import LookupsBlock
-from cfgui.app.explanation import Derivative, Explanation, Term
-from cfgui.app.scope import Scope
+from cfgui.app.explanation import Explanation, Term
+from cfgui.app.formulas import range_words
+from cfgui.app.predicted import one_prediction
 from cfgui.app.session import Session
+from cfgui.app.terms import terms_of
+from cfgui.app.weights import layer_number, weight_name
 from cfgui.core.factors import Factors
-from cfgui.core.gradients import GRADIENTS
-from cfgui.core.ratings import Cell, Floats, Indices
-from cfgui.core.view import View, part_of_factors
+from cfgui.core.networks import class_places
+from cfgui.core.ratings import Cell
 from cfgui.io.workbook_layout import Layout
-
-
-def weight_name(session: Session, cell: WeightCell) -> str:
-    """A weight in words: "user 14 factor 1", "movie 27 bias"."""
-    table, row, factor = cell
-    owner = (
-        f"user {session.ratings.user_ids[row]}"
-        if table.startswith("user")
-        else f"movie {session.ratings.movie_ids[row]}"
-    )
-    return f"{owner} {'bias' if table.endswith('bias') else f'factor {factor + 1}'}"
-
-
-def derivative(session: Session, model: str, cell: WeightCell) -> Derivative | None:
-    """d loss / d weight estimated by finite differences and exactly; None while nothing is rated.
-
-    The scheme is the chosen one, or forward where autograd is chosen; the loss is MSE plus the L2 penalty. Only the
-    ratings that the weight takes part in are looked at: the others do not change with it.
-    """
-    factors, choices, scope = session.sheet(model).factors, session.hyperparameters, session.scope
-    n_all = scope.ratings.n_ratings
-    if not n_all:
-        return None
-    scheme = choices.gradient if choices.gradient in ("forward", "central") else "forward"
-    part, users, movies, values = _ratings_of(scope, factors, cell)
-    table, _, factor = cell
-    index, weight = part.flat_index(table, 0, factor), weight_value(factors, cell)
-    slopes = [2.0 * choices.weight_decay * weight] * 2
-    if scheme == "forward":
-        slopes[0] += choices.weight_decay * choices.epsilon  # ((w + h)^2 - w^2) / h = 2 w + h
-    if len(values):
-        share = len(values) / n_all
-        for place, name in enumerate((scheme, "exact")):
-            slope = GRADIENTS[name](replace(choices, weight_decay=0.0))
-            with np.errstate(over="ignore", invalid="ignore"):  # weights may be as large as a person types them
-                slopes[place] += share * float(slope(part, users, movies, values, 0)[index])
-    return Derivative(weight_name(session, cell), slopes[0], scheme, choices.epsilon, slopes[1])
-
-
-def weight_value(factors: Factors, cell: WeightCell) -> float:
-    """One weight."""
-    table, owner, factor = cell
-    weights = factors.tables[factors.table_names.index(table)]
-    return float(weights[owner, factor] if weights.ndim == 2 else weights[max(owner, factor)])
-
-
-def _ratings_of(scope: Scope, factors: Factors, cell: WeightCell) -> tuple[Factors, Indices, Indices, Floats]:
-    """The ratings one user's or movie's weight takes part in: weights with that owner first, users, movies, values."""
-    by_user, owner = cell[0].startswith("user"), cell[1]
-    places = None if scope.view is None else scope.view.user_rows if by_user else scope.view.movie_columns
-    line = owner if places is None else int(places[owner])
-    if line < 0:
-        partners, values = np.zeros(0, dtype=np.int32), np.zeros(0)
-    else:
-        partners, values = scope.ratings.user_line(line) if by_user else scope.ratings.movie_line(line)
-    if scope.view is not None:
-        partners = (scope.view.movies if by_user else scope.view.users)[partners]
-    alone, others = np.array([owner], dtype=np.int32), np.arange(len(partners), dtype=np.int32)
-    view = View(alone, partners, 0, 0) if by_user else View(partners, alone, 0, 0)
-    first = np.zeros(len(partners), dtype=np.int32)
-    users, movies = (first, others) if by_user else (others, first)
-    return part_of_factors(factors, view), users, movies, values.astype(np.float64)
-
-
-def prediction_terms(factors: Factors, user: int, movie: int) -> tuple[Term, ...]:
-    """The addends of one prediction in the order in which the model adds them."""
-    left, right = factors.user_factors[user], factors.movie_factors[movie]
-    terms = [
-        Term(f"factor {f + 1}", (float(left[f]), float(right[f])), float(left[f] * right[f]))
-        for f in range(factors.n_factors)
-    ]
-    if factors.user_bias is not None and factors.movie_bias is not None:
-        terms += [
-            Term(name, (float(value),), float(value))
-            for name, value in (("movie bias", factors.movie_bias[movie]), ("user bias", factors.user_bias[user]))
-        ]
-    return tuple(terms)
 
 
 def _bracketed(number: float) -> str:
@@ -110,24 +36,23 @@ def terms_text(terms: tuple[Term, ...], total: float, decimals: int = 4) -> str:
 
 
 def explain_prediction(session: Session, block: Block, row: int, column: int, *, factor: int = 0) -> Explanation:
-    """The prediction in a cell: its terms against the rating, and the derivative of one factor of its user.
+    """The prediction in a cell: its terms against the rating, and the derivative of one weight of its terms.
 
     ``block`` is the ratings or the predictions block the cell was selected in. ``factor`` counts the terms: beyond the
-    factors come the movie's and the user's bias.
+    factors come the movie's and the user's bias; of a net it counts units, or rating values.
     """
     model, ratings, user, movie = block.model, session.ratings, block.user(row), block.movie(column)
     factors = session.sheet(model).factors
-    terms = prediction_terms(factors, user, movie)
+    terms, total = terms_of(factors, user, movie)
     factor = min(factor, len(terms) - 1)
-    prediction, rating = session.prediction(model, user, movie), ratings.rating(user, movie)
-    in_predictions = block.name == "predictions"
-    return Explanation(
+    (prediction, spread), rating = one_prediction(session, model, user, movie), ratings.rating(user, movie)
+    step, score = _step(factors, total, prediction, spread)
+    in_predictions, weight = block.name == "predictions", terms[factor].weight
+    whole = Explanation(
         address=block.address(row, column),
         title=f"user {ratings.user_ids[user]} · {ratings.movie_name(movie)}",
         formula=block.layout.formula(block.name, row, column),
-        numbers=_prediction_numbers(terms, prediction, rating)
-        if in_predictions
-        else _rating_numbers(prediction, rating),
+        numbers=_rating_numbers(prediction, rating),
         value=prediction if in_predictions else rating,
         terms=terms,
         prediction=prediction,
@@ -135,19 +60,40 @@ def explain_prediction(session: Session, block: Block, row: int, column: int, *,
         user=user,
         movie=movie,
         factor=factor,
-        derivative=derivative(session, model, _weight_of_term(factors, user, movie, factor)),
+        derivative=None if weight is None else derivative(session, model, weight),
+        score=score,
+        step=step,
+        shares=bool(factors.classes),
+        rated_term=_class_of(factors, rating),
+        spread=spread,
     )
+    return replace(whole, numbers=_prediction_numbers(whole, net=bool(factors.layers))) if in_predictions else whole
 
 
-def _weight_of_term(factors: Factors, user: int, movie: int, term: int) -> WeightCell:
-    if term < factors.n_factors:
-        return "user_factors", user, term
-    return ("movie_bias", movie, 0) if term == factors.n_factors else ("user_bias", user, 0)
+def _step(factors: Factors, total: float, prediction: float, spread: float | None) -> tuple[str, float | None]:
+    """How the prediction follows from what the terms add up to, in numbers; and that sum where it is a score."""
+    if spread is not None:
+        own = range_words(factors.range, f"{total:.4f}") or f"{total:.4f}"
+        return f"this sample {own}; mean of all samples", total
+    if factors.range.kind == "none":
+        return "", None
+    return range_words(factors.range, f"{total:.4f}"), total
 
 
-def _prediction_numbers(terms: tuple[Term, ...], prediction: float, rating: float | None) -> str:
-    rated = "not rated: the sheet shows 0" if rating is None else f"rated {rating_text(rating)}"
-    return f"{terms_text(terms, prediction)}   {rated}"
+def _class_of(factors: Factors, rating: float | None) -> int | None:
+    if rating is None or not factors.classes:
+        return None
+    return int(class_places(factors.classes, np.array([rating]))[0])
+
+
+def _prediction_numbers(whole: Explanation, *, net: bool) -> str:
+    prediction = math.nan if whole.prediction is None else whole.prediction
+    numbers = terms_text(whole.terms, prediction if whole.score is None else whole.score)
+    if whole.step:
+        about = "" if whole.spread is None else f" ± {whole.spread:.4f}"
+        numbers += f"   {whole.step} = {prediction:.4f}{about}"
+    unrated = "not rated" if net else "not rated: the sheet shows 0"
+    return f"{numbers}   {unrated if whole.rating is None else f'rated {rating_text(whole.rating)}'}"
 
 
 def _rating_numbers(prediction: float, rating: float | None) -> str:
@@ -159,13 +105,15 @@ def _rating_numbers(prediction: float, rating: float | None) -> str:
 def explain_weight(session: Session, block: Block, row: int, column: int, cell: WeightCell) -> Explanation:
     """One factor or bias: its value and the derivative of the loss with respect to it."""
     table, owner, factor = cell
-    is_user, is_bias = table.startswith("user"), table.endswith("bias")
+    is_user, is_bias, is_layer = table.startswith("user"), table.endswith("bias"), bool(layer_number(table))
     slope = derivative(session, block.model, cell)
     movement = ""
     if slope is not None:
         movement = f"d loss / d weight = {slope.estimate:.5f} (estimated)   {slope.exact:.5f} (exact)"
-    name = weight_name(session, cell)
-    title = "" if is_user else session.ratings.titles.get(session.ratings.movie_ids[owner])
+    elif session.scope.ratings.n_ratings:
+        movement = _no_derivative(session, block)
+    name = weight_name(session.ratings, block.factors, cell)
+    title = "" if is_user or is_layer else session.ratings.titles.get(session.ratings.movie_ids[owner])
     return Explanation(
         address=block.address(row, column),
         title=" · ".join(filter(None, (name, title))),
@@ -173,10 +121,17 @@ def explain_weight(session: Session, block: Block, row: int, column: int, cell: 
         numbers=movement,
         value=block.value(row, column),
         user=owner if is_user else None,
-        movie=None if is_user else owner,
+        movie=None if is_user or is_layer else owner,
         factor=None if is_bias else factor,
         derivative=slope,
     )
+
+
+def _no_derivative(session: Session, block: Block) -> str:
+    """Why a weight has no derivative to show."""
+    if loss_has_meaning(session.hyperparameters, block.factors):
+        return "Its derivative depends on so many ratings that it is not worked out here."
+    return "Binary cross-entropy has no derivative here: it needs the sigmoid range."
 
 
 def explain_rmse(session: Session, model: str, layout: Layout) -> Explanation:
@@ -221,7 +176,7 @@ def _lookup_numbers(session: Session, whole: Explanation, column: str, place: Ce
     if side in ("user", "movie") and what:
         return f"row {index + 1} of the {side} table, factor {what}: a one-hot row times the table picks this number"
     if column == "predict":
-        return terms_text(whole.terms, whole.prediction)
+        return _prediction_numbers(replace(whole, rating=None), net=True).removesuffix("   not rated")
     if column == "error^2":
         residual = whole.rating - whole.prediction
         return f"({rating_text(whole.rating)} − {whole.prediction:.4f})² = {residual * residual:.4f}"

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cfgui.app.edits import WeightCell
+
 
 @dataclass(frozen=True)
 class Term:
-    """One addend of a prediction. A product has two parts (user, movie); a bias has one."""
+    """One addend of a score or a prediction.
+
+    A product has two parts (user and movie; weight and unit; probability and rating value); a bias has one.
+    ``detail`` says more where a pointer rests; ``weight`` is the cell whose derivative belongs to the term.
+    """
 
     label: str
     parts: tuple[float, ...]
     value: float
+    detail: str = ""
+    weight: WeightCell | None = None
 
 
 @dataclass(frozen=True)
@@ -31,7 +39,10 @@ class Explanation:
 
     ``formula`` is the Excel formula ("" for a typed value), ``numbers`` the same with the numbers in it
     ("0.19 x 0.71 + ... = 0.91"), ``value`` the full-precision number or None where the cell is blank.
-    ``terms`` add up to ``prediction``; ``rating`` is None where unrated.
+    ``terms`` add up to ``score`` where a range or the like makes the ``prediction`` of it, as ``step`` says with the
+    numbers; else ``score`` is None and they add up to ``prediction``. With ``shares`` the first part of each term is
+    the probability of a rating value, and ``rated_term`` the place of the value given. ``rating`` is None where
+    unrated, ``spread`` the standard deviation of the prediction where there is one.
     """
 
     address: str
@@ -46,3 +57,8 @@ class Explanation:
     movie: int | None = None
     factor: int | None = None
     derivative: Derivative | None = None
+    score: float | None = None
+    step: str = ""
+    shares: bool = False
+    rated_term: int | None = None
+    spread: float | None = None

@@ -15,12 +15,19 @@ from cfgui.core.ratings import Ratings
 from cfgui.core.view import View, ViewChoice, make_view, part_of_factors, visible_ratings, with_part
 
 QUICK_WORK = 3_000_000
-"""Ratings times factors up to which an RMSE is computed at once, in some 20 ms; above, in the background."""
+"""Ratings times the work of one up to which an RMSE is computed at once, in some 20 ms; above, in the background."""
+
+
+def work_of(factors: Factors) -> int:
+    """What one prediction costs, in multiplications of a factor: of a net as measured, by the widths of its layers."""
+    if not factors.layers:
+        return factors.n_factors
+    return sum(int(layer.weights.shape[0]) for layer in factors.layers) + 4 * len(factors.classes)
 
 
 def quick_rmse(factors: Factors, ratings: Ratings) -> float | None:
     """The RMSE where it is computed in a moment, None where it would take longer."""
-    if ratings.n_ratings * factors.n_factors > QUICK_WORK:
+    if ratings.n_ratings * work_of(factors) > QUICK_WORK:
         return None
     with np.errstate(over="ignore", invalid="ignore"):  # weights may be as large as a person types them
         return models.rmse(factors, ratings)
@@ -79,7 +86,7 @@ class Measured:
 
     def quickly(self) -> float | None:
         """The RMSE, or None where it would take longer than a moment."""
-        if self.scope.ratings.n_ratings * self.whole.n_factors > QUICK_WORK:
+        if self.scope.ratings.n_ratings * work_of(self.whole) > QUICK_WORK:
             return None
         return quick_rmse(self.scope.factors(self.whole), self.scope.ratings)
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from cfgui.app.block import Block
 from cfgui.app.blocks import PredictionsBlock, RatingsBlock
+from cfgui.app.scope import work_of
 from cfgui.core.models import mean_square
 from cfgui.core.ratings import Floats
 
@@ -78,7 +79,7 @@ def _n_cells(parts: Sequence[Rectangle]) -> int:
 
 def _is_quick(block: Block, parts: Sequence[Rectangle]) -> bool:
     """Whether the predictions of these cells are computed in a moment."""
-    return _n_cells(parts) * block.factors.n_factors <= MAX_PRODUCTS
+    return _n_cells(parts) * work_of(block.factors) <= MAX_PRODUCTS
 
 
 def _rmse(block: Block, parts: Sequence[Rectangle]) -> float | None:

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 from cfgui.app.answer_report import AnswerReport, VariableCell
 from cfgui.app.blocks import RmseBlock
-from cfgui.app.explain import weight_name, weight_value
+from cfgui.app.layer_blocks import LayerBlock
 from cfgui.app.session import Session
 from cfgui.app.sheet_state import SheetState, State
 from cfgui.app.training_run import Snapshot
 from cfgui.app.weight_blocks import MovieWeightsBlock, UserWeightsBlock
+from cfgui.app.weights import weight_name, weight_value
 from cfgui.core.lbfgs import MEMORY
 from cfgui.core.models import rmse
 
@@ -39,10 +40,14 @@ def _original_value(session: Session, before: SheetState, snapshot: Snapshot) ->
 
 def _variable_cells(session: Session, model: str, before: State) -> Iterator[VariableCell]:
     factors, old = session.sheet(model).factors, before.sheets[model].factors
-    for block in (MovieWeightsBlock(session, model), UserWeightsBlock(session, model)):
+    layers = [LayerBlock(session, model, number) for number in range(1, len(factors.layers) + 1)]
+    for block in (MovieWeightsBlock(session, model), UserWeightsBlock(session, model), *layers):
         n_rows, n_columns = block.shape
         for row in range(n_rows):
             for column in range(n_columns):
                 cell = block.weight_cell(row, column)
-                name, values = weight_name(session, cell), (weight_value(old, cell), weight_value(factors, cell))
+                name, values = (
+                    weight_name(session.ratings, factors, cell),
+                    (weight_value(old, cell), weight_value(factors, cell)),
+                )
                 yield VariableCell(block.address(row, column), name, *values)

@@ -1,4 +1,4 @@
-"""The blocks of factors and biases."""
+"""The blocks of factors and biases; what they share with the blocks of layers."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 
 from cfgui.app.block import ALL, Block
 from cfgui.app.edits import Edit, SetWeights, WeightCell
+from cfgui.app.weights import weight_value
 from cfgui.core.factors import Factors
 from cfgui.core.ratings import Cell, Floats, Indices
 
@@ -16,8 +17,8 @@ NEEDS_NUMBER = "A factor needs a number: only ratings may be left blank."
 """What is said when a weight is to be made blank."""
 
 
-class _WeightsBlock(Block):
-    """What both factor tables share: which table and where a cell lies, and how it is set."""
+class WeightsBlock(Block):
+    """What all tables of weights share: which table and where a cell lies, and how it is set."""
 
     editable = True
 
@@ -35,9 +36,7 @@ class _WeightsBlock(Block):
 
     def value(self, row: int, column: int) -> float | None:
         """One weight."""
-        table, owner, factor = self.weight_cell(row, column)
-        weights = getattr(self.factors, table)
-        return float(weights[owner, factor] if weights.ndim == 2 else weights[owner])
+        return weight_value(self.factors, self.weight_cell(row, column))
 
     def edit(self, cells: Mapping[Cell, float | None]) -> Edit:
         """A weight always has a number: None raises ValueError."""
@@ -51,7 +50,7 @@ class _WeightsBlock(Block):
     def changed(self, rows: slice = ALL, columns: slice = ALL) -> Floats | None:
         """How the last change moved each weight."""
         before = self.session.sheet(self.model).before
-        if before is None or before.n_factors != self.factors.n_factors:
+        if before is None or not before.same_shape(self.factors):
             return None
         return self.part(rows, columns) - self._table(before, rows, columns)
 
@@ -61,15 +60,15 @@ def _lines(bias: Floats | None, factors: Floats, owners: Indices) -> Floats:
     return factors[owners] if bias is None else np.column_stack([bias[owners], factors[owners]])
 
 
-class MovieWeightsBlock(_WeightsBlock):
+class MovieWeightsBlock(WeightsBlock):
     """Movie factors, one column per movie; on the bias sheet the movie bias first."""
 
     name, title = "movie_factors", "Movie factors"
 
     @property
     def shape(self) -> tuple[int, int]:
-        """(n_factors + bias, movies shown)."""
-        return self.factors.n_factors + self.bias_lines, len(self.view.movies)
+        """(n_movie_factors + bias, movies shown)."""
+        return self.factors.n_movie_factors + self.bias_lines, len(self.view.movies)
 
     def _table(self, factors: Factors, rows: slice, columns: slice) -> Floats:
         return _lines(factors.movie_bias, factors.movie_factors, self.view.movies[columns])[:, rows].T
@@ -88,6 +87,8 @@ class MovieWeightsBlock(_WeightsBlock):
         """What the row holds."""
         if row < self.bias_lines:
             return "movie bias: added to every prediction of that movie"
+        if self.factors.layers:
+            return f"movie {self.row_header(row)}: goes into every unit of the net's first layer"
         return f"movie {self.row_header(row)}: multiplied by the user's {self.row_header(row)}"
 
     def tip(self, row: int, column: int) -> str:
@@ -108,7 +109,7 @@ class MovieWeightsBlock(_WeightsBlock):
         return self.layout.address("movie_factors", factor, column)
 
 
-class UserWeightsBlock(_WeightsBlock):
+class UserWeightsBlock(WeightsBlock):
     """User factors, one row per user; on the bias sheet the user bias first."""
 
     name, title = "user_factors", "User factors"
@@ -135,6 +136,8 @@ class UserWeightsBlock(_WeightsBlock):
         """What the column holds."""
         if column < self.bias_lines:
             return "user bias: added to every prediction of that user"
+        if self.factors.layers:
+            return f"user factor {self.column_header(column)}: goes into every unit of the net's first layer"
         return (
             f"user factor {self.column_header(column)}: multiplied by the movie's factor {self.column_header(column)}"
         )

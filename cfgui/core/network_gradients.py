@@ -86,7 +86,7 @@ def network_differences(
     """
 
     def rise(table: int, place: tuple[int, ...] | tuple[slice, int]) -> Floats:
-        low, high = (_costs_with(factors, table, place, nudge, (users, movies, values), loss) for nudge in nudges)
+        low, high = (costs_with(factors, table, place, nudge, (users, movies, values), loss) for nudge in nudges)
         return high - low
 
     parts = []
@@ -99,7 +99,7 @@ def network_differences(
     return np.concatenate(parts)
 
 
-def _costs_with(
+def costs_with(
     factors: Factors,
     table: int,
     place: tuple[int, ...] | tuple[slice, int],
@@ -107,7 +107,7 @@ def _costs_with(
     ratings: tuple[Indices, Indices, Floats],
     loss: str,
 ) -> Floats:
-    """What each rating costs with some weights of one table moved."""
+    """What each of these (users, movies, values) costs with some weights of one of ``factors.tables`` moved."""
     vector = factors.flat()
     moved = factors.view_of(vector)
     moved.tables[table][place] += nudge

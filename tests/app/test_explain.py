@@ -10,19 +10,19 @@ import numpy as np
 import pytest
 
 from cfgui.app.blocks import PredictionsBlock, RatingsBlock, RmseBlock
+from cfgui.app.derivatives import derivative
 from cfgui.app.edits import SetFactorCount, SetRatings, SetWeights, WeightCell
 from cfgui.app.embedding_blocks import EmbeddingRmseBlock, LookupsBlock, MovieTableBlock, UserTableBlock
 from cfgui.app.explain import (
-    derivative,
     explain_lookup,
     explain_prediction,
     explain_rmse,
     explain_table_cell,
     explain_weight,
-    weight_name,
 )
 from cfgui.app.session import Session
 from cfgui.app.weight_blocks import MovieWeightsBlock, UserWeightsBlock
+from cfgui.app.weights import weight_name
 from cfgui.core.ratings import Floats
 
 WEIGHTS: list[WeightCell] = [
@@ -116,7 +116,7 @@ def test_flat_index_points_at_the_weight(session: Session, model: str) -> None:
     ],
 )
 def test_weight_names(session: Session, cell: WeightCell, name: str) -> None:
-    assert weight_name(session, cell) == name
+    assert weight_name(session.ratings, session.sheet("bias").factors, cell) == name
 
 
 # Predictions

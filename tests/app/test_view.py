@@ -10,9 +10,10 @@ import pytest
 
 from cfgui.app import scope as scope_module
 from cfgui.app.blocks import PredictionsBlock, RatingsBlock
+from cfgui.app.derivatives import derivative
 from cfgui.app.edits import SetRatings, SetWeights
 from cfgui.app.embedding_blocks import LookupsBlock, UserTableBlock
-from cfgui.app.explain import derivative, explain_lookup, explain_prediction, explain_rmse
+from cfgui.app.explain import explain_lookup, explain_prediction, explain_rmse
 from cfgui.app.kept_state import kept_session, restored_session
 from cfgui.app.scope import prepare_view
 from cfgui.app.session import Changes, Session
