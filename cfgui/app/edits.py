@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from cfgui.app.scope import quick_rmse
+from cfgui.app.sheet_choices import check_choices, with_mean_of
 from cfgui.app.sheet_state import SheetState, State
 from cfgui.app.words import counted
 from cfgui.core.curve import Curve
 from cfgui.core.edited_ratings import edited
-from cfgui.core.factors import Factors, random_factors
-from cfgui.core.ratings import Cell
+from cfgui.core.factors import Factors
+from cfgui.core.hyperparameters import OPTION_BY_NAME, Hyperparameters
+from cfgui.core.ratings import Cell, Ratings
+from cfgui.core.structure import choices_of, fitted, starting_weights
 
 WeightCell = tuple[str, int, int]
 """(table, row, factor): table is a field of ``Factors``; a bias is factor 0 of its table."""
@@ -119,13 +122,24 @@ class Reset:
         return state.with_sheet(self.model, _next_run(state, sheet, sheet.start))
 
 
+def _with_start(state: State, model: str, factors: Factors, start_name: str) -> State:
+    """The state in which a sheet begins anew from ``factors``, to which Reset comes back from now on."""
+    fresh = _next_run(state, state.sheets[model], factors)
+    return state.with_sheet(model, replace(fresh, start=factors, start_name=start_name, before=None))
+
+
 @dataclass(frozen=True)
 class NewWeights:
-    """New random starting weights from a seed; Reset comes back to these from now on."""
+    """New random starting weights of the same structure from a seed; Reset comes back to these from now on.
+
+    ``init`` is that of the options. ``trains`` are the ratings that train, where they are not all: the global mean,
+    where the sheet has one, is theirs.
+    """
 
     model: str
     seed: int
-    init: str = "uniform"
+    init: str = "sheet"
+    trains: Ratings | None = None
 
     @property
     def text(self) -> str:
@@ -134,24 +148,41 @@ class NewWeights:
 
     def apply(self, state: State) -> State:
         """The state after this edit."""
-        sheet, ratings = state.sheets[self.model], state.ratings
-        factors = random_factors(
-            ratings.n_users,
-            ratings.n_movies,
-            sheet.factors.n_factors,
-            bias=sheet.factors.has_bias,
-            init=self.init,
-            seed=self.seed,
-        )
-        fresh = _next_run(state, sheet, factors)
-        return state.with_sheet(
-            self.model, replace(fresh, start=factors, start_name=f"seed {self.seed}'s", before=None)
-        )
+        own = choices_of(state.sheets[self.model].factors)
+        choices = Hyperparameters(**own, init=self.init, seed=self.seed)  # type: ignore[arg-type]
+        factors = with_mean_of(starting_weights(state.ratings, choices), self.trains)
+        return _with_start(state, self.model, factors, f"seed {self.seed}'s")
+
+
+@dataclass(frozen=True)
+class StartAnew:
+    """New random weights of another structure: what a preset makes of the sheet of ``choices.model``.
+
+    ``name`` says whose choices they are; ``trains`` as in ``NewWeights``.
+    """
+
+    choices: Hyperparameters
+    name: str
+    trains: Ratings | None = None
+
+    @property
+    def text(self) -> str:
+        """What was done."""
+        return f"start as “{self.name}”"
+
+    def apply(self, state: State) -> State:
+        """Raises ValueError where the choices do not go with the ratings."""
+        check_choices(self.choices, state.ratings)
+        factors = with_mean_of(starting_weights(state.ratings, self.choices), self.trains)
+        return _with_start(state, self.choices.model, factors, f"seed {self.choices.seed}'s")
 
 
 @dataclass(frozen=True)
 class SetFactorCount:
-    """Add factors to one model, or take the last away; what stays keeps its value (``Factors.with_n_factors``)."""
+    """Add factors to one model, or take the last away; what stays keeps its value (``Factors.with_n_factors``).
+
+    A net whose movies have another number of factors keeps those.
+    """
 
     model: str
     n_factors: int
@@ -164,15 +195,49 @@ class SetFactorCount:
 
     def apply(self, state: State) -> State:
         """The state after this edit."""
-        sheet = state.sheets[self.model]
-        changed = replace(
-            sheet,
-            factors=sheet.factors.with_n_factors(self.n_factors, self.seed),
-            start=sheet.start.with_n_factors(self.n_factors, self.seed),
-            before=None,
-            optimizer_state=None,
+        return _reshaped(state, self.model, self._sized)
+
+    def _sized(self, factors: Factors) -> Factors:
+        same = factors.n_movie_factors == factors.n_factors
+        return factors.with_n_factors(self.n_factors, self.seed, None if same else factors.n_movie_factors)
+
+
+@dataclass(frozen=True)
+class SetStructure:
+    """Bring the sheet of ``choices.model`` to the structure chosen: range, global mean, layers, numbers of factors.
+
+    Weights stay where they fit (``structure.fitted``), also those that Reset comes back to. ``option`` names the choice
+    that changed; ``trains`` as in ``NewWeights``.
+    """
+
+    choices: Hyperparameters
+    option: str
+    trains: Ratings | None = None
+
+    @property
+    def text(self) -> str:
+        """What was done."""
+        return f"change {OPTION_BY_NAME[self.option].label.lower()}"
+
+    def apply(self, state: State) -> State:
+        """Raises ValueError where the choices do not go with the ratings."""
+        check_choices(self.choices, state.ratings)
+        return _reshaped(
+            state,
+            self.choices.model,
+            lambda factors: with_mean_of(fitted(factors, state.ratings, self.choices), self.trains),
         )
-        return state.with_sheet(self.model, changed)
+
+
+def _reshaped(state: State, model: str, reshape: Callable[[Factors], Factors]) -> State:
+    """The state with the weights of a sheet, and those it started from, reshaped; its curve goes on."""
+    sheet = state.sheets[model]
+    factors = reshape(sheet.factors)
+    start = factors if sheet.start is sheet.factors else reshape(sheet.start)
+    changed = replace(sheet, factors=factors, start=start)
+    if not factors.same_shape(sheet.factors):
+        changed = replace(changed, before=None, optimizer_state=None)
+    return state.with_sheet(model, changed)
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,15 @@ the state before it back, and a run in another thread can work on its copy witho
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
 
 from cfgui.app.scope import Measured, PreparedView, Scope, prepare_view, quick_rmse, with_next_curve
-from cfgui.app.sheet_state import SheetState, State, up_to_date
+from cfgui.app.sheet_choices import SHEET_OPTIONS, check_loss, mirrored
+from cfgui.app.sheet_state import SheetState, State, is_untouched, up_to_date
 from cfgui.core import models
 from cfgui.core.curve import Curve
 from cfgui.core.document import Document
@@ -22,7 +23,7 @@ from cfgui.core.edited_ratings import EditedRatings, edited
 from cfgui.core.hyperparameters import Hyperparameters, usual_optimizer
 from cfgui.core.kept_session import KeptSession
 from cfgui.core.models import MODELS
-from cfgui.core.ratings import Cell, Ratings
+from cfgui.core.ratings import Cell, Floats, Indices, Ratings
 from cfgui.core.structure import complete
 from cfgui.core.view import TOP, View, ViewChoice, make_view, visible_ratings
 
@@ -32,9 +33,9 @@ class Changes:
     """What a watcher must look at again.
 
     ``document``: everything, shapes included. ``ratings``: the crosstab. ``weights``: models whose weights changed.
-    ``shape``: models whose number of factors changed. ``curves``: models whose loss curves changed. ``choices``: the
-    hyperparameters. ``view``: what is shown of the ratings, and which of them train. ``measured``: an RMSE that was
-    not known before.
+    ``shape``: models whose tables of weights have other sizes than before. ``curves``: models whose loss curves
+    changed. ``choices``: the hyperparameters. ``view``: what is shown of the ratings, and which of them train.
+    ``measured``: an RMSE that was not known before.
     """
 
     document: bool = False
@@ -100,15 +101,16 @@ class Session:
         self, document: Document, hyperparameters: Hyperparameters, *, name: str, start_name: str = "the sheet's"
     ) -> None:
         self._watchers: list[Watcher] = []
-        self._hyperparameters = replace(hyperparameters, model=document.active)
         self._before_sgd: Hyperparameters | None = None
         self._open(document, name, start_name)
+        self._hyperparameters = mirrored(hyperparameters, self.sheet(self.active).factors)
 
     def _open(self, document: Document, name: str, start_name: str) -> None:
         self.name = name
         self.remarks = document.remarks
         self.report = document.report
         self._state = self._saved_state = start_state(document, start_name)
+        self._unused = {name: sheet for name, sheet in self._state.sheets.items() if name not in document.factors}
         self.active = document.active
         self.view_choice, self.trains_visible = first_view(document), False
         self._view = make_view(document.ratings, self.view_choice, document.factors["bias"])
@@ -136,13 +138,13 @@ class Session:
         was chosen before comes back with the first document that has few, unless the person chose again meanwhile.
         """
         choices, switched = self._choices_for(document)
-        n_factors = document.factors[document.active].n_factors
-        choices = replace(choices, model=document.active, n_factors=n_factors)
+        own = document.factors.get(document.active)
+        choices = replace(choices, model=document.active) if own is None else mirrored(choices, own)
         before = self._hyperparameters if self.turns_to_sgd(document) else None
         self._open(document, name, start_name)
         if switched:
             self._before_sgd = before
-        self._hyperparameters = choices
+        self._hyperparameters = mirrored(choices, self.sheet(self.active).factors)
         self._tell(Changes(document=True))
 
     def _choices_for(self, document: Document) -> tuple[Hyperparameters, bool]:
@@ -162,15 +164,16 @@ class Session:
 
         Raises ValueError, changing nothing, for too many factors.
         """
-        n_factors = state.sheets[kept.active].factors.n_factors
+        choices = mirrored(kept.hyperparameters, state.sheets[kept.active].factors)
         is_many = usual_optimizer(state.ratings.n_ratings) == "sgd" and _is_for_many(kept.hyperparameters)
         if not is_many:
             self._before_sgd = None
         elif not _is_for_many(self._hyperparameters):
             self._before_sgd = self._hyperparameters  # comes back with what is opened after it
-        self._hyperparameters = replace(kept.hyperparameters, model=kept.active, n_factors=n_factors)
+        self._hyperparameters = choices
         self.name, self.remarks, self.report, self.active = kept.name, kept.remarks, kept.report, kept.active
         self._state = self._saved_state = state
+        self._unused = {name: sheet for name, sheet in state.sheets.items() if MODELS[name].net and is_untouched(sheet)}
         self._view, self.view_choice, self.trains_visible = prepared.view, choice, trains_visible
         self._visible = (prepared.base, prepared.view, prepared.visible)
         self._forget_derived()
@@ -198,17 +201,19 @@ class Session:
     def choose(self, **choices: str | float | None) -> None:
         """Change hyperparameters; weights stay as they are.
 
-        Raises ValueError when a choice is not allowed; ``model`` and ``n_factors`` never are, for they belong to the
-        sheet (``activate``, ``SetFactorCount``).
+        Raises ValueError when a choice is not allowed; ``model`` and ``SHEET_OPTIONS`` never are, for they belong to
+        the sheet (``activate``, ``SetFactorCount``, ``SetStructure``).
         """
-        if {"model", "n_factors"} & choices.keys():
-            raise ValueError("The model and its number of factors belong to the sheet")
-        self._take(choices)
+        if {"model", *SHEET_OPTIONS} & choices.keys():
+            raise ValueError("The model and what its weights are made of belong to the sheet")
+        changed = replace(self._hyperparameters, **choices)  # type: ignore[arg-type]  # checked by the option table
+        if "loss" in choices:
+            check_loss(changed, self.sheet(self.active).factors.range, self.ratings)
+        self._take(changed)
         if {"optimizer", "gradient"} & choices.keys():
             self._before_sgd = None  # the person's own choice stays
 
-    def _take(self, choices: Mapping[str, str | float | None]) -> None:
-        changed = replace(self._hyperparameters, **choices)  # type: ignore[arg-type]
+    def _take(self, changed: Hyperparameters) -> None:
         if changed != self._hyperparameters:
             self._hyperparameters = changed
             self._tell(Changes(choices=True))
@@ -216,7 +221,7 @@ class Session:
     def activate(self, model: str) -> None:
         """Make one model's sheet the one that buttons train."""
         self.active = model
-        self._take({"model": model, "n_factors": self.sheet(model).factors.n_factors})
+        self._take(mirrored(self._hyperparameters, self.sheet(model).factors))
 
     def restore(self, state: State) -> None:
         """Put a state in place, and tell watchers just what differs from the present one."""
@@ -227,12 +232,12 @@ class Session:
             weights=frozenset(
                 n for n, (a, b) in pairs.items() if a.factors is not b.factors or a.before is not b.before
             ),
-            shape=frozenset(n for n, (a, b) in pairs.items() if a.factors.n_factors != b.factors.n_factors),
+            shape=frozenset(n for n, (a, b) in pairs.items() if not a.factors.same_shape(b.factors)),
             curves=frozenset(n for n, (a, b) in pairs.items() if a.curve is not b.curve or a.earlier is not b.earlier),
         )
-        if self.active in changes.shape:
-            n_factors = self.sheet(self.active).factors.n_factors
-            self._hyperparameters = replace(self._hyperparameters, n_factors=n_factors)
+        choices = mirrored(self._hyperparameters, self.sheet(self.active).factors)
+        if choices != self._hyperparameters:
+            self._hyperparameters = choices
             changes = replace(changes, choices=True)
         self._tell(changes)
 
@@ -311,6 +316,10 @@ class Session:
         pair = np.array([user], dtype=np.int32), np.array([movie], dtype=np.int32)
         with np.errstate(over="ignore", invalid="ignore"):
             return float(models.predict(self.sheet(model).factors, *pair)[0])
+
+    def posterior(self, model: str) -> Callable[[Indices, Indices], tuple[Floats, Floats]] | None:
+        """(users, movies) -> (mean, standard deviation) over the samples of a sheet; None where it has none."""
+        return None
 
     def measured(self, model: str, *, shown: bool = False) -> Measured:
         """What the RMSE of a sheet is a function of: over what training works on, or over what is shown."""
@@ -395,8 +404,9 @@ class Session:
         return part
 
     def document(self) -> Document:
-        """All that an export writes, at the present state."""
-        sheets = self._state.sheets
+        """All that an export writes, at the present state: nets only where somebody did something with them."""
+        unused = {name for name, sheet in self._unused.items() if self.sheet(name) is sheet and name != self.active}
+        sheets = {name: sheet for name, sheet in self._state.sheets.items() if name not in unused}
         return Document(
             ratings=self.ratings,
             factors={name: sheet.factors for name, sheet in sheets.items()},

@@ -36,6 +36,11 @@ class SheetState:
     trained_on: View | None = None
 
 
+def is_untouched(sheet: SheetState) -> bool:
+    """Whether a sheet has no step and no edit behind it: the weights it opened with, which nobody chose."""
+    return sheet.step == 0 and not sheet.earlier and len(sheet.curve) <= 1 and sheet.factors.equals(sheet.start)
+
+
 def up_to_date(curve: Curve, step: int, rmse: float) -> Curve:
     """``curve`` ending at (step, rmse): unchanged where it does (to 1e-12), else with that point added.
 

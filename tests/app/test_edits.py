@@ -10,13 +10,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cfgui.app.edits import ClearEarlierCurves, Edit, NewWeights, Reset, SetFactorCount, SetRatings, SetWeights
+from cfgui.app.edits import (
+    ClearEarlierCurves,
+    Edit,
+    NewWeights,
+    Reset,
+    SetFactorCount,
+    SetRatings,
+    SetStructure,
+    SetWeights,
+    StartAnew,
+)
 from cfgui.app.session import Session
 from cfgui.app.sheet_state import State
 from cfgui.core import models
 from cfgui.core.curve import Curve
 from cfgui.core.factors import random_factors
 from cfgui.core.hyperparameters import Hyperparameters
+from cfgui.core.structure import mean_of, starting_weights
 from cfgui.io.sample import sample_document
 from tests.helpers.predictions import all_predictions
 
@@ -204,6 +215,100 @@ def test_a_model_needs_a_factor(session: Session) -> None:
         SetFactorCount("dot", 0, 1).apply(session.state)
 
 
+# Structure
+
+
+def test_a_range_bends_the_predictions_and_leaves_the_weights(session: Session, sample, apply: Apply) -> None:
+    scores = all_predictions(session, "dot")
+    with_run(session, "dot", Curve("run 1", [0, 3], [2.8, session.rmse("dot")]))
+    apply(SetStructure(Hyperparameters(range="sigmoid", low=0.0, high=5.5), "range"))
+    sheet = session.sheet("dot")
+    assert np.array_equal(sheet.factors.flat(), sample.factors["dot"].flat())
+    assert all_predictions(session, "dot") == pytest.approx(5.5 / (1.0 + np.exp(-scores)), rel=1e-14)
+    assert (sheet.start.range.kind, sheet.optimizer_state, sheet.step) == ("sigmoid", "x", 3)
+    curve = session.curve("dot")
+    assert curve.steps.tolist() == [0, 3, 3]
+    assert curve.last.rmse == session.rmse("dot") != pytest.approx(curve.rmses[1], abs=0.1)
+    apply(Reset("dot"))
+    assert session.sheet("dot").factors.range.high == 5.5
+
+
+def test_a_range_without_ends_takes_those_of_the_ratings(session: Session, apply: Apply) -> None:
+    apply(SetStructure(Hyperparameters(range="clip"), "range"))
+    factors = session.sheet("dot").factors
+    assert (factors.range.low, factors.range.high) == session.ratings.scale
+    assert all_predictions(session, "dot").max() <= session.ratings.scale[1]
+
+
+def test_the_global_mean_is_that_of_the_ratings_that_train(small: Session) -> None:
+    choices = Hyperparameters(model="bias", n_factors=2, global_mean="on")
+    whole = SetStructure(choices, "global_mean").apply(small.state).sheets["bias"].factors
+    assert whole.global_mean == 13.5 / 5
+    part = small.ratings.with_ratings({(0, 0): None, (1, 0): None})
+    state = SetStructure(choices, "global_mean", part).apply(small.state)
+    assert state.sheets["bias"].factors.global_mean == (1.0 + 3.0 + 2.5) / 3
+    anew = NewWeights("bias", 3, trains=part).apply(state).sheets["bias"].factors
+    assert anew.global_mean == (1.0 + 3.0 + 2.5) / 3
+
+
+def test_hidden_layers_start_anew_and_forget_the_optimizers_memory(session: Session, apply: Apply) -> None:
+    with_run(session, "neural", Curve("run 1", [0, 1], [2.0, 1.0]))
+    before = session.sheet("neural").factors
+    apply(SetStructure(Hyperparameters(model="neural", hidden="7,4"), "hidden"))
+    sheet = session.sheet("neural")
+    assert [layer.weights.shape for layer in sheet.factors.layers] == [(10, 7), (7, 4), (4, 1)]
+    assert np.array_equal(sheet.factors.user_factors, before.user_factors)
+    assert (sheet.optimizer_state, sheet.before, sheet.start.same_shape(sheet.factors)) == (None, None, True)
+
+
+def test_a_net_can_have_other_factors_per_movie(session: Session, apply: Apply) -> None:
+    predictions = all_predictions(session, "neural")
+    apply(SetStructure(Hyperparameters(model="neural", n_movie_factors=8), "n_movie_factors"))
+    apply(SetFactorCount("neural", 6, 1))
+    factors = session.sheet("neural").factors
+    assert (factors.n_factors, factors.n_movie_factors) == (6, 8)
+    assert all_predictions(session, "neural") == pytest.approx(predictions, abs=1e-14)
+    rule = Hyperparameters(model="neural", n_factors=6, n_movie_factors=8, factor_rule="fastai")
+    apply(SetStructure(rule, "factor_rule"))
+    ruled = session.sheet("neural").factors
+    assert (ruled.n_factors, ruled.n_movie_factors) == (7, 7)  # round(1.6 x 15^0.56)
+
+
+@pytest.mark.parametrize("init", ["sheet", "uniform", "normal", "xavier"])
+@pytest.mark.parametrize("model", ["dot", "bias", "neural", "ordinal"])
+def test_new_weights_keep_the_structure(session: Session, apply: Apply, model: str, init: str) -> None:
+    choices = Hyperparameters(
+        model=model, range="none" if model == "ordinal" else "tanh", hidden="3", seed=9, init=init
+    )
+    apply(SetStructure(choices, "range"))
+    shape = session.sheet(model).factors
+    apply(NewWeights(model, 9, init))
+    factors = session.sheet(model).factors
+    assert factors.same_shape(shape)
+    assert factors.range == shape.range
+    assert factors.equals(starting_weights(session.ratings, choices))
+
+
+def test_starting_anew_takes_over_everything(session: Session, apply: Apply) -> None:
+    choices = Hyperparameters(model="bias", n_factors=8, global_mean="on", range="clip", init="normal", seed=4)
+    with_run(session, "bias", Curve("run 1", [0, 1], [2.0, 1.0]))
+    apply(StartAnew(choices, "Best: SGD"))
+    sheet = session.sheet("bias")
+    assert sheet.factors.equals(starting_weights(session.ratings, choices))
+    assert sheet.factors.global_mean == mean_of(session.ratings)
+    assert (sheet.start, sheet.start_name, sheet.step, len(sheet.earlier)) == (sheet.factors, "seed 4's", 0, 1)
+    assert session.sheet("dot").factors.n_factors == 5
+
+
+def test_choices_that_do_not_go_with_the_ratings_are_refused(session: Session) -> None:
+    narrow = Hyperparameters(range="sigmoid", low=1.0, high=4.0, loss="bce")
+    for edit in (SetStructure(narrow, "range"), StartAnew(narrow, "narrow")):
+        with pytest.raises(ValueError, match="lie outside: such a loss has no lowest value"):
+            edit.apply(session.state)
+    with pytest.raises(ValueError, match="The range must rise"):
+        SetStructure(Hyperparameters(range="clip", low=9.0), "low").apply(session.state)
+
+
 @pytest.mark.parametrize(
     ("edit", "text"),
     [
@@ -214,6 +319,8 @@ def test_a_model_needs_a_factor(session: Session) -> None:
         (NewWeights("dot", 42), "new random weights (seed 42)"),
         (SetFactorCount("dot", 1, 0), "use 1 factor"),
         (SetFactorCount("dot", 8, 0), "use 8 factors"),
+        (SetStructure(Hyperparameters(range="clip"), "range"), "change range"),
+        (StartAnew(Hyperparameters(), "Best: SGD"), "start as “Best: SGD”"),
         (ClearEarlierCurves("dot"), "clear earlier curves"),
     ],
 )
@@ -226,6 +333,15 @@ def test_the_words_of_undo(edit: Edit, text: str) -> None:
 
 NUMBERS = st.floats(-1e6, 1e6)
 MODEL = st.sampled_from(["dot", "bias"])
+ANY_MODEL = st.sampled_from(["dot", "bias", "neural", "ordinal"])
+STRUCTURE = st.builds(
+    Hyperparameters,
+    model=ANY_MODEL,
+    range=st.sampled_from(["none", "clip", "sigmoid", "tanh"]),
+    global_mean=st.sampled_from(["off", "on"]),
+    n_factors=st.integers(1, 7),
+    hidden=st.sampled_from(["10", "", "3,2"]),
+)
 CELL = st.tuples(st.integers(0, N - 1), st.integers(0, M - 1))
 FACTOR_CELL = st.tuples(st.sampled_from(["user_factors", "movie_factors"]), st.integers(0, 14), st.just(0))
 BIAS_CELL = st.tuples(st.sampled_from(["user_bias", "movie_bias"]), st.integers(0, 14), st.just(0))
@@ -234,8 +350,10 @@ EDITS: st.SearchStrategy[Edit] = st.one_of(
     st.builds(SetWeights, MODEL, st.dictionaries(FACTOR_CELL, NUMBERS, max_size=4)),
     st.builds(SetWeights, st.just("bias"), st.dictionaries(BIAS_CELL, NUMBERS, max_size=4)),
     st.builds(Reset, MODEL),
-    st.builds(NewWeights, MODEL, st.integers(0, 99), st.sampled_from(["uniform", "normal"])),
-    st.builds(SetFactorCount, MODEL, st.integers(1, 7), st.integers(0, 99)),
+    st.builds(NewWeights, ANY_MODEL, st.integers(0, 99), st.sampled_from(["sheet", "uniform", "normal", "xavier"])),
+    st.builds(SetFactorCount, ANY_MODEL, st.integers(1, 7), st.integers(0, 99)),
+    st.builds(SetStructure, STRUCTURE, st.just("range")),
+    st.builds(StartAnew, STRUCTURE, st.just("preset")),
     st.builds(ClearEarlierCurves, MODEL),
 )
 

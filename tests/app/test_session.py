@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from cfgui.app.edits import ClearEarlierCurves, Reset, SetFactorCount, SetRatings, SetWeights
+from cfgui.app.edits import ClearEarlierCurves, NewWeights, Reset, SetFactorCount, SetRatings, SetStructure, SetWeights
 from cfgui.app.session import Changes, Session, start_state
 from cfgui.core import models
 from cfgui.core.curve import Curve
@@ -129,7 +130,7 @@ def test_a_choice_that_is_not_allowed_changes_nothing(session: Session, choice: 
     assert session.hyperparameters is before
 
 
-@pytest.mark.parametrize("choice", [{"model": "bias"}, {"n_factors": 7}])
+@pytest.mark.parametrize("choice", [{"model": "bias"}, {"n_factors": 7}, {"range": "clip"}, {"low": 1.0}])
 def test_what_belongs_to_the_sheet_cannot_be_chosen(session: Session, choice: dict[str, str | int]) -> None:
     with pytest.raises(ValueError, match="belong to the sheet"):
         session.choose(**choice)
@@ -142,6 +143,55 @@ def test_each_sheet_has_its_own_number_of_factors(session: Session) -> None:
     assert (session.hyperparameters.model, session.hyperparameters.n_factors) == ("bias", 3)
     session.activate("dot")
     assert (session.hyperparameters.model, session.hyperparameters.n_factors) == ("dot", 5)
+
+
+def test_the_choices_mirror_the_sheet_in_front(session: Session, told: list[Changes]) -> None:
+    before = session.state
+    changed = replace(session.hyperparameters, range="sigmoid")
+    session.restore(SetStructure(changed, "range").apply(before))
+    assert told[-1].choices
+    assert told[-1].shape == frozenset()
+    assert told[-1].weights == {"dot"}
+    chosen = session.hyperparameters
+    assert (chosen.range, chosen.low, chosen.high) == ("sigmoid", *session.ratings.scale)
+    session.activate("neural")
+    assert (session.hyperparameters.range, session.hyperparameters.low) == ("none", None)
+    session.restore(SetStructure(replace(session.hyperparameters, hidden="4"), "hidden").apply(session.state))
+    assert session.hyperparameters.hidden == "4"
+    assert told[-1].shape == {"neural"}
+    session.activate("dot")
+    assert session.hyperparameters.range == "sigmoid"
+    session.restore(before)
+    assert (session.hyperparameters.range, session.hyperparameters.low) == ("none", None)
+
+
+def test_a_loss_that_does_not_go_with_the_sheet_gives_way(session: Session) -> None:
+    with pytest.raises(ValueError, match="choose the sigmoid range first"):
+        session.choose(loss="bce")
+    session.restore(SetStructure(replace(session.hyperparameters, range="sigmoid"), "range").apply(session.state))
+    session.choose(loss="bce")
+    session.activate("bias")
+    assert (session.hyperparameters.loss, session.hyperparameters.range) == ("mse", "none")
+
+
+def test_a_loss_without_a_floor_is_refused(session: Session) -> None:
+    narrow = replace(session.hyperparameters, range="sigmoid", low=1.5, high=4.0)
+    session.restore(SetStructure(narrow, "range").apply(session.state))
+    with pytest.raises(ValueError, match="such a loss has no lowest value"):
+        session.choose(loss="bce")
+    assert session.hyperparameters.loss == "mse"
+
+
+def test_a_document_holds_nets_that_somebody_used(session: Session) -> None:
+    assert set(session.document().factors) == {"dot", "bias"}
+    session.restore(NewWeights("neural", 3).apply(session.state))
+    assert set(session.document().factors) == {"dot", "bias", "neural"}
+    session.activate("ordinal")
+    assert set(session.document().factors) == {"dot", "bias", "neural", "ordinal"}
+    other = session.document()
+    session.activate("dot")
+    session.open(other, "other")
+    assert set(session.document().factors) == {"dot", "bias", "neural", "ordinal"}
 
 
 def test_modified_until_undone_or_saved(session: Session) -> None:
