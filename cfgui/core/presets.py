@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from cfgui.core.hyperparameters import Value, defaults
+from cfgui.core.hyperparameters import Hyperparameters, Value, defaults
+from cfgui.core.option_groups import idle_reason
 
 UNTOUCHED = ("seed", "engine", "device", "patience")
 """Options that no preset sets: how a person's own computer works, and how one run differs from another."""
@@ -170,3 +171,12 @@ PRESETS: dict[str, Preset] = {
     )
 }
 """Every preset by its name, in the order the window and the help list them."""
+
+
+def matching_preset(choices: Hyperparameters) -> Preset | None:
+    """The preset that these choices are, apart from options that have no effect with them; None for none."""
+    for preset in PRESETS.values():
+        differing = (name for name, value in preset.complete.items() if getattr(choices, name) != value)
+        if all(idle_reason(name, choices) for name in differing):
+            return preset
+    return None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from cfgui.core.hyperparameters import OPTION_BY_NAME, OPTIONS, Hyperparameters
-from cfgui.core.presets import PRESETS, UNTOUCHED, Preset
+from cfgui.core.presets import PRESETS, UNTOUCHED, Preset, matching_preset
 from cfgui.core.ratings import Ratings
 from cfgui.core.structure import starting_weights
 from cfgui.io.sample import sample_document
@@ -66,3 +68,17 @@ def test_the_books_recipe() -> None:
     assert (choices.n_factors, choices.low, choices.high, choices.range) == (50, 0.0, 5.5, "sigmoid")
     assert (choices.schedule, choices.schedule_epochs, choices.rate) == ("one-cycle", 5, 5e-3)
     assert (choices.weight_decay, choices.batch(100_000)) == (0.1, 64)
+
+
+@pytest.mark.parametrize("preset", PRESETS.values(), ids=NAMES)
+def test_choices_are_known_for_the_preset_they_are(preset: Preset) -> None:
+    choices = Hyperparameters(**preset.complete)
+    assert matching_preset(choices) is preset
+    assert matching_preset(replace(choices, seed=7, engine="numpy")) is preset
+    assert matching_preset(replace(choices, n_factors=3)) is None
+    assert matching_preset(Hyperparameters()) is None
+
+
+def test_an_option_without_effect_hides_no_preset() -> None:
+    choices = Hyperparameters(**PRESETS["course-bias"].complete)
+    assert matching_preset(replace(choices, hidden="7", epsilon=0.5)) is PRESETS["course-bias"]
