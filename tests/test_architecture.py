@@ -37,6 +37,7 @@ def test_import_contracts_see_every_layer(project: Path, tmp_path: Path, capfd: 
     (copy / "__main__.py").touch()
     (copy / "core" / "torch_gradients.py").write_text("import torch\n")
     (copy / "core" / "compiling.py").write_text("import numba\n")
+    (copy / "core" / "fast_sgd_loops.py").write_text("import numba\n")
     (copy / "io" / "compiled_rows.py").write_text("import numba\n")
     guilty = "".join(f"import {name}\n" for name in ("PySide6", "openpyxl", "torch", "numba", "cfgui.app"))
     (copy / "core" / "guilty.py").write_text(guilty)

@@ -29,6 +29,9 @@ Node = Any
 LANES = 16
 """Numbers in a piece of a row; a row is padded to whole pieces (64 bytes of float32, one line of the cache)."""
 
+PART = 256
+"""Squared residuals that are added up in the type of the tables, before their sum joins the float64 one."""
+
 SUM_FLAGS = ("reassoc", "contract", "nsz")
 """What the compiler may do with a sum: add in another order, and fuse a product with it. Infinities and NaN stay."""
 
@@ -159,31 +162,34 @@ def visit(
             step = real(2.0 * rate)
             user_shrink, movie_shrink = real(1.0 - 2.0 * rate * decays[0]), real(1.0 - 2.0 * rate * decays[1])
             bias_shrink = real(1.0 - 2.0 * rate * decays[2])
-            first_user, first_movie = tile_users * i, tile_movies * j
-            turn = -1 if backward != ((i + j) & 1) else 1
-            at = start if turn == 1 else stop - 1
-            for _ in range(stop - start):
-                u, m = first_user + users[at], first_movie + movies[at]
-                score = dot(p, q, u, m, pieces) + mean_
-                if biased:
-                    score += user_bias[u] + movie_bias[m]
-                if kind == NO_RANGE:
-                    residual = values[at] - score
-                    pull = step * residual
-                elif kind == CLIP:
-                    residual = values[at] - min(max(score, low_), high_)
-                    pull = step * residual if low_ <= score <= high_ else real(0.0)
-                else:
-                    place = one / (one + math.exp(-score if kind == SIGMOID else -two * score))
-                    residual = values[at] - (low_ + span_ * place)
-                    slope = span_ * place * (one - place)
-                    pull = step * residual * (slope if kind == SIGMOID else two * slope)
-                move(p, q, u, m, pull, user_shrink, movie_shrink, pieces)
-                if biased:
-                    user_bias[u] = bias_shrink * user_bias[u] + pull
-                    movie_bias[m] = bias_shrink * movie_bias[m] + pull
-                total += residual * residual
-                at += turn
+            first_user, first_movie = np.uint64(tile_users * i), np.uint64(tile_movies * j)
+            reverse = backward != ((i + j) & 1)
+            for part in range(start, stop, PART):
+                squares = real(0.0)
+                for count in range(part, min(part + PART, stop)):
+                    # Unsigned, these cannot be numba's indices from the end, which would cost a test each.
+                    at = np.uint64(start + stop - 1 - count if reverse else count)
+                    u, m = first_user + users[at], first_movie + movies[at]
+                    score = dot(p, q, u, m, pieces) + mean_
+                    if biased:
+                        score += user_bias[u] + movie_bias[m]
+                    if kind == NO_RANGE:
+                        residual = values[at] - score
+                        pull = step * residual
+                    elif kind == CLIP:
+                        residual = values[at] - min(max(score, low_), high_)
+                        pull = step * residual if low_ <= score <= high_ else real(0.0)
+                    else:
+                        place = one / (one + math.exp(-score if kind == SIGMOID else -two * score))
+                        residual = values[at] - (low_ + span_ * place)
+                        slope = span_ * place * (one - place)
+                        pull = step * residual * (slope if kind == SIGMOID else two * slope)
+                    move(p, q, u, m, pull, user_shrink, movie_shrink, pieces)
+                    if biased:
+                        user_bias[u] = bias_shrink * user_bias[u] + pull
+                        movie_bias[m] = bias_shrink * movie_bias[m] + pull
+                    squares += residual * residual
+                total += squares
             if not math.isfinite(total):
                 return total
     return total
