@@ -37,7 +37,7 @@ class Stepper:
     """Makes updates of the weights of ``shape`` on ``ratings``; ``watch`` is looked at between two pieces of work.
 
     ``gradient`` names an entry of ``GRADIENTS`` in place of the hyperparameters' choice. Large tables are worked on by
-    compiled loops, which compute the same slope.
+    compiled loops, which compute the same slope; ``by_rating`` says whether those make an update after each rating.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Stepper:
         self._penalty, self._decay = penalty_decay(shape, choices), decoupled_decay(shape, choices)
         name = gradient or choices.gradient
         self.engine: Engine = engine_name(ratings.n_ratings, choices, name)
-        self._by_rating = is_compiled_sgd(ratings.n_ratings, choices, name)
+        self.by_rating = is_compiled_sgd(ratings.n_ratings, choices, name)
         compiled = self.engine == "compiled"
         self._objective = Objective(
             shape,
@@ -72,9 +72,9 @@ class Stepper:
         left = -(-(n - seen % n) // batch) if batch < n else 1
         return min(left, updates_between_measures(n, shape.n_factors, shape.n_parameters, self._choices))
 
-    def measure(self, vector: Floats) -> Measure:
-        """Loss and MSE at these weights. Raises Interrupted."""
-        return self._objective.measure(vector)
+    def measure(self, vector: Floats, which: slice | None = None) -> Measure:
+        """Loss and MSE at these weights, over all ratings or some. Raises Interrupted."""
+        return (self._objective if which is None else self._objective.chosen(which)).measure(vector)
 
     def measure_of(self, vector: Floats, mse: float) -> Measure:
         """The same where the MSE is known."""
@@ -101,7 +101,7 @@ class Stepper:
         """Where updates at ``rate`` lead to from ``position``, not measured; fewer where a wish to stop comes."""
         if updates < 1:
             return position
-        if self._by_rating:
+        if self.by_rating:
             return self._updated_by_rating(position, rate, updates)
         try:
             for done in range(updates):
@@ -163,7 +163,7 @@ class Stepper:
     def of_part(self, good: Position) -> tuple[Stepper, Position]:
         """What steps from ``good`` on a part of the ratings, for trials, and where it starts. Raises Interrupted."""
         factors = self._shape.view_of(good.vector)
-        if self._by_rating:
+        if self.by_rating:
             part = block_of(self._ratings, factors, good.state, good.seen % self._ratings.n_ratings)
         else:
             part = sample_of(self._ratings, factors, good.state)
@@ -182,7 +182,7 @@ class Stepper:
 
     def trial(self, steps: int) -> Plan:
         """A trial of so many steps; rating by rating that is nothing, so then it is two epochs."""
-        return Plan(1, 2 * self._ratings.n_ratings) if self._by_rating else Plan(steps, 1)
+        return Plan(1, 2 * self._ratings.n_ratings) if self.by_rating else Plan(steps, 1)
 
 
 def loss_after(after: Callable[..., Position], start: Position, plan: Plan, rate: float) -> float:
