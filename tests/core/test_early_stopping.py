@@ -1,6 +1,4 @@
-"""Early stopping: what is best, what is kept, when it ends."""
-
-from __future__ import annotations
+"""The best look so far, and when waiting for a better one ends."""
 
 import math
 
@@ -9,23 +7,29 @@ import pytest
 from cfgui.core.early_stopping import BestSoFar
 
 
-def test_the_lowest_is_kept_with_what_came_with_it() -> None:
-    best: BestSoFar[str] = BestSoFar()
+def test_before_the_first_look_there_is_nothing():
+    best = BestSoFar(3)
     assert (best.step, best.rmse, best.payload) == (None, math.inf, None)
-    looks = [(0, 2.0, "a"), (5, 1.0, "b"), (10, 1.0, "c"), (15, math.nan, "d"), (20, 1.5, "e")]
-    assert not any(best.look(*look) for look in looks)
-    assert (best.step, best.rmse, best.payload) == (5, 1.0, "b")
 
 
-@pytest.mark.parametrize("patience", [1, 3])
-def test_so_many_looks_without_a_better_one_end_it(patience: int) -> None:
-    best: BestSoFar[None] = BestSoFar(patience)
-    rmses = [3.0, 2.0, 2.5, 1.9, *[1.9 + step for step in range(patience)]]
-    ends = [best.look(step, rmse, None) for step, rmse in enumerate(rmses)]
-    first = 2 if patience == 1 else len(rmses) - 1
-    assert ends.index(True) == first
+def test_the_best_look_is_kept_and_patience_counts_looks_without_a_better_one():
+    best = BestSoFar(2)
+    looks = [(1, 1.0, "a"), (2, 0.9, "b"), (3, 0.95, "c"), (4, 0.8, "d"), (5, 0.8, "e"), (6, 0.81, "f")]
+    assert [best.look(*look) for look in looks] == [False, False, False, False, False, True]
+    assert (best.step, best.rmse, best.payload) == (4, 0.8, "d")
 
 
-def test_no_patience_never_ends() -> None:
-    best: BestSoFar[None] = BestSoFar(0)
-    assert not any(best.look(step, 1.0 + step, None) for step in range(1000))
+def test_no_patience_never_stops():
+    best = BestSoFar(0)
+    assert not any(best.look(step, 1.0 + step, step) for step in range(100))
+    assert best.payload == 0
+
+
+@pytest.mark.parametrize("rmse", [math.nan, math.inf])
+def test_what_is_no_number_is_never_the_best(rmse):
+    best = BestSoFar(1)
+    assert best.look(1, rmse, "bad")
+    assert best.payload is None
+    assert not best.look(2, 2.0, "good")
+    assert best.look(3, rmse, "worse")
+    assert (best.rmse, best.payload) == (2.0, "good")
