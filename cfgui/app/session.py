@@ -309,6 +309,11 @@ class Session:
             return Scope(self.visible, self._view)
         return Scope(self.ratings, None)
 
+    @property
+    def part_that_trains(self) -> Ratings | None:
+        """The ratings that train, where they are not all."""
+        return None if self.scope.view is None else self.scope.ratings
+
     # The RMSE
 
     def prediction(self, model: str, user: int, movie: int) -> float:

@@ -7,15 +7,17 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
-from cfgui.app.edits import ClearEarlierCurves, NewWeights, Reset, SetFactorCount
+from cfgui.app.edits import ClearEarlierCurves, NewWeights, Reset
 from cfgui.app.session import Session
 from cfgui.app.sheet_state import State
 from cfgui.app.solve_report import make_answer_report
 from cfgui.app.torch_loading import TorchLoader
 from cfgui.app.training_run import Snapshot
 from cfgui.app.words import counted
+from cfgui.core.presets import Preset
 from cfgui.gui.actions import when_on
 from cfgui.gui.bridge import Bridge
+from cfgui.gui.choosing import Choosing
 
 
 class TrainingActions(QObject):
@@ -36,9 +38,14 @@ class TrainingActions(QObject):
     def __init__(self, session: Session, bridge: Bridge, loader: TorchLoader) -> None:
         super().__init__()
         self._session, self._bridge, self._loader = session, bridge, loader
+        self.choosing = Choosing(session)
         self._solving = False
         self._waiting = False
         self.pace: float | None = None
+        self.choosing.edited.connect(self.edited)
+        self.choosing.said.connect(self.said)
+        self.choosing.changed.connect(self._choices_changed)
+        self.choosing.preset_used.connect(self._preset_used)
         bridge.finished.connect(self._finished)
         bridge.started.connect(self.running_changed)
         bridge.progressed.connect(self._first_snapshot)
@@ -90,11 +97,19 @@ class TrainingActions(QObject):
 
     def epoch(self) -> None:
         """To the end of the pass over the ratings that train."""
+        self._start(self._left_of_epoch())
+
+    def train_epochs(self, n_epochs: int) -> None:
+        """So many passes over the ratings that train, from here."""
+        n = self._session.scope.ratings.n_ratings
+        self._start(n_epochs * self._session.hyperparameters.steps_per_epoch(n))
+
+    def _left_of_epoch(self) -> int:
         scope, sheet = self._session.scope, self._session.sheet(self._session.active)
         n, batch = scope.ratings.n_ratings, self._session.hyperparameters.batch(scope.ratings.n_ratings)
         seen = sheet.seen if sheet.trained_on is scope.view else 0  # others trained last: the pass begins
         left = n - seen % n if n and batch < n else batch
-        self._start(-(-left // batch) if n else 1)
+        return -(-left // batch) if n else 1
 
     def run_or_pause(self) -> None:
         """Step until pressed again."""
@@ -159,7 +174,8 @@ class TrainingActions(QObject):
         seed = session.hyperparameters.seed
         if session.sheet(session.active).start_name == f"seed {seed}'s":
             seed = (seed + 1) % 2**31
-        self.edited.emit(NewWeights(session.active, seed))
+        init = session.hyperparameters.init
+        self.edited.emit(NewWeights(session.active, seed, init, session.part_that_trains))
         session.choose(seed=seed)
         self.said.emit(f"New random weights from seed {seed}.", False)
 
@@ -170,29 +186,16 @@ class TrainingActions(QObject):
 
     # Choices
 
-    def _set_factor_count(self, n_factors: int) -> None:
-        session = self._session
-        before = session.sheet(session.active).factors.n_factors
-        self.edited.emit(SetFactorCount(session.active, n_factors, session.hyperparameters.seed))
-        if n_factors < before:
-            self.said.emit(f"Factors beyond {n_factors} were taken away: Ctrl+Z brings them back.", False)
-        else:
-            self.said.emit("New factors begin at 0 on the movies' side, so no prediction has changed yet.", False)
-
     def choose(self, name: str, value: object) -> None:
-        """Take over one choice from the bar; weights stay, also in the middle of a run."""
-        session = self._session
-        try:
-            if name == "n_factors" and isinstance(value, int):
-                if value != session.sheet(session.active).factors.n_factors:
-                    self._set_factor_count(value)
-                return
-            choices: dict[str, object] = {name: value}
-            if name == "optimizer":  # a rate typed for one optimizer means nothing to another
-                choices |= {"learning_rate": None, "batch_size": None}
-            session.choose(**choices)  # type: ignore[arg-type]  # checked by the option table
-        except ValueError as error:
-            self.said.emit(f"{error}.", True)
-            return
+        """Take over one choice, also in the middle of a run."""
+        self.choosing.choose(name, value)
+
+    def _choices_changed(self) -> None:
         if not self._solving:
-            self._bridge.change(session.hyperparameters)
+            self._bridge.change(self._session.hyperparameters)
+
+    def _preset_used(self, preset: Preset) -> None:
+        """Say what a preset did, and offer to train as long as its source does."""
+        seed, epochs = self._session.hyperparameters.seed, preset.epochs
+        words = f"{preset.label}: all choices set, new weights from seed {seed}."
+        self.offered.emit(words, [(f"Train {counted(epochs, 'epoch')}", lambda: self.train_epochs(epochs))])
