@@ -6,6 +6,7 @@ import numpy as np
 
 from cfgui.core.factors import Decay, Factors
 from cfgui.core.hyperparameters import Hyperparameters
+from cfgui.core.ratings import Floats, Indices
 
 DECOUPLED_BY_NATURE = ("adamw",)
 """Optimizers whose decay is apart from the loss whatever the choices say."""
@@ -52,6 +53,30 @@ def penalty_decay(shape: Factors, choices: Hyperparameters) -> Decay:
 def decoupled_decay(shape: Factors, choices: Hyperparameters) -> Decay:
     """The decay of ``Pace``, as ``decay_vector`` gives it: 0.0 where it is in the loss."""
     return decay_vector(shape, choices) if is_decoupled(choices) else 0.0
+
+
+def is_by_rows(choices: Hyperparameters) -> bool:
+    """Whether each rating is charged for the rows it touches, so that rows with many ratings have more decay."""
+    return choices.decay_kind == "rows" and not is_decoupled(choices) and has_decay(choices)
+
+
+def row_shares(shape: Factors, users: Indices, movies: Indices) -> Floats:
+    """The share of these ratings that touches each weight's row, in the order of ``Factors.flat``; 1 for layers.
+
+    The mean over ratings of what each is charged for its rows is a penalty in which every weight has this share.
+    """
+    n = max(len(users), 1)
+    of_users = np.bincount(users, minlength=shape.n_users) / n
+    of_movies = np.bincount(movies, minlength=shape.n_movies) / n
+    parts = [np.repeat(of_users, shape.n_factors), np.repeat(of_movies, shape.n_movie_factors)]
+    parts += [of_users, of_movies] if shape.has_bias else []
+    return np.concatenate([*parts, *(np.ones(layer.n_parameters) for layer in shape.layers)])
+
+
+def has_decay(choices: Hyperparameters) -> bool:
+    """Whether any weight may have a decay."""
+    own = (choices.weight_decay, choices.movie_decay, choices.bias_decay, choices.layer_decay)
+    return any(own)
 
 
 def has_one_decay(choices: Hyperparameters) -> bool:

@@ -130,12 +130,13 @@ class FastSgd:
         )
         self._pieces = (0,) * -(-n_factors // LANES)
         self.n_threads = 1 if len(values) < SMALL else max(1, min(n_threads, shape.n_groups))
-        self._pool = ThreadPoolExecutor(self.n_threads - 1, "fast-sgd") if self.n_threads > 1 else None
+        self._pool: ThreadPoolExecutor | None = None
 
     def close(self) -> None:
-        """End the threads; there is no epoch after this."""
+        """End the threads; another epoch would start new ones."""
         if self._pool is not None:
             self._pool.shutdown()
+            self._pool = None
 
     def __enter__(self) -> FastSgd:
         return self
@@ -200,9 +201,10 @@ class FastSgd:
 
     def _all(self, visit: Callable[[tuple[int, int]], float], blocks: list[tuple[int, int]]) -> list[float]:
         """``visit`` of each block, this thread taking its part of them."""
-        if self._pool is None:
-            return [visit(block) for block in blocks]
         n = self.n_threads
+        if n == 1:
+            return [visit(block) for block in blocks]
+        self._pool = self._pool or ThreadPoolExecutor(n - 1, "fast-sgd")
         others = [self._pool.submit(lambda first: [visit(b) for b in blocks[first::n]], first) for first in range(1, n)]
         parts = [[visit(block) for block in blocks[::n]], *(other.result() for other in others)]
         return [part for row in parts for part in row]

@@ -81,7 +81,8 @@ class Trainer:
 
     def _choose(self, hyperparameters: Hyperparameters) -> None:
         """Take over the hyperparameters and make what steps by them."""
-        self._stepper = Stepper(self._ratings, self._shape, hyperparameters, self._gradient, self._watch)
+        previous: Stepper | None = getattr(self, "_stepper", None)
+        self._stepper = Stepper(self._ratings, self._shape, hyperparameters, self._gradient, self._watch, previous)
         self._hyperparameters = hyperparameters
 
     @property

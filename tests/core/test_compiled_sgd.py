@@ -66,7 +66,7 @@ def test_two_updates_by_hand():
 @pytest.mark.parametrize("bias", [False, True])
 @pytest.mark.parametrize("k", [1, 5, 8, 13])
 def test_without_decay_the_bits_are_those_of_the_array_form(table, bias, k, monkeypatch):
-    choices = Hyperparameters(optimizer="sgd", learning_rate=0.02)
+    choices = Hyperparameters(optimizer="sgd", learning_rate=0.02, order="rows")
     slow, fast = both_ways(table, weights(table, k, bias), choices, "exact", 2 * 211 + 60, monkeypatch)
     assert fast.factors.equals(slow.factors)
     assert (fast.rmse, fast.loss) == (slow.rmse, slow.loss)
@@ -75,7 +75,7 @@ def test_without_decay_the_bits_are_those_of_the_array_form(table, bias, k, monk
 @pytest.mark.parametrize("bias", [False, True])
 @pytest.mark.parametrize("gradient", ["autograd", "central", "forward"])
 def test_every_gradient_without_decay(table, bias, gradient, monkeypatch):
-    choices = Hyperparameters(optimizer="sgd", learning_rate=0.02, epsilon=0.5)
+    choices = Hyperparameters(optimizer="sgd", learning_rate=0.02, epsilon=0.5, order="rows")
     slow, fast = both_ways(table, weights(table, 5, bias), choices, gradient, 300, monkeypatch)
     np.testing.assert_allclose(fast.factors.flat(), slow.factors.flat(), rtol=0.0, atol=1e-12)
 
@@ -101,7 +101,7 @@ def test_a_large_nudge_is_seen(table):
     ],
 )
 def test_weight_decay_moves_every_weight_after_every_rating(table, bias, gradient, rate, decay, monkeypatch):
-    choices = Hyperparameters(optimizer="sgd", learning_rate=rate, weight_decay=decay, epsilon=0.25)
+    choices = Hyperparameters(optimizer="sgd", learning_rate=rate, weight_decay=decay, epsilon=0.25, order="rows")
     slow, fast = both_ways(table, weights(table, 5, bias), choices, gradient, 211 + 100, monkeypatch)
     np.testing.assert_allclose(fast.factors.flat(), slow.factors.flat(), rtol=0.0, atol=1e-10)
     assert fast.loss == pytest.approx(slow.loss, rel=1e-10)
@@ -109,7 +109,7 @@ def test_weight_decay_moves_every_weight_after_every_rating(table, bias, gradien
 
 def test_an_epoch_in_pieces_is_the_epoch(table, monkeypatch):
     monkeypatch.setattr(engines, "COMPILED_FROM", 2)
-    choices = Hyperparameters(optimizer="sgd", learning_rate=0.02)
+    choices = Hyperparameters(optimizer="sgd", learning_rate=0.02, order="rows")
     whole, parts = (Trainer(table, weights(table), choices, gradient="exact") for _ in range(2))
     whole.advance(500)
     for updates in (1, 209, 2, 288):

@@ -1,18 +1,18 @@
 """The objective: the loss of all or some ratings over a flat vector."""
 
-from functools import partial
-
 import numpy as np
 import pytest
 
 from cfgui.core import models
+from cfgui.core.gradients import GRADIENTS
+from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.objective import Objective
 from tests.helpers.naive import naive_loss
 
 
 def test_measure_and_gradient_of_all_and_of_a_part(small):
     ratings, factors = small
-    slope = partial(models.gradient, weight_decay=0.1)
+    slope = GRADIENTS["exact"](Hyperparameters(weight_decay=0.1))
     objective = Objective(factors, ratings.users, ratings.movies, ratings.values, slope, 0.1)
     vector = factors.flat()
     for start, stop in ((0, 5), (1, 3), (4, 5)):

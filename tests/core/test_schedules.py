@@ -156,6 +156,7 @@ def test_compiled_updates_follow_the_schedule_in_stretches(table, monkeypatch, d
         schedule_epochs=1,
         weight_decay=decay,
         decay_kind=decay_kind,
+        order="rows",
     )
     calls = []
     real = CompiledEngine.sgd

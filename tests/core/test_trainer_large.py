@@ -224,7 +224,7 @@ def test_several_updates_of_lbfgs_end_where_nothing_is_left_to_do(ratings, dot):
     ],
 )
 def test_looks_are_as_far_apart_as_they_are_dear(table, start, optimizer, batch, seen, stride):
-    choices = Hyperparameters(optimizer=optimizer, batch_size=batch)
+    choices = Hyperparameters(optimizer=optimizer, batch_size=batch, order="rows")
     trainer = Trainer(table, start, choices, seen=seen, gradient="exact")
     assert trainer.stride == stride
 
@@ -321,7 +321,8 @@ def test_the_rate_suggested_by_a_part_trains_the_whole(table, start, optimizer, 
 
 def test_trials_nobody_waits_for_are_not_awaited(table, start, monkeypatch):
     monkeypatch.setattr(trainer_module, "WHOLE_TRIAL", 1000)
-    trainer = Trainer(table, start, Hyperparameters(optimizer="sgd", learning_rate=3.0), gradient="exact")
+    choices = Hyperparameters(optimizer="sgd", learning_rate=3.0, order="rows")
+    trainer = Trainer(table, start, choices, gradient="exact")
     with pytest.raises(Diverged) as caught:
         trainer.advance(25_000, lambda: True)
     assert caught.value.suggestion is None
