@@ -11,9 +11,9 @@ from cfgui.app.looks import Looks, OnLook
 from cfgui.core.curve import Curve
 from cfgui.core.document import Document
 from cfgui.core.evaluation import Watcher
-from cfgui.core.factors import Factors, random_factors
+from cfgui.core.factors import Factors
 from cfgui.core.hyperparameters import SGD_FROM, Hyperparameters
-from cfgui.core.models import MODELS
+from cfgui.core.structure import fitted, starting_weights
 from cfgui.core.trainer import Diverged, StepReport, Trainer
 
 DEFAULT_STEPS = 100
@@ -58,14 +58,15 @@ class TrainingResult:
 
 
 def starting_factors(document: Document, hyperparameters: Hyperparameters) -> Factors:
-    """The weights a run starts from: the document's own, brought to ``n_factors``, or new ones from the seed."""
-    own = document.factors[hyperparameters.model]
-    n_factors, seed = hyperparameters.n_factors, hyperparameters.seed
-    if hyperparameters.init == "sheet":
-        return own if own.n_factors == n_factors else own.with_n_factors(n_factors, seed)
-    bias = MODELS[hyperparameters.model].bias
-    shape = (document.ratings.n_users, document.ratings.n_movies, n_factors)
-    return random_factors(*shape, bias=bias, init=hyperparameters.init, seed=seed)
+    """The weights a run starts from: the document's own, brought to the structure chosen, or new ones from the seed.
+
+    New ones too where the document has none of the model. Raises ValueError where the range chosen cannot be.
+    """
+    own = document.factors.get(hyperparameters.model)
+    if own is None or hyperparameters.init != "sheet":
+        return starting_weights(document.ratings, hyperparameters)
+    found = fitted(own, document.ratings, hyperparameters)
+    return own if found.equals(own) else found
 
 
 def train(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from cfgui.app.documents import export_document
 from cfgui.app.peak_memory import peak_memory_mb
@@ -17,10 +18,14 @@ from cfgui.cli.tables import check_fits, open_file, shown_part
 from cfgui.cli.train_valid import trained
 from cfgui.cli.value_exports import check_value_folders, value_tasks
 from cfgui.core.document import Document
-from cfgui.core.hyperparameters import OPTIONS, Hyperparameters, usual_optimizer
+from cfgui.core.hyperparameters import OPTIONS, Hyperparameters, Value, usual_optimizer
 from cfgui.core.metrics import Errors
 from cfgui.core.presets import PRESETS
+from cfgui.core.structure import choices_of
 from cfgui.io.history_csv import write_history
+
+GROUPS = (("n_factors", "n_movie_factors", "factor_rule"), ("range", "low", "high"), ("global_mean",), ("hidden",))
+"""Options that a file's weights answer where nobody else does; each group as one."""
 
 
 def run(arguments: Namespace) -> int:
@@ -56,12 +61,17 @@ def chosen_hyperparameters(arguments: Namespace, document: Document) -> Hyperpar
     given = {option.name: getattr(arguments, option.name) for option in OPTIONS}
     preset = {} if arguments.preset is None else PRESETS[arguments.preset].complete
     stated = {**preset, **{name: value for name, value in given.items() if value is not None}}
-    chosen = Hyperparameters(**stated)  # type: ignore[arg-type]  # checked by the option table
+    chosen = Hyperparameters(**stated)
     if "optimizer" not in stated:
         chosen = dataclasses.replace(chosen, optimizer=usual_optimizer(document.ratings.n_ratings))
-    if "n_factors" not in stated:
-        return dataclasses.replace(chosen, n_factors=document.factors[chosen.model].n_factors)
-    return chosen
+    own = document.factors.get(chosen.model)
+    return chosen if own is None else dataclasses.replace(chosen, **_of_file(choices_of(own), stated))
+
+
+def _of_file(own: Mapping[str, Value], stated: Mapping[str, object]) -> dict[str, Any]:
+    """What a document's weights say of options that are not stated; of those that go together all or none."""
+    kept = [group for group in GROUPS if not any(name in stated for name in group)]
+    return {name: own[name] for group in kept for name in group if name in own}
 
 
 def _check_export(arguments: Namespace, document: Document, hyperparameters: Hyperparameters) -> None:

@@ -11,6 +11,7 @@ from cfgui.core.curve import Curve
 from cfgui.core.document import Document
 from cfgui.core.factors import random_factors
 from cfgui.core.hyperparameters import Hyperparameters
+from cfgui.core.structure import starting_weights
 from cfgui.io.sample import sample_document
 
 SHEET_RMSE = 2.8060620616483134
@@ -45,6 +46,23 @@ def test_random_starts_grow_from_the_seed(sample: Document, model: str, init: st
     assert start.equals(random_factors(15, 15, 3, bias=model == "bias", init=init, seed=7))
     other = starting_factors(sample, Hyperparameters(model=model, init=init, seed=8, n_factors=3))
     assert not start.equals(other)
+
+
+@pytest.mark.parametrize("model", ["neural", "ordinal"])
+def test_a_net_that_the_document_lacks_starts_from_the_seed(sample: Document, model: str) -> None:
+    hyperparameters = Hyperparameters(model=model, seed=5, hidden="4")
+    result = train(sample, hyperparameters, steps=3)
+    assert result.factors.model == model
+    assert result.factors.same_shape(starting_weights(sample.ratings, hyperparameters))
+    assert result.start_rmse == pytest.approx(
+        models.rmse(starting_weights(sample.ratings, hyperparameters), sample.ratings), rel=1e-12
+    )
+
+
+def test_a_sheet_s_own_weights_take_the_range_that_is_chosen(sample: Document) -> None:
+    start = starting_factors(sample, Hyperparameters(range="sigmoid", low=0.0, high=5.5))
+    assert np.array_equal(start.flat(), sample.factors["dot"].flat())
+    assert (start.range.kind, start.range.low, start.range.high) == ("sigmoid", 0.0, 5.5)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import json
 import math
 from pathlib import Path
@@ -12,7 +13,10 @@ import pytest
 
 from cfgui import cli
 from cfgui.app import documents
+from cfgui.cli.parser import parse
+from cfgui.cli.train import chosen_hyperparameters
 from cfgui.core.document import Document
+from cfgui.core.rating_range import RatingRange
 from cfgui.core.trainer import Trainer
 from cfgui.io.sample import sample_document
 from cfgui.io.workbook_export import write_workbook
@@ -220,3 +224,18 @@ def test_the_window_and_the_command_line_share_the_verbs(tmp_path: Path) -> None
     assert documents.open_document(path).factors["dot"].equals(documents.open_document(None).factors["dot"])
     write_workbook(sample_document(), tmp_path / "y.xlsx")
     assert read_workbook(tmp_path / "y.xlsx").ratings.n_ratings == 206
+
+
+def test_a_files_own_range_holds_until_another_is_chosen() -> None:
+    sample = sample_document()
+    own = dataclasses.replace(sample.factors["dot"], range=RatingRange("sigmoid", 0.0, 5.5)).with_n_factors(7, 0)
+    document = dataclasses.replace(sample, factors={**sample.factors, "dot": own})
+
+    def chosen(*words: str) -> tuple[object, ...]:
+        found = chosen_hyperparameters(parse(["train", *words]), document)
+        return found.range, found.low, found.high, found.n_factors
+
+    assert chosen() == ("sigmoid", 0.0, 5.5, 7)
+    assert chosen("--range", "clip", "--factors", "3") == ("clip", None, None, 3)
+    assert chosen("--model", "bias") == ("none", None, None, 5)
+    assert chosen("--model", "neural") == ("none", None, None, 5)
