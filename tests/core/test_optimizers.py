@@ -216,7 +216,7 @@ def test_a_state_fits_only_its_own_optimizer_and_number_of_weights():
     assert not empty_state("lbfgs", 7).fits("lbfgs", 8)
 
 
-@pytest.mark.parametrize("name", OPTIMIZERS)
+@pytest.mark.parametrize("name", [name for name in OPTIMIZERS if name not in ("als", "gibbs")])
 def test_an_update_writes_to_nothing_it_was_given(name, ratings, dot):
     class Bowl:
         def loss(self, vector):
