@@ -200,14 +200,16 @@ class FastSgd:
         return EpochResult(squared_error, n_updates, finite=True, stopped=False)
 
     def _all(self, visit: Callable[[tuple[int, int]], float], blocks: list[tuple[int, int]]) -> list[float]:
-        """``visit`` of each block, this thread taking its part of them."""
-        n = self.n_threads
-        if n == 1:
+        """``visit`` of each block, in the order of ``blocks`` whoever does it."""
+        if self._pool is None:
             return [visit(block) for block in blocks]
-        self._pool = self._pool or ThreadPoolExecutor(n - 1, "fast-sgd")
-        others = [self._pool.submit(lambda first: [visit(b) for b in blocks[first::n]], first) for first in range(1, n)]
-        parts = [[visit(block) for block in blocks[::n]], *(other.result() for other in others)]
-        return [part for row in parts for part in row]
+        others = [self._pool.submit(visit, block) for block in blocks[1:]]
+        sums = {0: visit(blocks[0])}
+        # The other threads begin at the front. What none of them has begun, on a busy machine all of it, is done here.
+        for place in range(len(blocks) - 1, 0, -1):
+            if others[place - 1].cancel():
+                sums[place] = visit(blocks[place])
+        return [sums[place] if place in sums else others[place - 1].result() for place in range(len(blocks))]
 
 
 class _Order:
