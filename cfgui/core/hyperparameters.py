@@ -98,6 +98,18 @@ OPTIMIZER_DEFAULTS: dict[str, OptimizerDefaults] = {
     "lbfgs": OptimizerDefaults(
         "L-BFGS", 1.0, 0, "L-BFGS: curvature from the last 20 moves and a line search; what Solve uses."
     ),
+    "als": OptimizerDefaults(
+        "ALS",
+        1.0,
+        0,
+        "Alternating least squares: solves exactly for all users, then for all movies, and so on; it takes no rate.",
+    ),
+    "gibbs": OptimizerDefaults(
+        "Gibbs sampling",
+        1.0,
+        0,
+        "Gibbs sampling: each update draws new weights from all that fit the ratings; averages over many predict best.",
+    ),
     "graddesc-momentum": OptimizerDefaults(
         "graddesc: momentum",
         1.0,
@@ -142,6 +154,9 @@ OPTIMIZER_DEFAULTS: dict[str, OptimizerDefaults] = {
     ),
 }
 """Every optimizer by its name, in the order the window and the documentation list them."""
+
+SOLVING_ROWS = ("als", "gibbs")
+"""Optimizers that solve for whole rows of weights, which takes predictions that are sums of products."""
 
 SGD_FROM = 20_000
 """Ratings from which SGD is the usual optimizer.
@@ -589,6 +604,12 @@ class Hyperparameters:
                 "Binary cross-entropy takes the logarithm of the prediction's place in the range, which must lie"
                 " between 0 and 1: choose the sigmoid range first"
             )
+        if self.optimizer in SOLVING_ROWS and (is_net or self.range in ("sigmoid", "tanh")):
+            bent = "a net" if is_net else f"the range {self.range}"
+            raise ValueError(
+                f"{OPTIMIZER_DEFAULTS[self.optimizer].label} solves equations that {bent} bends out of shape: choose"
+                " the dot or bias model with no range or clip, or another optimizer"
+            )
 
     @property
     def hidden_sizes(self) -> tuple[int, ...]:
@@ -602,8 +623,8 @@ class Hyperparameters:
         return own if self.learning_rate is None else self.learning_rate
 
     def batch(self, n_ratings: int) -> int:
-        """Ratings per update in force, between 1 and ``n_ratings``; gd and lbfgs always take all."""
-        if self.optimizer in ("gd", "lbfgs"):
+        """Ratings per update in force, between 1 and ``n_ratings``; some optimizers always take all."""
+        if self.optimizer in ("gd", "lbfgs", *SOLVING_ROWS):
             return n_ratings
         size = OPTIMIZER_DEFAULTS[self.optimizer].batch_size if self.batch_size is None else self.batch_size
         return n_ratings if size == 0 else min(size, n_ratings)

@@ -13,7 +13,9 @@ from typing import Protocol
 import numpy as np
 
 from cfgui.core import first_order, graddesc_rules, lbfgs
+from cfgui.core.als import Als
 from cfgui.core.first_order import FirstOrder, Rule
+from cfgui.core.gibbs import GibbsSampler
 from cfgui.core.graddesc_rules import Annealed, Eve, PassAdagrad
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.objective import Problem
@@ -83,6 +85,8 @@ OPTIMIZERS: dict[str, OptimizerMaker] = {
     "adam": _first_order("adam", 2, first_order.adam),
     "adamw": _first_order("adamw", 2, first_order.adam),
     "lbfgs": lambda _choices: Lbfgs(),
+    "als": lambda choices: Als(choices.als_lambda, choices.als_kind == "weighted"),
+    "gibbs": lambda choices: GibbsSampler(choices.seed),
     "graddesc-momentum": _first_order("graddesc-momentum", 1, graddesc_rules.momentum),
     "graddesc-adagrad": lambda choices: PassAdagrad("graddesc-adagrad", choices.clip),
     "graddesc-rmsprop": _first_order("graddesc-rmsprop", 1, graddesc_rules.rmsprop),
