@@ -76,7 +76,8 @@ PRESETS: dict[str, Preset] = {
         _preset(
             "course-bias",
             "Course: bias, 50 factors",
-            "The next model of that lesson: the same, plus a bias per user and per movie, which are not decayed.",
+            "Lesson 5 of 2017 again: the dot product of 50 factors plus a bias per user and per movie, biases without"
+            " L2.",
             10,
             _KERAS,
             model="bias",
@@ -86,7 +87,7 @@ PRESETS: dict[str, Preset] = {
         _preset(
             "course-neural",
             "Course: neural net",
-            "The neural net of that lesson: both embeddings side by side, one hidden layer of 70, Adam at 0.001. Its"
+            "The neural net of lesson 5 of 2017: both embeddings side by side, a hidden layer of 70, Adam at 0.001. Its"
             " two dropouts, 0.3 on the embeddings and 0.75 on the layer, are one of 0.3 here.",
             8,
             _KERAS,
@@ -108,8 +109,8 @@ PRESETS: dict[str, Preset] = {
         _preset(
             "blog-neural",
             "Blog: neural net",
-            "The neural net beside it: 50 + 50 factors into a hidden layer of 10, so a first weight matrix of 100 x 10,"
-            " dropout 0.05, a sigmoid from 1 to 5.",
+            "The neural net of those blogs: 50 + 50 factors into a hidden layer of 10, so a first weight matrix of"
+            " 100 x 10, dropout 0.05, a sigmoid from 1 to 5.",
             10,
             _BLOG,
             model="neural",

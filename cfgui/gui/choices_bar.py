@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QComboBox, QLabel, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QToolBar, QToolButton, QWidget
 
 from cfgui.core.hyperparameters import OPTION_BY_NAME, Hyperparameters
 from cfgui.gui.option_fields import OptionFields
@@ -16,11 +16,11 @@ FIELDS = ("gradient", "epsilon", "optimizer", "learning_rate", "weight_decay", "
 MNEMONICS = dict(zip(FIELDS, "GpORDBaS", strict=True))
 """The letter of each label that, with Alt, goes to its field; those of the menus are taken."""
 
-WIDTHS = {"seed": 74, "batch_size": 84, "n_factors": 58, "learning_rate": 74, "weight_decay": 74, "epsilon": 74}
+WIDTHS = {"seed": 74, "batch_size": 84, "n_factors": 58, "learning_rate": 66, "weight_decay": 66, "epsilon": 66}
 """Of fields for numbers: a batch may be a large table."""
 
-MOST_COMBO = 150
-"""The widest a combo box gets, in pixels; its list is as wide as it needs."""
+OPTIMIZER_WIDTH = 130
+"""Of the box with the optimizers, whose list is as wide as it needs."""
 
 
 class ChoicesBar(QToolBar):
@@ -44,8 +44,8 @@ class ChoicesBar(QToolBar):
             field = self._fields.make(name, tip)
             if name in WIDTHS:
                 field.setFixedWidth(WIDTHS[name])
-            if isinstance(field, QComboBox):
-                field.setMaximumWidth(MOST_COMBO)
+            if name == "optimizer":
+                field.setMaximumWidth(OPTIMIZER_WIDTH)
             label.setBuddy(field)
             self.addWidget(label)
             self.addWidget(field)

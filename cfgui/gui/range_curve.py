@@ -45,17 +45,21 @@ class RangeCurve(QWidget):
         if self.rating_range.kind in REACHES:
             wide = REACHES[self.rating_range.kind]
             return -wide, wide
-        low, high = self.heights()
-        return low - 0.1 * (high - low), high + 0.1 * (high - low)
+        low, high = self._ends()
+        return math.floor(low) - 1.0, math.ceil(high) + 1.0
 
     def heights(self) -> tuple[float, float]:
         """The lowest and the highest prediction drawn: the range, the ratings and a margin."""
+        low, high = self._ends()
+        margin = 0.12 * (high - low) or 1.0
+        return low - margin, high + margin
+
+    def _ends(self) -> tuple[float, float]:
+        """The lowest and the highest of what the range and the ratings reach."""
         ends = [*self.scale]
         if self.rating_range.kind != "none":
             ends += [self.rating_range.low, self.rating_range.high]
-        low, high = min(ends), max(ends)
-        margin = 0.12 * (high - low) or 1.0
-        return low - margin, high + margin
+        return min(ends), max(ends)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """The whole little plot."""
@@ -102,12 +106,12 @@ class RangeCurve(QWidget):
         ends = self.scale if kind == "none" else (self.rating_range.low, self.rating_range.high)
         for end in ends:
             middle = min(max(place.y(end), place.plot.top() + line / 2), place.plot.bottom() - line / 2)
-            painter.drawText(QRectF(0, middle - line / 2, left - 5, line), right, f"{end:g}")
+            painter.drawText(QRectF(0, middle - line / 2, left - 5, line), right, _number(end))
         below = QRectF(place.plot.left(), place.plot.bottom() + 1, place.plot.width(), line + 2)
         first, last = self.reach()
-        painter.drawText(below, Qt.AlignmentFlag.AlignLeft, f"{first:.2g}")
+        painter.drawText(below, Qt.AlignmentFlag.AlignLeft, _number(first))
         painter.drawText(below, Qt.AlignmentFlag.AlignHCenter, "score")
-        painter.drawText(below, Qt.AlignmentFlag.AlignRight, f"{last:.2g}")
+        painter.drawText(below, Qt.AlignmentFlag.AlignRight, _number(last))
 
 
 class _Place:
@@ -126,3 +130,7 @@ class _Place:
 def _share(value: float, ends: tuple[float, float]) -> float:
     low, high = ends
     return (value - low) / (high - low) if high > low and math.isfinite(value) else 0.0
+
+
+def _number(value: float) -> str:
+    return f"{value:g}".replace("-", "−")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -26,11 +26,15 @@ from cfgui.core.rating_range import RatingRange
 from cfgui.gui.option_fields import OptionFields
 from cfgui.gui.range_curve import RangeCurve
 from cfgui.gui.theme import Theme, field_palette
+from cfgui.gui.window_layout import FRAME
 
 COLUMNS = (("Model",), ("Optimizer", "Schedule"), ("Loss and decay", "Start", "Engine"))
 """The groups, column by column."""
 
-FIELD_WIDTH = 122
+FIELD_WIDTH, FIELD_HEIGHT = 152, 24
+
+LABELS = {"schedule_epochs": "Over epochs"}
+"""Labels that differ from those of the bar."""
 
 AS_BUTTON = "factor_rule"
 """What is done once and then given: a button, not a state."""
@@ -63,6 +67,7 @@ class TrainingForm(QDialog):
         self.anew.clicked.connect(self.weights_wanted)
         for button in (self.rule, self.anew):
             button.setAutoDefault(False)
+            button.setFixedSize(FIELD_WIDTH, FIELD_HEIGHT)
         self._lay_out()
 
     @property
@@ -102,8 +107,10 @@ class TrainingForm(QDialog):
         for names in COLUMNS:
             column = QVBoxLayout()
             column.setSpacing(8)
+            options = [option for name in names for option in GROUPS[name] if option != AS_BUTTON]
+            width = max(self.fontMetrics().horizontalAdvance(_label(option)) for option in options)
             for name in names:
-                column.addWidget(self._group(name))
+                column.addWidget(self._group(name, width + 2))
             column.addStretch(1)
             columns.addLayout(column, 1)
         self._scroller = QScrollArea()
@@ -115,9 +122,10 @@ class TrainingForm(QDialog):
         whole.addLayout(top)
         whole.addWidget(self._scroller, 1)
         hint = body.sizeHint()
-        self.resize(hint.width() + 24, hint.height() + self.source.minimumHeight() + 44)
+        wanted = QSize(hint.width() + 24, hint.height() + self.source.minimumHeight() + 44)
+        self.resize(wanted.boundedTo(self.screen().availableSize() - FRAME))
 
-    def _group(self, title: str) -> QGroupBox:
+    def _group(self, title: str, label_width: int) -> QGroupBox:
         box = QGroupBox(title)
         form = QFormLayout(box)
         form.setContentsMargins(8, 6, 8, 8)
@@ -127,20 +135,19 @@ class TrainingForm(QDialog):
         form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         for name in GROUPS[title]:
             if name == AS_BUTTON:
-                self.rule.setFixedWidth(FIELD_WIDTH)
                 form.addRow("", self.rule)
             else:
-                self._add_row(form, name)
+                self._add_row(form, name, label_width)
         if title == "Model":
             form.addRow(self.curve)
         if title == "Start":
             form.addRow("", self.anew)
-            self.anew.setMinimumWidth(FIELD_WIDTH)
         return box
 
-    def _add_row(self, form: QFormLayout, name: str) -> None:
-        field, label = self._fields.make(name), QLabel(OPTION_BY_NAME[name].label)
-        field.setFixedWidth(FIELD_WIDTH)
+    def _add_row(self, form: QFormLayout, name: str, label_width: int) -> None:
+        field, label = self._fields.make(name), QLabel(_label(name))
+        field.setFixedSize(FIELD_WIDTH, FIELD_HEIGHT)
+        label.setMinimumWidth(label_width)  # fields stand in one line also from group to group
         label.setBuddy(field)
         form.addRow(label, field)
         self._labels[name] = label
@@ -174,3 +181,7 @@ class TrainingForm(QDialog):
             event.accept()
             return
         super().keyPressEvent(event)
+
+
+def _label(name: str) -> str:
+    return LABELS.get(name, OPTION_BY_NAME[name].label)
