@@ -68,7 +68,8 @@ class Block(ABC):
     @property
     def layout(self) -> Layout:
         """The addresses of this sheet at its present size."""
-        return layout_of(len(self.view.users), len(self.view.movies), self.factors)
+        n_ratings = self.session.visible.n_ratings if self.factors.layers else 0
+        return layout_of(len(self.view.users), len(self.view.movies), n_ratings, self.factors)
 
     @property
     @abstractmethod

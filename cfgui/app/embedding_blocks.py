@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from functools import lru_cache
 
 import numpy as np
 
 from cfgui.app.block import Block, rating_text, weight_text
 from cfgui.app.blocks import RmseBlock
 from cfgui.app.edits import Edit, SetRatings, SetWeights
+from cfgui.app.formulas import formula_words
+from cfgui.app.layouts import lookups_layout
+from cfgui.app.predicted import predictions_of
 from cfgui.app.session import Session
 from cfgui.app.weight_blocks import NEEDS_NUMBER
-from cfgui.core import models
 from cfgui.core.rating_lines import RatingLines
 from cfgui.core.ratings import Cell, Floats, Indices, Mask, Ratings
 from cfgui.core.view import View
@@ -25,8 +26,8 @@ MODEL = "dot"
 
 def embedding_layout(session: Session) -> EmbeddingLayout:
     """The addresses of the sheet at its present size."""
-    view, k = session.view, session.sheet(MODEL).factors.n_factors
-    return _layout(len(view.users), len(view.movies), k, n_lines(session))
+    view, factors = session.view, session.sheet(MODEL).factors
+    return lookups_layout(len(view.users), len(view.movies), n_lines(session), factors)
 
 
 MAX_LINES = 1_000_000
@@ -36,9 +37,6 @@ MAX_LINES = 1_000_000
 def n_lines(session: Session) -> int:
     """How many lines the sheet has: one for each rating shown, up to ``MAX_LINES``."""
     return min(session.visible.n_ratings, MAX_LINES)
-
-
-_layout = lru_cache(maxsize=8)(EmbeddingLayout)
 
 
 class _EmbeddingBlock(Block):
@@ -227,8 +225,8 @@ class LookupsBlock(_EmbeddingBlock):
         factors, (start, stop, _) = self.factors, rows.indices(self.shape[0])
         row, column, values = self.lines.part(start, stop)
         users, movies = self.view.users[row], self.view.movies[column]
+        predictions = predictions_of(self.session, self.model, users, movies)
         with np.errstate(over="ignore", invalid="ignore"):
-            predictions = models.predict(factors, users, movies)
             squares = (values - predictions) ** 2
         blank = np.full(len(values), np.nan)
         embeddings = factors.user_factors[users], factors.movie_factors[movies]
@@ -304,7 +302,7 @@ class LookupsBlock(_EmbeddingBlock):
         return {
             "user idx": "row of the user table, found by MATCH",
             "movie idx": "row of the movie table, found by MATCH",
-            "predict": "sum of the products of the two embeddings",
+            "predict": formula_words(self.factors),
             "error^2": "square of rating minus predict",
         }.get(name, name)
 

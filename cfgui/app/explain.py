@@ -21,6 +21,8 @@ from cfgui.app.weights import layer_number, weight_name
 from cfgui.core.factors import Factors
 from cfgui.core.networks import class_places
 from cfgui.core.ratings import Cell
+from cfgui.core.view import visible_ratings
+from cfgui.io.net_layout import NetLayout
 from cfgui.io.workbook_layout import Layout
 
 
@@ -51,7 +53,7 @@ def explain_prediction(session: Session, block: Block, row: int, column: int, *,
     whole = Explanation(
         address=block.address(row, column),
         title=f"user {ratings.user_ids[user]} · {ratings.movie_name(movie)}",
-        formula=block.layout.formula(block.name, row, column),
+        formula=_formula(session, block, row, column),
         numbers=_rating_numbers(prediction, rating),
         value=prediction if in_predictions else rating,
         terms=terms,
@@ -70,11 +72,27 @@ def explain_prediction(session: Session, block: Block, row: int, column: int, *,
     return replace(whole, numbers=_prediction_numbers(whole, net=bool(factors.layers))) if in_predictions else whole
 
 
+def _formula(session: Session, block: Block, row: int, column: int) -> str:
+    """The Excel formula of a cell; that of a net's prediction points at the line of its rating."""
+    layout = block.layout
+    if not isinstance(layout, NetLayout) or block.name != "predictions":
+        return layout.formula(block.name, row, column)
+    if not layout.has_lines:
+        return ""
+    shown = visible_ratings(session.ratings, session.view) if session.view.is_whole else session.visible
+    rated, _ = shown.user_line(row)
+    place = int(np.searchsorted(rated, column))
+    is_rated = place < len(rated) and int(rated[place]) == column
+    return layout.crosstab_formula(row, column, int(shown.user_counts[:row].sum()) + place if is_rated else None)
+
+
 def _step(factors: Factors, total: float, prediction: float, spread: float | None) -> tuple[str, float | None]:
     """How the prediction follows from what the terms add up to, in numbers; and that sum where it is a score."""
     if spread is not None:
         own = range_words(factors.range, f"{total:.4f}") or f"{total:.4f}"
         return f"this sample {own}; mean of all samples", total
+    if factors.classes:
+        return "sum of probability × rating", None
     if factors.range.kind == "none":
         return "", None
     return range_words(factors.range, f"{total:.4f}"), total
@@ -89,7 +107,7 @@ def _class_of(factors: Factors, rating: float | None) -> int | None:
 def _prediction_numbers(whole: Explanation, *, net: bool) -> str:
     prediction = math.nan if whole.prediction is None else whole.prediction
     numbers = terms_text(whole.terms, prediction if whole.score is None else whole.score)
-    if whole.step:
+    if whole.score is not None:
         about = "" if whole.spread is None else f" ± {whole.spread:.4f}"
         numbers += f"   {whole.step} = {prediction:.4f}{about}"
     unrated = "not rated" if net else "not rated: the sheet shows 0"

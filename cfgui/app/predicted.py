@@ -24,6 +24,15 @@ def one_prediction(session: Session, model: str, user: int, movie: int) -> tuple
     return float(mean[0]), float(spread[0])
 
 
+def predictions_of(session: Session, model: str, users: Indices, movies: Indices) -> Floats:
+    """The predictions shown for parallel index arrays."""
+    posterior = session.posterior(model)
+    if posterior is not None:
+        return posterior(users, movies)[0]
+    with np.errstate(over="ignore", invalid="ignore"):
+        return models.predict(session.sheet(model).factors, users, movies)
+
+
 def block_of_factors(factors: Factors, users: Indices, movies: Indices) -> Floats:
     """(len(users), len(movies)) predictions of some weights, infinite or NaN where they overflow."""
     with np.errstate(over="ignore", invalid="ignore"):  # weights may be as large as a person types them

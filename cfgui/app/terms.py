@@ -63,7 +63,7 @@ def _units(factors: Factors, user: int, movie: int) -> Sum:
         shown = sorted(np.argsort(-np.abs(values), kind="stable")[:MAX_UNITS].tolist())
     terms = [
         Term(
-            input_name(factors, number, unit).replace("hidden", "unit"),
+            input_name(factors, number, unit),
             (float(before[unit]), float(weights[unit])),
             float(values[unit]),
             _unit_detail(factors, unit, before, sums),

@@ -42,14 +42,14 @@ def layer_name(factors: Factors, number: int) -> str:
 
 
 def weight_name(ratings: Ratings, factors: Factors, cell: WeightCell) -> str:
-    """A weight in words: "user 14 factor 1", "layer 1: user f3 → hidden 4", "output: bias of score"."""
+    """A weight in words: "user 14 factor 1", "layer 1 weight user f3 → hidden 4", "output bias of score"."""
     table, row, factor = cell
     number = layer_number(table)
     if number:
         unit = unit_name(factors, number, factor)
         layer = layer_name(factors, number)
         if table.endswith("bias"):
-            return f"{layer}: bias of {unit}"
-        return f"{layer}: {input_name(factors, number, row)} → {unit}"
+            return f"{layer} bias of {unit}"
+        return f"{layer} weight {input_name(factors, number, row)} → {unit}"
     owner = f"user {ratings.user_ids[row]}" if table.startswith("user") else f"movie {ratings.movie_ids[row]}"
     return f"{owner} {'bias' if table.endswith('bias') else f'factor {factor + 1}'}"

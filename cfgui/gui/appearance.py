@@ -36,11 +36,12 @@ class Appearance(QObject):
         self.titles = False
         self.unrated_zero = False
         self.marks = True
+        self.uncertainty = False
         self.zoom = 1.0
         self.fit = True
 
     def set(self, **choices: object) -> None:
-        """Change any of ``color_by``, ``titles``, ``unrated_zero`` and ``marks``."""
+        """Change any of ``color_by``, ``titles``, ``unrated_zero``, ``marks`` and ``uncertainty``."""
         for name, value in choices.items():
             setattr(self, name, value)
         if "titles" in choices:

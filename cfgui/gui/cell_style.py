@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor
 
 from cfgui.app.block import Block, rating_text, weight_text
 from cfgui.app.blocks import RatingsBlock
+from cfgui.app.layer_blocks import LayerBlock
 from cfgui.gui.appearance import Appearance, ColorBy
 from cfgui.gui.theme import Theme, error_color, mixed, value_color
 
@@ -30,7 +31,8 @@ def make_styler(block: Block, appearance: Appearance, theme: Theme, rows: slice,
         "movie_factors": _weights,
         "user_factors": _weights,
     }
-    return makers.get(block.name, _plain)(block, appearance, theme, rows, columns)
+    maker = _weights if isinstance(block, LayerBlock) else makers.get(block.name, _plain)
+    return maker(block, appearance, theme, rows, columns)
 
 
 def _ratings(block: Block, appearance: Appearance, theme: Theme, rows: slice, columns: slice) -> Styler:

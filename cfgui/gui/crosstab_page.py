@@ -161,11 +161,12 @@ class CrosstabPage(SheetPage):
     def _needs(self, zoom: float) -> QSize:
         """The size of the whole sheet at a zoom; room for biases always, so that both sheets agree."""
         look, (n_users, n_movies) = self.appearance, self.ratings.block.shape
-        k = self.ratings.block.factors.n_factors + 1
+        factors = self.ratings.block.factors
+        k, k_movies = factors.n_factors + 1, factors.n_movie_factors + 1
         header = look.column_width(self._longest_label(), zoom) + 4
         across = n_movies * look.column_width(self._column_sample(), zoom) + k * look.column_width("88.88", zoom)
         width = header + across + SPACE
-        n_rows = 2 * n_users + k + 2 + (TITLE_HEIGHT if look.titles else 1)
+        n_rows = 2 * n_users + k_movies + 2 + (TITLE_HEIGHT if look.titles else 1)
         height = n_rows * look.row_height_at(zoom) + 3 * GAP
         return QSize(width + 2 * MARGIN, height + 2 * MARGIN)
 
@@ -256,7 +257,7 @@ class CrosstabPage(SheetPage):
             elif name != "rmse":
                 lit["predictions"] = self._lit_partner(name, row, column)
         for name, view in self.views.items():
-            view.set_lit(lit[name])
+            view.set_lit(lit.get(name, nothing))
         self._light_headers(user, movie)
 
     def _lit_by_pair(self, user: int, movie: int) -> dict[str, Lit]:

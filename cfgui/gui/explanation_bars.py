@@ -4,27 +4,36 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cfgui.app.explanation import Explanation, Term
 
 
 @dataclass(frozen=True)
 class Bar:
-    """One term of a waterfall: from the total before it (``start``) to the total after it (``end``)."""
+    """One term: the numbers from which (``start``) to which (``end``) its bar reaches, and the ``total`` after it."""
 
     term: Term
     start: float
     end: float
+    total: float
 
 
 def waterfall(terms: Iterable[Term]) -> list[Bar]:
     """A bar for every term, each beginning where the one before it ends."""
     bars, total = [], 0.0
     for term in terms:
-        bars.append(Bar(term, total, total + term.value))
+        bars.append(Bar(term, total, total + term.value, total + term.value))
         total += term.value
     return bars
+
+
+def bars_of(explanation: Explanation) -> list[Bar]:
+    """A waterfall; of an ordinal net a bar from 0 for each probability."""
+    bars = waterfall(explanation.terms)
+    if not explanation.shares:
+        return bars
+    return [replace(bar, start=0.0, end=bar.term.parts[0]) for bar in bars]
 
 
 @dataclass(frozen=True)
@@ -53,8 +62,26 @@ def scale_around(numbers: Iterable[float], left: int, right: int) -> Scale:
     return Scale(low, high, left, max(right, left + 1))
 
 
+def has_own_scale(explanation: Explanation) -> bool:
+    """Whether the bars of the terms are of another kind than ratings: of scores, or of probabilities."""
+    return explanation.shares or explanation.score is not None
+
+
 def scale_of(explanation: Explanation, left: int, right: int) -> Scale:
-    """The scale of a prediction's waterfall, with room for its rating."""
-    numbers = [bar.end for bar in waterfall(explanation.terms)]
-    numbers += [value for value in (explanation.prediction, explanation.rating) if value is not None]
-    return scale_around(numbers, left, right)
+    """The scale of the bars of a prediction's terms, with room for its rating where they are on one scale."""
+    numbers = [bar.end for bar in bars_of(explanation)]
+    return scale_around(numbers if has_own_scale(explanation) else numbers + _results(explanation), left, right)
+
+
+def result_scale_of(explanation: Explanation, left: int, right: int) -> Scale:
+    """The scale of the prediction and its rating."""
+    if not has_own_scale(explanation):
+        return scale_of(explanation, left, right)
+    return scale_around(_results(explanation), left, right)
+
+
+def _results(explanation: Explanation) -> list[float]:
+    found = [value for value in (explanation.prediction, explanation.rating) if value is not None]
+    if explanation.spread is not None and explanation.prediction is not None:
+        found.append(explanation.prediction + explanation.spread)
+    return found

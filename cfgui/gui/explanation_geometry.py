@@ -9,7 +9,7 @@ from PySide6.QtGui import QFontMetrics
 
 from cfgui.app.explanation import Derivative, Explanation
 from cfgui.gui import explanation_words as words
-from cfgui.gui.explanation_bars import Scale, scale_around, scale_of
+from cfgui.gui.explanation_bars import Scale, result_scale_of, scale_around, scale_of
 
 PAD = 6
 _LABEL_SHARE = 0.48
@@ -18,7 +18,7 @@ _RESULT_ROWS = 2
 
 @dataclass(frozen=True)
 class Geometry:
-    """The places of one picture: title, scrolling rows, result rows under them, foot with the derivative.
+    """The places of one picture: title, scrolling rows, the step from score to prediction, result rows, derivative.
 
     ``name_width`` and ``label_width`` end the two label columns, ``total_width`` is that of the running totals at the
     right; ``scroll`` is how many pixels of rows are out of sight above.
@@ -26,6 +26,7 @@ class Geometry:
 
     title: QRect
     rows: QRect
+    step: QRect
     result: QRect
     foot: QRect
     row_height: int
@@ -34,6 +35,7 @@ class Geometry:
     total_width: int
     scroll: int
     scale: Scale
+    result_scale: Scale
 
     @classmethod
     def of(cls, explanation: Explanation | None, metrics: QFontMetrics, size: QSize, scroll: int) -> Geometry:
@@ -44,14 +46,22 @@ class Geometry:
         foot = QRect(PAD, size.height() - foot_height, width, foot_height)
         space = foot.top() - title.bottom() - 1
         n_rows = _n_rows(explanation)
-        row_height = min(max(space // max(n_rows + _RESULT_ROWS, 1), line + 1), line + 8)
+        steps = int(bool(explanation and explanation.step))
+        row_height = min(max(space // max(n_rows + steps + _RESULT_ROWS, 1), line + 1), line + 8)
         result_height = _RESULT_ROWS * row_height if explanation and explanation.prediction is not None else 0
-        rows = QRect(PAD, title.bottom() + 1, width, min(n_rows * row_height, max(space - result_height, 0)))
-        result = QRect(PAD, rows.bottom() + 1, width, result_height)
+        step_height = steps * row_height
+        room = max(space - result_height - step_height, 0)
+        n_seen = min(n_rows, max(room // row_height, 1))  # whole rows only
+        rows = QRect(PAD, title.bottom() + 1, width, min(n_seen * row_height, room))
+        step = QRect(PAD, rows.bottom() + 1, width, step_height)
+        result = QRect(PAD, step.bottom() + 1, width, result_height)
         name, label = _label_columns(explanation, metrics, width)
         total = metrics.horizontalAdvance("−00.00") if explanation and explanation.terms else 0
-        scale = _scale(explanation, PAD + label + 8, PAD + width - total - 2)
-        return cls(title, rows, result, foot, row_height, name, label, total, scroll, scale)
+        ends = PAD + label + 8, PAD + width - total - 2
+        scale = _scale(explanation, *ends)
+        has_result = explanation is not None and explanation.prediction is not None
+        result_scale = result_scale_of(explanation, *ends) if has_result and explanation else scale
+        return cls(title, rows, step, result, foot, row_height, name, label, total, scroll, scale, result_scale)
 
     def row(self, index: int) -> QRect:
         """The row of the term at ``index``, maybe out of sight."""
@@ -64,8 +74,13 @@ class Geometry:
         return QRect(self.result.left(), top, self.result.width(), self.row_height)
 
     def bar_from(self, row: QRect, start: float, end: float) -> QRect:
-        """The bar between two numbers in this row."""
+        """The bar between two numbers in this row of a term."""
         return bar_in(row, self.scale.x(start), self.scale.x(end))
+
+    @property
+    def is_on_one_scale(self) -> bool:
+        """Whether terms and ratings are measured alike, so that one line may cross all bars."""
+        return self.scale == self.result_scale
 
     def row_at(self, place: QPoint, n_rows: int) -> int | None:
         """The row under this place, or None."""

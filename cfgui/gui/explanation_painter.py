@@ -7,8 +7,8 @@ from PySide6.QtGui import QColor, QFont, QPainter
 
 from cfgui.app.explanation import Derivative, Explanation
 from cfgui.gui import explanation_words as words
-from cfgui.gui.explanation_bars import Bar
-from cfgui.gui.explanation_geometry import Geometry, derivative_fits, places_beside
+from cfgui.gui.explanation_bars import Bar, Scale
+from cfgui.gui.explanation_geometry import Geometry, bar_in, derivative_fits, places_beside
 from cfgui.gui.theme import Theme
 
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -34,8 +34,10 @@ class ExplanationPainter:
             return
         self._title(explanation)
         if explanation.prediction is not None:
-            self._line = None if explanation.rating is None else self._at.scale.x(explanation.rating)
+            at, rating = self._at, explanation.rating
+            self._line = at.scale.x(rating) if rating is not None and at.is_on_one_scale else None
             self._waterfall(explanation, bars)
+            self._text(at.step, words.step_words(explanation), self._theme.text)
             self._result(explanation, explanation.prediction)
         elif explanation.derivative is not None:
             self._slopes(explanation.derivative)
@@ -80,13 +82,29 @@ class ExplanationPainter:
             row = at.row(index)
             if row.bottom() < at.rows.top() or row.top() > at.rows.bottom():
                 continue
-            self._labels(row, bar.term.label, words.parts_words(bar.term))
-            self._bar(row, bar)
-            self._text(row.adjusted(0, 0, -2, 0), words.number(bar.end), self._theme.muted, _RIGHT)
+            self._labels(row, bar.term.label, words.term_numbers(explanation, bar.term))
+            if explanation.shares:
+                self._share(row, bar, rated=index == explanation.rated_term)
+            else:
+                self._bar(row, bar)
+            self._text(row.adjusted(0, 0, -2, 0), words.number(bar.total), self._theme.muted, _RIGHT)
         painter.restore()
 
-    def _zero_line(self, rows: QRect) -> None:
-        self._painter.fillRect(self._at.scale.x(0.0), rows.top(), 1, rows.height(), self._theme.faint_curve)
+    def _zero_line(self, rows: QRect, scale: Scale | None = None) -> None:
+        zero = (scale or self._at.scale).x(0.0)
+        self._painter.fillRect(zero, rows.top(), 1, rows.height(), self._theme.faint_curve)
+
+    def _share(self, row: QRect, bar: Bar, *, rated: bool) -> None:
+        """The probability of one rating value; the value that was given is marked."""
+        box = self._at.bar_from(row, bar.start, bar.end)
+        fill_bar(self._painter, self._theme, box, bar.end)
+        if not rated:
+            return
+        width = self._painter.fontMetrics().horizontalAdvance(words.RATED_MARK)
+        left = min(box.right() + 5, self._at.scale.right - width)
+        if left < box.right() + 3:  # over a bar as long as there is room for
+            self._painter.fillRect(left - 3, row.top() + 2, width + 6, row.height() - 4, self._theme.window)
+        self._text(QRect(left, row.top(), width + 1, row.height()), words.RATED_MARK, self._theme.text)
 
     def _mark(self, row: QRect) -> None:
         self._painter.fillRect(row.adjusted(-3, 0, 0, 0), self._theme.selection)
@@ -110,17 +128,27 @@ class ExplanationPainter:
     def _result(self, explanation: Explanation, prediction: float) -> None:
         at, theme, painter = self._at, self._theme, self._painter
         row, below = at.result_row(0), at.result_row(1)
-        self._zero_line(row)
-        self._labels(row, "prediction", words.number(prediction), bold=True)
-        painter.fillRect(at.bar_from(row, 0.0, prediction), theme.muted)
+        scale = at.result_scale
+        self._zero_line(row, scale)
+        self._labels(row, "prediction", words.prediction_words(explanation), bold=True)
+        painter.fillRect(bar_in(row, scale.x(0.0), scale.x(prediction)), theme.muted)
+        if explanation.spread is not None:
+            self._whisker(row, scale.x(prediction - explanation.spread), scale.x(prediction + explanation.spread))
         rating = explanation.rating
         if rating is None:
             self._labels(below, words.rating_words(None), "")
             return
         self._labels(below, "rated", f"{rating:g}", bold=True)
-        place = at.scale.x(rating)
-        painter.fillRect(place - 1, at.rows.top(), 2, below.bottom() - 2 - at.rows.top(), theme.text)
-        self._residual(below, at.scale.x(prediction), place, rating - prediction)
+        place, top = scale.x(rating), at.rows.top() if at.is_on_one_scale else row.top()
+        painter.fillRect(place - 1, top, 2, below.bottom() - 2 - top, theme.text)
+        self._residual(below, scale.x(prediction), place, rating - prediction)
+
+    def _whisker(self, row: QRect, low: int, high: int) -> None:
+        """A line one standard deviation to either side of the prediction's end."""
+        middle = row.center().y()
+        self._painter.fillRect(low, middle, max(high - low, 1), 1, self._theme.text)
+        for end in (low, high):
+            self._painter.fillRect(end, middle - 3, 1, 7, self._theme.text)
 
     def _residual(self, row: QRect, end: int, place: int, residual: float) -> None:
         """A measure from the end of the prediction to the rating."""

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 
 from cfgui.app.explanation import Explanation
 from cfgui.gui import explanation_words as words
-from cfgui.gui.explanation_bars import Bar, waterfall
+from cfgui.gui.explanation_bars import Bar, bars_of
 from cfgui.gui.explanation_geometry import Geometry
 from cfgui.gui.explanation_painter import ExplanationPainter
 from cfgui.gui.theme import Theme, current_theme
@@ -38,7 +38,7 @@ class ExplanationPanel(QAbstractScrollArea):
     def show_explanation(self, explanation: Explanation | None) -> None:
         """Draw this cell, or a hint for None."""
         self.explanation = explanation
-        self.bars = [] if explanation is None else waterfall(explanation.terms)
+        self.bars = [] if explanation is None else bars_of(explanation)
         self.setAccessibleDescription(words.spoken(explanation))
         self._set_scroll_range()
         self._bring_into_view()
@@ -142,5 +142,7 @@ class ExplanationPanel(QAbstractScrollArea):
             return ""
         if geometry.title.contains(event.pos()):
             return f"{words.head(self.explanation)} {words.rest(self.explanation)}".strip()
+        if geometry.step.contains(event.pos()):
+            return words.step_words(self.explanation)
         row = geometry.row_at(event.pos(), len(self.bars))
-        return "" if row is None else words.term_tip(self.bars[row].term, self.bars[row].end)
+        return "" if row is None else words.term_tip(self.bars[row].term, self.bars[row].total)

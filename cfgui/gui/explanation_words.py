@@ -6,6 +6,9 @@ import math
 
 from cfgui.app.explanation import Derivative, Explanation, Term
 
+RATED_MARK = "← rated"
+"""What stands beside the probability of the rating that was given."""
+
 HINT = "Select a prediction to see what it is made of."
 
 
@@ -33,9 +36,27 @@ def rating_words(rating: float | None) -> str:
     return "not rated" if rating is None else f"rated {rating:g}"
 
 
+def prediction_words(explanation: Explanation) -> str:
+    """The prediction, with its standard deviation where there is one: "3.90 ± 0.40"."""
+    value = math.nan if explanation.prediction is None else explanation.prediction
+    return number(value) if explanation.spread is None else f"{number(value)} ± {number(explanation.spread)}"
+
+
+def step_words(explanation: Explanation) -> str:
+    """How the prediction follows from the terms: "sigmoid(0.8712) × 5.5 + 0 = 3.8714"; "" where it is their sum."""
+    if not explanation.step or explanation.prediction is None:
+        return ""
+    return f"{explanation.step} = {number(explanation.prediction, 4)}".replace("-", "−")
+
+
 def parts_words(term: Term) -> str:
     """The numbers a term is made of: "0.41×1.15"."""
     return "×".join(number(part) for part in term.parts)
+
+
+def term_numbers(explanation: Explanation, term: Term) -> str:
+    """What stands before a bar: the numbers of a product or sum, or a probability."""
+    return f"{100 * term.parts[0]:.0f} %" if explanation.shares else parts_words(term)
 
 
 def head(explanation: Explanation) -> str:
@@ -82,14 +103,15 @@ def term_words(term: Term, total: float) -> str:
 def term_tip(term: Term, total: float) -> str:
     """One bar in words, to six digits."""
     product = " × ".join(number(part, 6) for part in term.parts)
-    return f"{term.label}: {product} = {number(term.value, 6)}; total so far {number(total, 6)}"
+    sentence = f"{term.label}: {product} = {number(term.value, 6)}; total so far {number(total, 6)}"
+    return f"{sentence}\n{term.detail}" if term.detail else sentence
 
 
 def labels(explanation: Explanation) -> tuple[list[str], list[str]]:
     """The words and the numbers that stand before the bars."""
     if explanation.prediction is not None:
         names = [term.label for term in explanation.terms] + ["prediction ", "not rated "]
-        return names, [parts_words(term) for term in explanation.terms] + [f"{number(explanation.prediction)} "]
+        return names, [term_numbers(explanation, term) for term in explanation.terms] + [f"{prediction_words(explanation)} "]
     if explanation.derivative is not None:
         return ["estimated"], [slope(explanation.derivative.estimate), slope(explanation.derivative.exact)]
     return [], []
@@ -105,7 +127,9 @@ def spoken(explanation: Explanation | None) -> str:
         total += term.value
         sentences.append(term_words(term, total))
     if explanation.prediction is not None:
-        sentences.append(f"prediction {number(explanation.prediction)}")
+        if explanation.step:
+            sentences.append(step_words(explanation))
+        sentences.append(f"prediction {prediction_words(explanation)}")
         sentences.append(rating_words(explanation.rating))
         if explanation.rating is not None:
             sentences[-1] += f", residual {signed(explanation.rating - explanation.prediction)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer, Signal
@@ -18,9 +19,10 @@ from cfgui.app.selection_statistics import selection_statistics
 from cfgui.app.session import Changes, Session
 from cfgui.app.torch_loading import TorchLoader
 from cfgui.core.document import Document
-from cfgui.core.models import MODELS
+from cfgui.core.models import MODELS, PLAIN_MODELS
 from cfgui.gui import dialogs
 from cfgui.gui.actions import Actions
+from cfgui.gui.all_choices import AllChoices
 from cfgui.gui.appearance import Appearance
 from cfgui.gui.bridge import Bridge
 from cfgui.gui.choices_bar import ChoicesBar
@@ -33,6 +35,7 @@ from cfgui.gui.formula_bar import FormulaBar
 from cfgui.gui.icons import icon
 from cfgui.gui.measuring import Measuring
 from cfgui.gui.message_bar import MessageBar
+from cfgui.gui.net_page import NetPage
 from cfgui.gui.session_keeper import SessionKeeper
 from cfgui.gui.sheet_page import SheetPage
 from cfgui.gui.sheet_tabs import PAGES, SheetTabs
@@ -68,6 +71,7 @@ class MainWindow(QMainWindow):
         self.measuring = Measuring(session, lambda: self.bridge.running)
         self.messages, self.find_bar, self.formula_bar = MessageBar(), FindBar(), FormulaBar()
         self.choices, self.status, self.side = ChoicesBar(), StatusBar(), SidePanel()
+        self.all_choices = AllChoices(session, self.training, self)
         self._curves_soon = QTimer(self)
         self._curves_soon.setSingleShot(True)
         self._curves_soon.setInterval(CURVES_MS)
@@ -90,14 +94,21 @@ class MainWindow(QMainWindow):
         self.pages: dict[str, SheetPage] = {}
         self.tabs, self.stack = SheetTabs(), QStackedWidget()
         for name, model in PAGES:
-            kind = EmbeddingPage if name == "movielens_emb" else CrosstabPage
-            page = kind(self.session, model, self.appearance, self.edits.submit)
+            if model in PLAIN_MODELS:
+                self._page_of(name)
+
+    def _page_of(self, name: str) -> SheetPage:
+        """A sheet by its name; that of a net is made when it is first looked at."""
+        if name not in self.pages:
+            model = dict(PAGES)[name]
+            kind = EmbeddingPage if name == "movielens_emb" else NetPage if MODELS[model].net else CrosstabPage
+            self.pages[name] = page = kind(self.session, model, self.appearance, self.edits.submit)
             page.selection_changed.connect(self._selection_changed)
             page.said.connect(self._complain)
             if isinstance(page, CrosstabPage):
                 page.sort_requested.connect(lambda side, order: self.shown.sort(**{side: order}))
-            self.pages[name] = page
             self.stack.addWidget(page)
+        return self.pages[name]
 
     def _lay_out(self) -> None:
         self.splitter = side_by_side(self.stack, self.side)
@@ -116,12 +127,15 @@ class MainWindow(QMainWindow):
         self.addToolBar(self.actions_by_id.make_toolbar(self))
         self.addToolBarBreak()
         self.addToolBar(self.choices)
+        self.choices.add_all_choices(self.actions_by_id["train.choices"])
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
 
     def _connect(self) -> None:
         self.session.subscribe(self._changed)
         self.tabs.currentChanged.connect(self._tab_changed)
         self.choices.chosen.connect(self.training.choose)
+        self.training.choosing.refused.connect(lambda: self.choices.show_choices(self.session.hyperparameters))
+        self.training.choosing.model_wanted.connect(self._show_model)
         self.training.edited.connect(self.edits.submit)
         self.training.ran.connect(self.edits.push)
         self.training.solved.connect(self._show_answer_report)
@@ -156,7 +170,7 @@ class MainWindow(QMainWindow):
 
     def _handlers(self) -> dict[str, Callable[..., object]]:
         """The function behind each command."""
-        parts = (self.views, self.files, self.edits, self.training)
+        parts = (self.views, self.files, self.edits, self.training, self.all_choices)
         handlers = {command_id: handler for part in parts for command_id, handler in part.handlers().items()}
         return handlers | {
             "file.remarks": self._show_remarks,
@@ -170,6 +184,8 @@ class MainWindow(QMainWindow):
             "view.order_movies": lambda: self.view_bar.open_order("movies"),
             "view.next_sheet": lambda: self._turn_page(1),
             "view.previous_sheet": lambda: self._turn_page(-1),
+            **{f"view.sheet_{name}": partial(self._open_tab, place) for place, (name, _) in enumerate(PAGES)},
+            "view.layers": self._turn_to_layers,
             "train.on_visible": self.shown.train_on_visible,
             "help.shortcuts": lambda: dialogs.show_shortcuts(self),
             "help.about": lambda: dialogs.show_about(self),
@@ -178,7 +194,7 @@ class MainWindow(QMainWindow):
     @property
     def page(self) -> SheetPage:
         """The sheet on screen."""
-        return self.pages[self.tabs.tabText(self.tabs.currentIndex())]
+        return self._page_of(self.tabs.tabText(self.tabs.currentIndex()))
 
     # What changed
 
@@ -315,6 +331,21 @@ class MainWindow(QMainWindow):
     def _turn_page(self, step: int) -> None:
         self.tabs.setCurrentIndex((self.tabs.currentIndex() + step) % self.tabs.count())
 
+    def _open_tab(self, place: int) -> None:
+        self.tabs.setCurrentIndex(place)
+
+    def _turn_to_layers(self) -> None:
+        """The layers of the net on screen, or of the neural one; back where they are shown."""
+        if not isinstance(self.page, NetPage):
+            self.tabs.setCurrentIndex([model for _, model in PAGES].index("neural"))
+        if isinstance(self.page, NetPage):
+            self.page.show_crosstab() if self.page.shows_layers else self.page.show_layers()
+
+    def _show_model(self, model: str) -> None:
+        """The first sheet of a model, unless one of its sheets is on screen."""
+        if self.page.model != model:
+            self.tabs.setCurrentIndex([of for _, of in PAGES].index(model))
+
     def _focus_sheet(self) -> None:
         view = self.page.current or next(iter(self.page.views.values()))
         view.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -411,6 +442,7 @@ class MainWindow(QMainWindow):
             self.messages.apply_theme(theme)
             self.side.apply_theme(theme)
             self.choices.apply_theme(theme)
+            self.all_choices.apply_theme(theme)
             self.view_bar.apply_theme(theme)
             self.formula_bar.apply_theme(theme)
             self._running_changed()

@@ -5,13 +5,21 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QTabBar
 
-PAGES = (("dotprod", "dot"), ("bias", "bias"), ("movielens_emb", "dot"))
+PAGES = (
+    ("dotprod", "dot"),
+    ("bias", "bias"),
+    ("movielens_emb", "dot"),
+    ("neural", "neural"),
+    ("ordinal", "ordinal"),
+)
 """The tabs: sheet name, and the model whose weights it shows."""
 
 TIPS = (
     "Prediction = user factors times movie factors, added up",
     "The same plus a bias for each user and each movie",
     "dotprod's model as lookups: one line per rating",
+    "A neural net takes the factors of user and movie side by side and makes a score of them",
+    "The same net with one output per rating value: the prediction is the mean under their probabilities",
 )
 
 
@@ -26,5 +34,5 @@ class SheetTabs(QTabBar):
         self.setUsesScrollButtons(False)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName("Sheets")
-        for (name, _model), tip in zip(PAGES, TIPS, strict=True):
-            self.setTabToolTip(self.addTab(name), tip)
+        for number, ((name, _model), tip) in enumerate(zip(PAGES, TIPS, strict=True), start=1):
+            self.setTabToolTip(self.addTab(name), f"{tip} (Ctrl+{number})")

@@ -235,7 +235,7 @@ def test_edits_of_a_large_table_copy_nothing(large: Driver, monkeypatch: pytest.
 def test_undo_keeps_what_there_is_room_for(large: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
     window = large.window
     state = window.session.state
-    n_weights = (N + M) * 4  # of the bias model: three factors and a bias
+    n_weights = max(sheet.factors.n_parameters for sheet in state.sheets.values())
     monkeypatch.setattr(undo, "MEMORY", 5 * 2 * 8 * n_weights)
     assert undo.entries_kept(state) == 5
     for number in range(8):

@@ -42,7 +42,7 @@ def test_rmse_cell_shows_two_decimals_and_gives_all(driver: Driver, tab: str, ad
 
 def test_tabs_stand_as_on_the_workbook(driver: Driver) -> None:
     tabs = driver.window.tabs
-    assert [tabs.tabText(i) for i in range(tabs.count())] == ["dotprod", "bias", "movielens_emb"]
+    assert [tabs.tabText(i) for i in range(tabs.count())] == ["dotprod", "bias", "movielens_emb", "neural", "ordinal"]
 
 
 def test_formula_bar_shows_formula_and_numbers(driver: Driver) -> None:
