@@ -33,10 +33,10 @@ EXPLODED = 4.0
 KEPT = 0.7
 """What smoothing keeps of the losses before."""
 
-LOOKED_AT = 100_000
+LOOKED_AT = 20_000
 """Ratings over which the loss is looked at, at most; evenly spread over all."""
 
-MOST_WORK = 1e8
+MOST_WORK = 2e6
 """Of one rate: ratings times factors learnt from and weights moved, beyond which it gets one update only."""
 
 TRIAL_UPDATES, TRIAL_EPOCHS = 20, 2
