@@ -9,7 +9,7 @@ from cfgui.io.workbook_layout import Block
 HISTORY_SHEET, PREDICTIONS_SHEET, NOTES_SHEET = "history", "predictions", "notes"
 """Names of the appended sheets, in their order."""
 
-HISTORY_MODELS = ("dot", "bias")
+HISTORY_MODELS = ("dot", "bias", "neural", "ordinal")
 """Which model's curve stands in which pair of columns of ``history``, left to right."""
 HISTORY_FIRST_ROW = 2
 """0-based row of the first point; above it the model's sheet with the curve's label, and the headings."""

@@ -1,4 +1,4 @@
-"""Reading back what the export appended: the history of both models and the movie titles."""
+"""Reading back what the export appended: the history of each model and the movie titles."""
 
 from __future__ import annotations
 

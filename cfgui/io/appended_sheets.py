@@ -29,7 +29,7 @@ from cfgui.io.workbook_styles import THIN, Edges
 
 CHART_TITLE = "Error by epoch"
 _TITLE_HEIGHT = 50.0
-_CURVE_COLOURS = {"dot": "#2F6DB5", "bias": "#D9731A"}
+_CURVE_COLOURS = {"dot": "#2F6DB5", "bias": "#D9731A", "neural": "#3E8E5A", "ordinal": "#8A5AA8"}
 
 
 def kept_points(n_points: int) -> NDArray[np.int64]:
@@ -41,9 +41,11 @@ def kept_points(n_points: int) -> NDArray[np.int64]:
 
 def write_history_sheet(canvas: SheetCanvas, workbook: xlsxwriter.Workbook, document: Document) -> None:
     """A pair of columns, step and RMSE, for each model, and the chart."""
-    canvas.widths([(0, 6, 11.0)])
+    shown = [model for model in HISTORY_MODELS if model in document.factors]
+    beside = history_columns(shown[-1])[1] + 2
+    canvas.widths([(0, beside, 11.0)])
     drawn: list[tuple[str, int]] = []
-    for model in HISTORY_MODELS:
+    for model in shown:
         curve = document.history.get(model, Curve(""))
         step_column, rmse_column = history_columns(model)
         canvas.plan_text((0, step_column), MODELS[model].sheet, "bold")
@@ -55,7 +57,7 @@ def write_history_sheet(canvas: SheetCanvas, workbook: xlsxwriter.Workbook, docu
             drawn.append((model, len(kept_points(len(curve)))))
     canvas.draw()
     canvas.worksheet.freeze_panes(HISTORY_FIRST_ROW, 0)
-    _insert_chart(canvas, workbook, drawn)
+    _insert_chart(canvas, workbook, drawn, beside)
     canvas.print_landscape()
 
 
@@ -74,7 +76,10 @@ def _plan_curve(canvas: SheetCanvas, curve: Curve, column: int) -> None:
     plan(column + 1, rmses.tolist(), "exact")
 
 
-def _insert_chart(canvas: SheetCanvas, workbook: xlsxwriter.Workbook, drawn: Sequence[tuple[str, int]]) -> None:
+def _insert_chart(
+    canvas: SheetCanvas, workbook: xlsxwriter.Workbook, drawn: Sequence[tuple[str, int]], column: int
+) -> None:
+    """Draw the curves of models, each of so many points, in a chart whose left edge is that of a column."""
     chart = workbook.add_chart({"type": "scatter", "subtype": "straight"})
     for model, n_points in drawn:
         step_column, rmse_column = history_columns(model)
@@ -103,7 +108,7 @@ def _insert_chart(canvas: SheetCanvas, workbook: xlsxwriter.Workbook, drawn: Seq
     chart.set_y_axis({"name": "RMSE", "num_format": "0.00", "major_gridlines": grid})
     chart.set_legend({"position": "bottom"} if len(drawn) > 1 else {"none": True})
     chart.set_size({"width": 620, "height": 360})
-    canvas.worksheet.insert_chart(1, 6, chart)
+    canvas.worksheet.insert_chart(1, column, chart)
 
 
 def write_predictions_sheet(canvas: SheetCanvas, document: Document) -> None:

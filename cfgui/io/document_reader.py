@@ -22,7 +22,8 @@ from cfgui.io.cell_text import as_number
 from cfgui.io.errors import WorkbookError
 from cfgui.io.grid import Grid, read_grid
 from cfgui.io.sample import is_sample_data, sample_ratings
-from cfgui.io.sheet_reader import Crosstab, Weights, read_crosstab, read_weights
+from cfgui.io.sheet_reader import Crosstab, read_crosstab
+from cfgui.io.sheet_weights import Weights, read_weights
 from cfgui.io.weights_reader import complete_factors, embedding_factors
 from cfgui.io.workbook_layout import EMBEDDING_SHEET
 
@@ -56,7 +57,7 @@ def _read(workbook: Workbook, path: Path) -> Document:
     names = {sheet.title.strip().casefold(): sheet.title for sheet in workbook.worksheets}
     opened = "" if workbook.active is None else workbook.active.title.strip().casefold()
     sheets = _model_sheets(workbook, names, path.name)
-    main = sheets.get("bias" if "bias" in opened else "dot") or next(iter(sheets.values()))
+    main = sheets.get(_opened_model(opened)) or next(iter(sheets.values()))
     ratings = main.crosstab.ratings()
     if not ratings.n_ratings:
         raise WorkbookError(f"{path.name}, sheet {main.grid.sheet}: has no ratings in it. Type some and save.")
@@ -67,7 +68,7 @@ def _read(workbook: Workbook, path: Path) -> Document:
     for sheet in sheets.values():
         _remark_on_sheet(sheet, ratings, remarks)
     if EMBEDDING_SHEET in names and "dot" in read:
-        found = embedding_factors(workbook, names[EMBEDDING_SHEET], path.name, ratings, read["dot"].n_factors)
+        found = embedding_factors(workbook, names[EMBEDDING_SHEET], path.name, ratings, read["dot"])
         if found is not None and not found.equals(read["dot"]):
             read["dot"] = _choose(read["dot"], found, opened == EMBEDDING_SHEET, remarks)
     factors = complete_factors(read, ratings, remarks)
@@ -77,6 +78,13 @@ def _read(workbook: Workbook, path: Path) -> Document:
         remarks.append("The movie titles are those of the built-in sample, whose users and movies these are.")
     history = read_history(workbook, names[HISTORY_SHEET], path.name, remarks) if HISTORY_SHEET in names else {}
     return Document(replace(ratings, titles=titles), factors, history, main.model, tuple(remarks))
+
+
+def _opened_model(title: str) -> str:
+    """The model of the sheet that a workbook was saved at."""
+    if "bias" in title:
+        return "bias"
+    return next((name for name, model in MODELS.items() if model.sheet == title), "dot")
 
 
 def _model_sheets(workbook: Workbook, names: Mapping[str, str], file: str) -> dict[str, _ModelSheet]:
@@ -106,7 +114,7 @@ def _model_sheet(workbook: Workbook, title: str, model: str, file: str) -> _Mode
     crosstab = read_crosstab(grid)
     if crosstab is None:
         return None
-    return _ModelSheet(model, grid, crosstab, read_weights(grid, crosstab, bias=MODELS[model].bias))
+    return _ModelSheet(model, grid, crosstab, read_weights(grid, crosstab, model))
 
 
 def _fits(sheet: _ModelSheet, main: _ModelSheet, remarks: list[str]) -> bool:

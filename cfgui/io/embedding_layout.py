@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from cfgui.io.cell_address import a1
+from cfgui.io.crosstab_layout import ranged
 from cfgui.io.layout_base import Block, Layout
 
 EMBEDDING_SHEET = "movielens_emb"
@@ -20,13 +21,16 @@ class EmbeddingLayout(Layout):
     Blocks, with what their (row, column) counts: ``users`` (user, factor), ``movies`` (movie, factor), ``lookups``
     (line, column as in ``line_columns``), ``user_ids``, ``movie_ids``, ``user_index``, ``movie_index`` (row, 0),
     ``rmse`` and ``rmse_check`` (0, 0); ``user_header`` and ``movie_header`` are the rows of labels over the tables,
-    ``lookup_groups`` and ``lookup_header`` the two over the lines.
+    ``lookup_groups`` and ``lookup_header`` the two over the lines. With a range there are ``low`` and ``high`` with
+    their labels, which repeat the cells named in ``ends``.
     """
 
     n_users: int
     n_movies: int
     n_factors: int
     n_ratings: int
+    range_kind: str = "none"
+    ends: tuple[str, ...] = ()
 
     @property
     def sheet(self) -> str:
@@ -39,7 +43,7 @@ class EmbeddingLayout(Layout):
         n, m, k, lines = self.n_users, self.n_movies, self.n_factors, max(self.n_ratings, 1)
         movies, left, width = n + 6, k + 3, 2 * k + 7
         rmse = left + width + 1
-        return {
+        blocks = {
             "users": Block(3, 2, n, k),
             "movies": Block(movies, 2, m, k),
             "lookups": Block(2, left, lines, width),
@@ -56,6 +60,10 @@ class EmbeddingLayout(Layout):
             "rmse_check_label": Block(4, rmse, 1, 1),
             "rmse_check": Block(5, rmse, 1, 1),
         }
+        if self.range_kind != "none":
+            blocks |= {"low_label": Block(7, rmse, 1, 1), "low": Block(8, rmse, 1, 1)}
+            blocks |= {"high_label": Block(10, rmse, 1, 1), "high": Block(11, rmse, 1, 1)}
+        return blocks
 
     @cached_property
     def line_columns(self) -> tuple[str, ...]:
@@ -97,7 +105,8 @@ class EmbeddingLayout(Layout):
         if name in ("user idx", "movie idx"):
             return self.index_formula(line, name.split()[0], exact=exact)
         if name == "predict":
-            return f"=SUMPRODUCT({self._line_range(row, 'user')},{self._line_range(row, 'movie')})"
+            score = f"SUMPRODUCT({self._line_range(row, 'user')},{self._line_range(row, 'movie')})"
+            return f"={self._ranged(score)}"
         if name == "error^2":
             rating = self.address("lookups", line, self.line_column("rating"))
             return f"=({rating}-{a1(row, place - 1)})^2"
@@ -107,6 +116,12 @@ class EmbeddingLayout(Layout):
         table = self.range_of(f"{side}s", absolute=True)
         index = a1(row, self.blocks["lookups"].column + self.line_column(f"{side} idx"), fix_column=True)
         return f"=INDEX({table},{index},{a1(self.blocks['lookup_header'].row, place, fix_row=True)})"
+
+    def _ranged(self, score: str) -> str:
+        """The prediction that the range makes of a score."""
+        if self.range_kind == "none":
+            return score
+        return ranged(self.range_kind, score, *(self.range_of(end, absolute=True) for end in ("low", "high")))
 
     def _line_range(self, row: int, side: str) -> str:
         first = self.blocks["lookups"].column + self.line_column(f"{side} 1")
@@ -129,7 +144,13 @@ class EmbeddingLayout(Layout):
         """The Excel formula at a place inside a block, "" where a value is typed."""
         if block == "lookups":
             return self.line_formula(row, column)
+        if block in ("low", "high"):
+            return self.end_formula(block)
         return {"rmse": self.rmse_formula, "rmse_check": self.rmse_check_formula}.get(block, str)()
+
+    def end_formula(self, end: str) -> str:
+        """The formula of the cell ``low`` or ``high``."""
+        return f"={self.ends[end == 'high']}"
 
     def weight_ranges(self) -> tuple[str, str]:
         """Absolute ranges of the user table and the movie table, as Solver's variable cells."""

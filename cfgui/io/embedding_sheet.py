@@ -10,7 +10,7 @@ from xlsxwriter.format import Format
 from cfgui.core.factors import Factors
 from cfgui.core.models import rmse
 from cfgui.core.ratings import Floats, Mask, Ratings
-from cfgui.io.embedding_values import line_values, needs_exact
+from cfgui.io.embedding_values import end_values, line_values, needs_exact
 from cfgui.io.model_sheet import ZOOM, id_width, plan_rmse
 from cfgui.io.sheet_canvas import SheetCanvas
 from cfgui.io.workbook_layout import Block, EmbeddingLayout
@@ -30,12 +30,20 @@ def write_embedding_sheet(canvas: SheetCanvas, layout: EmbeddingLayout, ratings:
     canvas.plan_text(layout.cell("rmse_check_label"), "check", "check")
     plan_rmse(canvas, layout.blocks["rmse"], layout.rmse_formula(), error, "rmse")
     plan_rmse(canvas, layout.blocks["rmse_check"], layout.rmse_check_formula(), error, "check")
+    _plan_ends(canvas, layout, factors)
     canvas.draw()
     _set_widths(canvas, layout, ratings)
     canvas.worksheet.set_zoom(ZOOM)
     canvas.worksheet.freeze_panes(2, 0)
     canvas.worksheet.repeat_rows(0, 1)
     canvas.print_landscape()
+
+
+def _plan_ends(canvas: SheetCanvas, layout: EmbeddingLayout, factors: Factors) -> None:
+    """The ends of the range, which repeat those on dotprod."""
+    for end, number in end_values(layout, factors).items():
+        canvas.plan_text(layout.cell(f"{end}_label"), end, "check")
+        plan_rmse(canvas, layout.blocks[end], layout.end_formula(end), number, "setting")
 
 
 def _plan_table(canvas: SheetCanvas, layout: EmbeddingLayout, side: str, raw_ids: Sequence[str], table: Floats) -> None:

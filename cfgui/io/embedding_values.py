@@ -39,3 +39,8 @@ def line_values(layout: EmbeddingLayout, ratings: Ratings, factors: Factors) -> 
         values[f"user {factor + 1}"] = factors.user_factors[users, factor]
         values[f"movie {factor + 1}"] = factors.movie_factors[movies, factor]
     return values | {"predict": predictions, "error^2": squares}
+
+
+def end_values(layout: EmbeddingLayout, factors: Factors) -> dict[str, float]:
+    """What the cells ``low`` and ``high`` show; empty without a range."""
+    return {"low": factors.range.low, "high": factors.range.high} if "low" in layout.blocks else {}

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
 
 from cfgui.core.document import Document
 from cfgui.core.factors import Factors
-from cfgui.core.models import predict_all, rmse
+from cfgui.core.models import rmse
 from cfgui.core.ratings import Ratings
-from cfgui.io.embedding_values import line_values, needs_exact
-from cfgui.io.workbook_layout import EmbeddingLayout, SheetLayout
-from cfgui.io.workbook_size import sheet_layouts
+from cfgui.io.crosstab_layout import CrosstabLayout
+from cfgui.io.embedding_values import end_values, line_values, needs_exact
+from cfgui.io.model_sheet import crosstab_values
+from cfgui.io.net_layout import NetLayout
+from cfgui.io.net_lines import NetLines
+from cfgui.io.workbook_layout import EmbeddingLayout, Layout, SheetLayout
+from cfgui.io.workbook_size import model_of, sheet_layouts
 
 
 class ExpectedCell(NamedTuple):
@@ -27,29 +31,45 @@ class ExpectedCell(NamedTuple):
 
 
 def expected_cells(document: Document) -> Iterator[ExpectedCell]:
-    """Every formula cell of the three sheets, sheet by sheet."""
+    """Every formula cell of the sheets of models, sheet by sheet."""
     for layout in sheet_layouts(document).values():
+        factors = document.factors[model_of(layout.sheet)]
         if isinstance(layout, SheetLayout):
-            yield from _model_cells(layout, document.ratings, document.factors["bias" if layout.bias else "dot"])
+            yield from _crosstab_cells(layout, document.ratings, factors, layout.prediction_formula)
         elif isinstance(layout, EmbeddingLayout):
-            yield from _embedding_cells(layout, document.ratings, document.factors["dot"])
+            yield from _embedding_cells(layout, document.ratings, factors)
+        elif isinstance(layout, NetLayout):
+            yield from _net_cells(layout, document.ratings, factors)
 
 
-def _rmse_cells(layout: SheetLayout | EmbeddingLayout, error: float) -> Iterator[ExpectedCell]:
-    yield ExpectedCell(layout.sheet, *layout.cell("rmse"), layout.rmse_formula(), error)
-    yield ExpectedCell(layout.sheet, *layout.cell("rmse_check"), layout.rmse_check_formula(), error)
-
-
-def _model_cells(layout: SheetLayout, ratings: Ratings, factors: Factors) -> Iterator[ExpectedCell]:
+def _rmse_cells(layout: Layout, ratings: Ratings, factors: Factors) -> Iterator[ExpectedCell]:
     with np.errstate(all="ignore"):
-        table = np.where(ratings.rated, predict_all(factors), 0.0)
         error = rmse(factors, ratings)
+    for name in ("rmse", "rmse_check"):
+        yield ExpectedCell(layout.sheet, *layout.cell(name), layout.formula(name), error)
+
+
+def _crosstab_cells(
+    layout: CrosstabLayout, ratings: Ratings, factors: Factors, formula: Callable[[int, int], str]
+) -> Iterator[ExpectedCell]:
+    table = crosstab_values(ratings, factors)
     for user in range(ratings.n_users):
         for movie in range(ratings.n_movies):
             place = layout.cell("predictions", user, movie)
-            formula = layout.prediction_formula(user, movie)
-            yield ExpectedCell(layout.sheet, *place, formula, float(table[user, movie]))
-    yield from _rmse_cells(layout, error)
+            yield ExpectedCell(layout.sheet, *place, formula(user, movie), float(table[user, movie]))
+    yield from _rmse_cells(layout, ratings, factors)
+
+
+def _net_cells(layout: NetLayout, ratings: Ratings, factors: Factors) -> Iterator[ExpectedCell]:
+    lines = NetLines(layout, ratings, factors)
+    yield from _crosstab_cells(layout, ratings, factors, lines.prediction_formula)
+    if not layout.has_lines:
+        return
+    for line in range(ratings.n_ratings):
+        for column, (name, kind, *_) in enumerate(layout.line_columns):
+            if kind != "id":
+                place, value = layout.cell("lines", line, column), float(lines.values[name][line])
+                yield ExpectedCell(layout.sheet, *place, lines.formula(line, column), value)
 
 
 def _embedding_cells(layout: EmbeddingLayout, ratings: Ratings, factors: Factors) -> Iterator[ExpectedCell]:
@@ -62,6 +82,6 @@ def _embedding_cells(layout: EmbeddingLayout, ratings: Ratings, factors: Factors
                 formula = layout.line_formula(line, column, exact=name in exact and exact[name][rows[name][line]])
                 place = layout.cell("lookups", line, column)
                 yield ExpectedCell(layout.sheet, *place, formula, float(values[name][line]))
-    with np.errstate(all="ignore"):
-        error = rmse(factors, ratings)
-    yield from _rmse_cells(layout, error)
+    for end, number in end_values(layout, factors).items():
+        yield ExpectedCell(layout.sheet, *layout.cell(end), layout.end_formula(end), number)
+    yield from _rmse_cells(layout, ratings, factors)

@@ -41,7 +41,7 @@ class Layout(ABC):
         """The Excel formula at a place inside a block, "" where a value is typed."""
 
     @abstractmethod
-    def weight_ranges(self) -> tuple[str, str]:
+    def weight_ranges(self) -> tuple[str, ...]:
         """Absolute ranges of all weights, biases included, as Solver's variable cells."""
 
     def cell(self, block: str, row: int = 0, column: int = 0) -> tuple[int, int]:

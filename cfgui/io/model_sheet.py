@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
 
 from cfgui.core.factors import Factors
-from cfgui.core.models import predict_all, rmse
+from cfgui.core.models import predict, rmse
 from cfgui.core.ratings import Floats, Ratings
+from cfgui.io.crosstab_layout import CrosstabLayout
 from cfgui.io.sheet_canvas import SheetCanvas
 from cfgui.io.workbook_layout import Block, SheetLayout
 from cfgui.io.workbook_styles import HIGH, LOW, MEDIUM, MIDDLE, THIN, WEIGHT_HIGH, WEIGHT_LOW
@@ -30,18 +31,28 @@ _SHORT_NOTE = " ".join(_NOTE) + " \N{DOWNWARDS ARROW}"
 
 def write_model_sheet(canvas: SheetCanvas, layout: SheetLayout, ratings: Ratings, factors: Factors) -> None:
     """Write one model sheet whole: cells, widths, colour scales, frozen panes, the printed page."""
-    _plan_ids(canvas, layout, ratings)
-    _plan_weights(canvas, layout, factors)
-    _plan_ratings(canvas, layout, ratings)
-    _plan_predictions(canvas, layout, ratings, factors)
+    plan_crosstab(canvas, layout, ratings, factors, layout.prediction_formula)
+    _plan_biases(canvas, layout, factors)
     _plan_note(canvas, layout)
     canvas.draw()
-    _set_widths(canvas, layout, ratings)
-    _colour(canvas, layout, ratings)
-    _set_view(canvas, layout)
+    set_widths(canvas, layout, ratings)
+    colour(canvas, layout, ratings)
+    set_view(canvas, layout)
 
 
-def _plan_ids(canvas: SheetCanvas, layout: SheetLayout, ratings: Ratings) -> None:
+def plan_crosstab(
+    canvas: SheetCanvas, layout: CrosstabLayout, ratings: Ratings, factors: Factors, formula: Callable[[int, int], str]
+) -> None:
+    """Have all written that the sheets of every model share; ``formula`` is that of a prediction (user, movie)."""
+    _plan_ids(canvas, layout, ratings)
+    plan_weights(canvas, layout.blocks["movie_factors"], factors.movie_factors.T)
+    plan_weights(canvas, layout.blocks["user_factors"], factors.user_factors)
+    _plan_ratings(canvas, layout, ratings)
+    _plan_predictions(canvas, layout, ratings, factors, formula)
+    _plan_settings(canvas, layout, factors)
+
+
+def _plan_ids(canvas: SheetCanvas, layout: CrosstabLayout, ratings: Ratings) -> None:
     for block in ("movie_label_top", "movie_label"):
         canvas.plan_text(layout.cell(block), "movieId", "user_id")
     for block in ("user_label_top", "user_label"):
@@ -52,23 +63,20 @@ def _plan_ids(canvas: SheetCanvas, layout: SheetLayout, ratings: Ratings) -> Non
         canvas.plan_ids(layout.blocks[block], ratings.user_ids, "user_id")
 
 
-def _plan_weights(canvas: SheetCanvas, layout: SheetLayout, factors: Factors) -> None:
-    def plan(block: str, table: Floats, line: int) -> None:
-        canvas.plan(
-            layout.blocks[block],
-            "weight",
-            lambda row, column, i, j, style: canvas.number(row, column, table[i, j], style),
-            line=line,
-        )
+def plan_weights(canvas: SheetCanvas, block: Block, table: Floats, line: int = THIN) -> None:
+    """Have a table of weights written."""
+    canvas.plan(
+        block, "weight", lambda row, column, i, j, style: canvas.number(row, column, table[i, j], style), line=line
+    )
 
-    plan("movie_factors", factors.movie_factors.T, THIN)
-    plan("user_factors", factors.user_factors, THIN)
+
+def _plan_biases(canvas: SheetCanvas, layout: SheetLayout, factors: Factors) -> None:
     if factors.movie_bias is not None and factors.user_bias is not None:
-        plan("movie_bias", factors.movie_bias[None, :], MEDIUM)
-        plan("user_bias", factors.user_bias[:, None], MEDIUM)
+        plan_weights(canvas, layout.blocks["movie_bias"], factors.movie_bias[None, :], MEDIUM)
+        plan_weights(canvas, layout.blocks["user_bias"], factors.user_bias[:, None], MEDIUM)
 
 
-def _plan_ratings(canvas: SheetCanvas, layout: SheetLayout, ratings: Ratings) -> None:
+def _plan_ratings(canvas: SheetCanvas, layout: CrosstabLayout, ratings: Ratings) -> None:
     rated, crosstab = ratings.rated, ratings.crosstab
     canvas.plan(
         layout.blocks["ratings"],
@@ -82,22 +90,48 @@ def _plan_ratings(canvas: SheetCanvas, layout: SheetLayout, ratings: Ratings) ->
     )
 
 
-def _plan_predictions(canvas: SheetCanvas, layout: SheetLayout, ratings: Ratings, factors: Factors) -> None:
+def crosstab_values(ratings: Ratings, factors: Factors) -> Floats:
+    """(n_users, n_movies) what the predictions of a sheet show: 0 where unrated."""
+    values = np.zeros((ratings.n_users, ratings.n_movies))
     with np.errstate(all="ignore"):
-        values = np.where(ratings.rated, predict_all(factors), 0.0)
+        values[ratings.users, ratings.movies] = predict(factors, ratings.users, ratings.movies)
+    return values
+
+
+def _plan_predictions(
+    canvas: SheetCanvas, layout: CrosstabLayout, ratings: Ratings, factors: Factors, formula: Callable[[int, int], str]
+) -> None:
+    values = crosstab_values(ratings, factors)
+    with np.errstate(all="ignore"):
         error = rmse(factors, ratings)
     canvas.plan(
         layout.blocks["predictions"],
         "prediction",
         lambda row, column, user, movie, style: canvas.formula(
-            row, column, layout.prediction_formula(user, movie), values[user, movie], style
+            row, column, formula(user, movie), values[user, movie], style
         ),
         line=THIN,
     )
     canvas.plan_text(layout.cell("rmse_label"), "RMSE", "label")
     canvas.plan_text(layout.cell("rmse_check_label"), "check", "check_label")
-    plan_rmse(canvas, layout.blocks["rmse"], layout.rmse_formula(), error, "rmse")
-    plan_rmse(canvas, layout.blocks["rmse_check"], layout.rmse_check_formula(), error, "check")
+    plan_rmse(canvas, layout.blocks["rmse"], layout.formula("rmse"), error, "rmse")
+    plan_rmse(canvas, layout.blocks["rmse_check"], layout.formula("rmse_check"), error, "check")
+
+
+def _plan_settings(canvas: SheetCanvas, layout: CrosstabLayout, factors: Factors) -> None:
+    """The range and the global mean, to which the formulas of the predictions point."""
+    numbers = {"low": factors.range.low, "high": factors.range.high, "mean": factors.global_mean}
+    if "range" in layout.blocks:
+        canvas.plan_text(layout.cell("range_label"), "range", "check_label")
+        canvas.plan_text(layout.cell("range"), factors.range.kind, "setting")
+    for name in [name for name in numbers if name in layout.blocks]:
+        canvas.plan_text(layout.cell(f"{name}_label"), name, "check_label")
+        plan_number(canvas, layout.blocks[name], numbers[name], "setting")
+
+
+def plan_number(canvas: SheetCanvas, block: Block, number: float, kind: str) -> None:
+    """Have one number written into a block of one cell."""
+    canvas.plan(block, kind, lambda row, column, _i, _j, style: canvas.number(row, column, number, style))
 
 
 def plan_rmse(canvas: SheetCanvas, block: Block, formula: str, error: float, kind: str) -> None:
@@ -122,11 +156,12 @@ def _plan_note(canvas: SheetCanvas, layout: SheetLayout) -> None:
     canvas.plan_text((top + 3, 3), "\N{DOWNWARDS ARROW}", "arrow")
 
 
-def _set_widths(canvas: SheetCanvas, layout: SheetLayout, ratings: Ratings) -> None:
+def set_widths(canvas: SheetCanvas, layout: CrosstabLayout, ratings: Ratings) -> None:
+    """Set the widths of the columns that the crosstab and the user weights take."""
     k = layout.n_factors
     canvas.widths(
         [
-            (0, 0, 6.06640625 if layout.bias else 4.19921875),
+            (0, 0, 6.06640625 if "user_bias" in layout.blocks else 4.19921875),
             (1, k - 1, 6.06640625),
             (k, k, 9.19921875),
             (k + 1, k + 1, id_width(ratings.user_ids, 10.59765625)),
@@ -158,7 +193,7 @@ def colour_by_rating(canvas: SheetCanvas, cells: str, ratings: Ratings, *, only:
     canvas.worksheet.conditional_format(cells, {"type": "3_color_scale"} | scale | values | colours | parts)
 
 
-def rated_predictions(layout: SheetLayout, ratings: Ratings) -> str:
+def rated_predictions(layout: CrosstabLayout, ratings: Ratings) -> str:
     """The predictions of rated cells as ranges apart by spaces, row by row; "" where there are too many ranges.
 
     LibreOffice colours the 0 of an unrated cell like a very low rating, whatever rule stands before the scale, so the
@@ -174,19 +209,21 @@ def rated_predictions(layout: SheetLayout, ratings: Ratings) -> str:
     return " ".join(f"{place(user, first)}:{place(user, last)}" for user, first, last in runs)
 
 
-def _colour(canvas: SheetCanvas, layout: SheetLayout, ratings: Ratings) -> None:
+def colour(canvas: SheetCanvas, layout: CrosstabLayout, ratings: Ratings) -> None:
+    """Colour ratings and predictions by their value, and weights orange."""
     grey = canvas.styles.get("unrated_ink")
     unrated = {"type": "formula", "criteria": f'={layout.address("ratings")}=""', "format": grey, "stop_if_true": True}
     colour_by_rating(canvas, layout.range_of("ratings"), ratings)
     canvas.worksheet.conditional_format(layout.range_of("predictions"), unrated)
     colour_by_rating(canvas, layout.range_of("predictions"), ratings, only=rated_predictions(layout, ratings))
-    for block in ("movie_factors", "user_factors", "movie_bias", "user_bias"):
-        if block in layout.blocks:
+    for block in layout.blocks:
+        if block.endswith(("_factors", "_bias", ".weights", ".bias")):
             tint = {"type": "2_color_scale", "min_color": WEIGHT_LOW, "max_color": WEIGHT_HIGH}
             canvas.worksheet.conditional_format(layout.range_of(block), tint)
 
 
-def _set_view(canvas: SheetCanvas, layout: SheetLayout) -> None:
+def set_view(canvas: SheetCanvas, layout: CrosstabLayout) -> None:
+    """Zoom, frozen panes and the printed page."""
     canvas.worksheet.set_zoom(ZOOM)
     # A frozen part wider than the window could not be scrolled: with many factors only the ids' row stays.
     canvas.worksheet.freeze_panes(1, layout.n_factors + 2 if layout.n_factors <= 8 else 0)

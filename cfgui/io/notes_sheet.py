@@ -11,10 +11,12 @@ from cfgui.core.document import Document
 from cfgui.core.factors import Factors
 from cfgui.core.models import MODELS
 from cfgui.io.appended_layout import HISTORY_SHEET, MAX_HISTORY_POINTS, PREDICTIONS_SHEET
+from cfgui.io.net_layout import NetLayout
 from cfgui.io.sample import is_sample_data
 from cfgui.io.sheet_canvas import SheetCanvas
 from cfgui.io.solver_names import MAX_SOLVER_VARIABLES
 from cfgui.io.workbook_layout import EMBEDDING_SHEET
+from cfgui.io.workbook_size import sheet_layouts
 
 _ACKNOWLEDGEMENT = (
     "The ratings are a transformed part of the MovieLens data set ml-latest-small (2016) of GroupLens Research,"
@@ -71,12 +73,26 @@ def _size(factors: Factors) -> str:
     return f"{factors.n_factors} latent factor{'s' if factors.n_factors != 1 else ''}"
 
 
+def _net_size(factors: Factors) -> str:
+    """As "20 latent factors per user, 15 per movie and layers of 10 and 1 units"."""
+    movies = f", {factors.n_movie_factors} per movie" if factors.n_movie_factors != factors.n_factors else " and movie"
+    units = " and ".join(str(layer.bias.size) for layer in factors.layers)
+    return f"{_size(factors)} per user{movies} and {units} units in its layers"
+
+
+_NUMBER_WORDS = {2: "two", 3: "three", 4: "four"}
+
+
 def _contents(document: Document) -> list[str]:
-    ratings = document.ratings
+    ratings, factors = document.ratings, document.factors
+    sizes = [
+        f"{MODELS['dot'].sheet} with {_size(factors['dot'])} per user and movie",
+        f"{MODELS['bias'].sheet} with {_size(factors['bias'])} and a bias each",
+        *(f"{MODELS[name].sheet} with {_net_size(factors[name])}" for name in _nets(document)),
+    ]
     return [
-        f"{ratings.n_ratings:,} ratings of {ratings.n_movies:,} movies by {ratings.n_users:,} users, and two models"
-        f" that predict them: {MODELS['dot'].sheet} with {_size(document.factors['dot'])} per user and movie,"
-        f" {MODELS['bias'].sheet} with {_size(document.factors['bias'])} and a bias each.",
+        f"{ratings.n_ratings:,} ratings of {ratings.n_movies:,} movies by {ratings.n_users:,} users, and"
+        f" {_NUMBER_WORDS[len(sizes)]} models that predict them: {', '.join(sizes)}.",
         "The layout follows the collaborative-filtering workbook of the fast.ai course. Orange cells are weights, the"
         " numbers that training changes. Ratings and predictions run from orange (low) over white to blue (high).",
     ]
@@ -89,11 +105,46 @@ def _sheets(document: Document) -> list[str]:
         " RMSE.",
         f"{EMBEDDING_SHEET}: the same model as lookups, one line for each of the {ratings.n_ratings:,} ratings.",
         f"{MODELS['bias'].sheet}: {MODELS['bias'].formula}.",
+        *_net_sheets(document),
+        *_ranges(document),
         f"{HISTORY_SHEET}: the RMSE after each step of training, with a chart.",
         f"{PREDICTIONS_SHEET}: what each model predicts for every cell, rated or not; {MODELS[document.active].sheet},"
         " the open sheet, first.",
         "Under each RMSE stands a check: the same number by a formula that skips unrated cells by itself.",
     ]
+
+
+def _nets(document: Document) -> list[str]:
+    return [name for name, model in MODELS.items() if model.net and name in document.factors]
+
+
+def _net_sheets(document: Document) -> Iterator[str]:
+    """What stands on the sheets of nets."""
+    for name in _nets(document):
+        model, layout = MODELS[name], sheet_layouts(document)[MODELS[name].sheet]
+        text = f"{model.sheet}: {model.formula}. The layers' weights stand right of the crosstab"
+        if isinstance(layout, NetLayout) and layout.has_lines:
+            text += "; below it a line for each rating calculates the net from left to right, and the predictions of"
+            text += " the crosstab repeat those of the lines"
+        yield f"{text}."
+        if name == "ordinal":
+            yield (
+                f"Training lowers the cross-entropy of the rating values on {model.sheet}; the RMSE there is that of"
+                " their mean under the probabilities."
+            )
+
+
+def _ranges(document: Document) -> Iterator[str]:
+    """The ranges and means that predictions go through."""
+    for name, factors in document.factors.items():
+        sheet = MODELS[name].sheet
+        if factors.range.kind != "none":
+            yield (
+                f"{sheet}: a prediction is its score, {factors.range.formula}; the cells low and high below the RMSE"
+                " are the ends of this range."
+            )
+        if factors.global_mean:
+            yield f"{sheet}: the cell mean below the RMSE, the mean of all ratings, is part of every score."
 
 
 def _solver(n_variables: Mapping[str, int], *, values_only: bool) -> list[str]:

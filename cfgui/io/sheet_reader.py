@@ -1,4 +1,4 @@
-"""Finding crosstab and weights on a sheet by their labels, wherever the sheet was moved or grown to."""
+"""Finding the crosstab on a sheet by its labels, wherever the sheet was moved or grown to."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cfgui.core.factors import Factors
 from cfgui.core.ratings import Floats, Mask, Ratings
 from cfgui.io.cell_address import a1
 from cfgui.io.cell_text import CellValue, as_number, id_text
-from cfgui.io.errors import WorkbookError
 from cfgui.io.grid import Grid
 from cfgui.io.progress_note import note
 
@@ -50,14 +48,6 @@ class Crosstab:
     def ratings(self) -> Ratings:
         """As core object, without titles."""
         return Ratings.from_crosstab(self.user_ids, self.movie_ids, self.values, self.rated)
-
-
-@dataclass(frozen=True)
-class Weights:
-    """The lower part of a sheet: the factors, and remarks about them."""
-
-    factors: Factors
-    remarks: tuple[str, ...]
 
 
 def read_crosstab(grid: Grid) -> Crosstab | None:
@@ -138,31 +128,6 @@ def _refuse_orphans(grid: Grid, row: int, column: int, n_users: int, n_movies: i
             raise grid.error(*place, f"holds a number, but {header} names no user. Put an id there or clear the row.")
 
 
-def read_weights(grid: Grid, crosstab: Crosstab, *, bias: bool) -> Weights | None:
-    """The factors (and biases) of a sheet, None where it has none; the number of factors is what stands there.
-
-    Raises WorkbookError when user and movie tables do not fit each other or a cell holds no number.
-    """
-    header, n_rows = crosstab.header, crosstab.n_weights
-    if header is None:
-        return None
-    left, n, m = crosstab.column + 1, len(crosstab.user_ids), len(crosstab.movie_ids)
-    n_columns = _columns_of_weights(grid, crosstab, header)
-    if n_rows == 0 and n_columns == 0:
-        return None
-    if n_rows != n_columns:
-        raise WorkbookError(
-            f"{grid.file}, sheet {grid.sheet}: the movies have {n_rows} rows of weights over {a1(header, left)} and the"
-            f" users {n_columns} columns beside {a1(header + 1, crosstab.column)}. Give both the same number."
-        )
-    if n_rows - bias < 1:
-        raise WorkbookError(f"{grid.file}, sheet {grid.sheet}: has biases but no factors. Add a row and a column.")
-    movies = grid.numbers(header - n_rows, left, n_rows, m, "a weight of a movie")
-    users = grid.numbers(header + 1, crosstab.column - n_columns, n, n_columns, "a weight of a user")
-    factors = (Factors(users[:, 1:], movies[1:].T, users[:, 0], movies[0]) if bias else Factors(users, movies.T)).copy()
-    return Weights(factors, _id_remarks(grid, crosstab, header))
-
-
 def _header_row(grid: Grid, first: int, column: int) -> int | None:
     """The row of ids over the predictions: that of the second ``userId``, or the one below the second ``movieId``."""
     for row in range(first, len(grid.rows)):
@@ -188,26 +153,3 @@ def _refuse_gap(grid: Grid, rows: range, column: int, n_movies: int) -> None:
         numbers = (as_number(grid.at(row, column + 1 + movie)) for movie in range(n_movies))
         if not grid.blank(row, column) and any(number is not None for number in numbers):
             raise grid.error(row, column, "comes after a blank row among the users. Delete the blank row and save.")
-
-
-def _columns_of_weights(grid: Grid, crosstab: Crosstab, header: int) -> int:
-    count = 0
-    rows = range(header + 1, header + 1 + len(crosstab.user_ids))
-    while crosstab.column - 1 - count >= 0 and not all(grid.blank(row, crosstab.column - 1 - count) for row in rows):
-        count += 1
-    return count
-
-
-def _id_remarks(grid: Grid, crosstab: Crosstab, header: int) -> tuple[str, ...]:
-    movies = [grid.at(header, crosstab.column + 1 + i) for i in range(len(crosstab.movie_ids))]
-    users = [grid.at(header + 1 + i, crosstab.column) for i in range(len(crosstab.user_ids))]
-    same = all(
-        value is None or id_text(value) == raw_id
-        for value, raw_id in zip([*movies, *users], [*crosstab.movie_ids, *crosstab.user_ids], strict=True)
-    )
-    if same:
-        return ()
-    return (
-        f"On the sheet {grid.sheet} the ids beside the weights differ from those beside the ratings; the weights were"
-        " taken in the order in which they stand.",
-    )

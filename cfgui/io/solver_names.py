@@ -41,9 +41,8 @@ SOLVER_SETTINGS: dict[str, str] = {
 
 def define_solver_names(workbook: xlsxwriter.Workbook, layout: Layout) -> None:
     """Define the names for one sheet, local to it and hidden."""
-    first, second = layout.weight_ranges()
     cells = {
-        "solver_adj": f"{layout.sheet}!{first},{layout.sheet}!{second}",
+        "solver_adj": ",".join(f"{layout.sheet}!{weights}" for weights in layout.weight_ranges()),
         "solver_opt": f"{layout.sheet}!{layout.range_of('rmse', absolute=True)}",
     }
     for name, meaning in (cells | SOLVER_SETTINGS).items():

@@ -8,6 +8,7 @@ import numpy as np
 from openpyxl.workbook.workbook import Workbook
 
 from cfgui.core.factors import Factors, random_factors
+from cfgui.core.models import PLAIN_MODELS
 from cfgui.core.ratings import Ratings
 from cfgui.io.cell_text import as_number, id_text
 from cfgui.io.grid import Grid, read_grid
@@ -18,14 +19,21 @@ _NEW_FACTORS, _NEW_SEED = 5, 42
 
 
 def complete_factors(read: Mapping[str, Factors], ratings: Ratings, remarks: list[str]) -> dict[str, Factors]:
-    """Factors of both models from those that were read; adds to ``remarks`` what was made up."""
+    """Factors of both plain models, and of the nets that were read; adds to ``remarks`` what was made up."""
+    nets = {model: factors for model, factors in read.items() if model not in PLAIN_MODELS}
+    return _plain_factors(read, ratings, remarks) | nets
+
+
+def _plain_factors(read: Mapping[str, Factors], ratings: Ratings, remarks: list[str]) -> dict[str, Factors]:
+    """Factors of "dot" and "bias"."""
     if "dot" in read and "bias" in read:
-        return dict(read)
+        return {"dot": read["dot"], "bias": read["bias"]}
     if "dot" in read:
         remarks.append("The workbook has no weights of the bias model: it got the factors of dotprod and zero biases.")
         dot = read["dot"]
         zeros = np.zeros(ratings.n_users), np.zeros(ratings.n_movies)
-        return {"dot": dot, "bias": Factors(dot.user_factors, dot.movie_factors, *zeros).copy()}
+        bias = Factors(dot.user_factors, dot.movie_factors, *zeros, range=dot.range)
+        return {"dot": dot, "bias": bias.copy()}
     if "bias" in read:
         remarks.append("The workbook has no weights of the model dotprod: it got the factors of bias.")
         bias = read["bias"]
@@ -35,12 +43,15 @@ def complete_factors(read: Mapping[str, Factors], ratings: Ratings, remarks: lis
             f" {_NEW_SEED})."
         )
         bias = random_factors(ratings.n_users, ratings.n_movies, _NEW_FACTORS, bias=True, seed=_NEW_SEED)
-    return {"dot": Factors(bias.user_factors, bias.movie_factors).copy(), "bias": bias}
+    return {"dot": Factors(bias.user_factors, bias.movie_factors, range=bias.range).copy(), "bias": bias}
 
 
-def embedding_factors(workbook: Workbook, title: str, file: str, ratings: Ratings, n_factors: int) -> Factors | None:
-    """The factors in the tables of ``movielens_emb``; None where the tables are not those of these users and movies."""
-    layout = EmbeddingLayout(ratings.n_users, ratings.n_movies, n_factors, ratings.n_ratings)
+def embedding_factors(workbook: Workbook, title: str, file: str, ratings: Ratings, dot: Factors) -> Factors | None:
+    """The factors in the tables of ``movielens_emb``, with the range of ``dot``.
+
+    None where the tables are not those of these users and movies.
+    """
+    layout = EmbeddingLayout(ratings.n_users, ratings.n_movies, dot.n_factors, ratings.n_ratings)
     movies = layout.blocks["movies"]
     grid = read_grid(workbook, title, file, last_row=movies.row + movies.n_rows)
     if not (
@@ -50,7 +61,7 @@ def embedding_factors(workbook: Workbook, title: str, file: str, ratings: Rating
         and _holds_numbers(grid, movies)
     ):
         return None
-    return Factors(_table(grid, layout.blocks["users"]), _table(grid, movies)).copy()
+    return Factors(_table(grid, layout.blocks["users"]), _table(grid, movies), range=dot.range).copy()
 
 
 def _table(grid: Grid, block: Block) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:

@@ -1,4 +1,4 @@
-"""Writing a document as an Excel workbook: the original's three sheets, then history, predictions and notes."""
+"""Writing a document as an Excel workbook: the original's three sheets, nets, then history, predictions and notes."""
 
 from __future__ import annotations
 
@@ -16,11 +16,13 @@ from cfgui.io.atomic import atomic_write
 from cfgui.io.embedding_sheet import write_embedding_sheet
 from cfgui.io.errors import TooLargeForExcel
 from cfgui.io.model_sheet import write_model_sheet
+from cfgui.io.net_layout import NetLayout
+from cfgui.io.net_sheet import write_net_sheet
 from cfgui.io.notes_sheet import write_notes_sheet
 from cfgui.io.sheet_canvas import PlainWorksheet, SheetCanvas
 from cfgui.io.solver_names import MAX_SOLVER_VARIABLES, define_solver_names
-from cfgui.io.workbook_layout import BIAS_SHEET, EmbeddingLayout, SheetLayout
-from cfgui.io.workbook_size import check_size, sheet_layouts
+from cfgui.io.workbook_layout import EmbeddingLayout, SheetLayout
+from cfgui.io.workbook_size import check_size, model_of, sheet_layouts
 from cfgui.io.workbook_styles import Styles
 
 __all__ = ["TooLargeForExcel", "fill_workbook", "write_workbook"]
@@ -67,20 +69,18 @@ def _write_sheets(workbook: xlsxwriter.Workbook, document: Document, *, values_o
         for name in names
     }
     for name, layout in layouts.items():
+        factors = document.factors[model_of(name)]
         if isinstance(layout, SheetLayout):
-            model = "bias" if layout.bias else "dot"
-            write_model_sheet(canvases[name], layout, ratings, document.factors[model])
+            write_model_sheet(canvases[name], layout, ratings, factors)
         elif isinstance(layout, EmbeddingLayout):
-            write_embedding_sheet(canvases[name], layout, ratings, document.factors["dot"])
+            write_embedding_sheet(canvases[name], layout, ratings, factors)
+        elif isinstance(layout, NetLayout):
+            write_net_sheet(canvases[name], layout, ratings, factors)
     write_history_sheet(canvases[HISTORY_SHEET], workbook, document)
     write_predictions_sheet(canvases[PREDICTIONS_SHEET], document)
-    n_variables = {name: _n_variables(document, name) for name in layouts}
+    n_variables = {name: document.factors[model_of(name)].n_parameters for name in layouts}
     write_notes_sheet(canvases[NOTES_SHEET], document, n_variables)
     for name, layout in layouts.items():
         if n_variables[name] <= MAX_SOLVER_VARIABLES and not values_only:
             define_solver_names(workbook, layout)
     canvases[MODELS[document.active].sheet].worksheet.activate()
-
-
-def _n_variables(document: Document, sheet: str) -> int:
-    return document.factors["bias" if sheet == BIAS_SHEET else "dot"].n_parameters

@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from cfgui.core.models import MODELS
+from cfgui.core.factors import Factors
+from cfgui.core.models import MODELS, PLAIN_MODELS
 from cfgui.io.cell_address import a1, parse_a1
+from cfgui.io.crosstab_layout import CrosstabLayout, crosstab_blocks, setting_blocks
 from cfgui.io.embedding_layout import EMBEDDING_SHEET, EmbeddingLayout
 from cfgui.io.layout_base import Block, Layout
 
@@ -24,6 +26,7 @@ __all__ = [
     "Layout",
     "SheetLayout",
     "a1",
+    "embedding_layout",
     "parse_a1",
 ]
 
@@ -32,20 +35,23 @@ DOT_SHEET, BIAS_SHEET = MODELS["dot"].sheet, MODELS["bias"].sheet
 
 
 @dataclass(frozen=True)
-class SheetLayout(Layout):
+class SheetLayout(CrosstabLayout):
     """The sheet ``dotprod`` or ``bias``.
 
     Blocks, with what their (row, column) counts: ``ratings`` and ``predictions`` (user, movie), ``movie_factors``
     (factor, movie), ``user_factors`` (user, factor), ``movie_bias`` (0, movie) and ``user_bias`` (user, 0) on the bias
     sheet only, ``rmse`` and ``rmse_check`` (0, 0), ids ``movie_ids_top``, ``user_ids_top`` (beside the ratings),
     ``movie_ids``, ``user_ids`` (beside the predictions) and their labels ``movie_label_top``, ``user_label_top``,
-    ``movie_label``, ``user_label``; ``rmse_label`` and ``rmse_check_label``.
+    ``movie_label``, ``user_label``; ``rmse_label`` and ``rmse_check_label``. With a range there are ``range``, ``low``
+    and ``high`` below the RMSE, with a global mean ``mean``, each with its ``_label``.
     """
 
     n_users: int
     n_movies: int
     n_factors: int
     bias: bool
+    range_kind: str = "none"
+    mean: bool = False
 
     @property
     def sheet(self) -> str:
@@ -55,44 +61,24 @@ class SheetLayout(Layout):
     @classmethod
     def for_model(cls, model: str, n_users: int, n_movies: int, n_factors: int) -> SheetLayout:
         """The sheet of the model "dot" or "bias". Raises ValueError for another name or a size below 1."""
-        if model not in MODELS:
+        if model not in PLAIN_MODELS:
             raise ValueError(f"no sheet for the model {model}")
         if min(n_users, n_movies, n_factors) < 1:
             raise ValueError("a sheet needs at least one user, one movie and one factor")
         return cls(n_users, n_movies, n_factors, MODELS[model].bias)
 
+    @classmethod
+    def of(cls, n_users: int, n_movies: int, factors: Factors) -> SheetLayout:
+        """The sheet that shows so many users and movies of these weights of "dot" or "bias"."""
+        kind, mean = factors.range.kind, factors.global_mean != 0.0
+        return cls(n_users, n_movies, factors.n_factors, factors.has_bias, kind, mean)
+
     @cached_property
     def blocks(self) -> Mapping[str, Block]:
         """Every block by its name."""
-        n, m, k = self.n_users, self.n_movies, self.n_factors
-        ids, left = k + 1, k + 2
-        weights = n + 3
-        factors = weights + self.bias
-        header = factors + k
-        users = header + 1
-        rmse = users + n + 1
-        last = left + m - 1
-        blocks = {
-            "ratings": Block(1, left, n, m),
-            "movie_factors": Block(factors, left, k, m),
-            "user_factors": Block(users, 1, n, k),
-            "predictions": Block(users, left, n, m),
-            "rmse": Block(rmse, last, 1, 1),
-            "rmse_check": Block(rmse + 1, last, 1, 1),
-            "movie_label_top": Block(0, ids, 1, 1),
-            "movie_ids_top": Block(0, left, 1, m),
-            "user_label_top": Block(1, k, 1, 1),
-            "user_ids_top": Block(1, ids, n, 1),
-            "movie_label": Block(header - 1, ids, 1, 1),
-            "movie_ids": Block(header, left, 1, m),
-            "user_label": Block(header, k, 1, 1),
-            "user_ids": Block(users, ids, n, 1),
-            "rmse_label": Block(rmse, last - 1, 1, 1),
-            "rmse_check_label": Block(rmse + 1, last - 1, 1, 1),
-        }
-        if self.bias:
-            blocks |= {"movie_bias": Block(weights, left, 1, m), "user_bias": Block(users, 0, n, 1)}
-        return blocks
+        k = self.n_factors
+        blocks = crosstab_blocks(self.n_users, self.n_movies, k, k, bias=self.bias)
+        return blocks | setting_blocks(blocks["rmse"], range_kind=self.range_kind, mean=self.mean)
 
     def prediction_formula(self, user: int, movie: int) -> str:
         """The Excel formula of one prediction: 0 where unrated, so that blanks add nothing to the RMSE."""
@@ -106,18 +92,14 @@ class SheetLayout(Layout):
         if self.bias:
             movie_bias = a1(self.blocks["movie_bias"].row, column, fix_row=True)
             product += f"+{movie_bias}+{a1(row, self.blocks['user_bias'].column, fix_column=True)}"
-        return f'=IF({rating}="",0,{product})'
+        if self.mean:
+            product += f"+{self.range_of('mean', absolute=True)}"
+        return f'=IF({rating}="",0,{self.ranged(product)})'
 
     def rmse_formula(self) -> str:
         """The Excel formula of the RMSE cell."""
         ratings = self.range_of("ratings")
         return f"=SQRT(SUMXMY2({ratings},{self.range_of('predictions')})/COUNT({ratings}))"
-
-    def rmse_check_formula(self) -> str:
-        """The same number by a formula that skips blanks itself, whatever the prediction beside a blank says."""
-        ratings = self.range_of("ratings")
-        squares = f'({ratings}<>"")*({ratings}-{self.range_of("predictions")})^2'
-        return f"=SQRT(SUMPRODUCT({squares})/COUNT({ratings}))"
 
     def formula(self, block: str, row: int = 0, column: int = 0) -> str:
         """The Excel formula at a place inside a block, "" where a value is typed."""
@@ -137,3 +119,10 @@ class SheetLayout(Layout):
             f"{a1(*self.cell('movie_bias'), absolute=True)}:{movie_end}",
             f"{a1(*self.cell('user_bias'), absolute=True)}:{user_end}",
         )
+
+
+def embedding_layout(n_users: int, n_movies: int, n_ratings: int, factors: Factors) -> EmbeddingLayout:
+    """The sheet ``movielens_emb`` for these weights of "dot"; the ends of its range are those on ``dotprod``."""
+    dot = SheetLayout.of(n_users, n_movies, factors)
+    ends = tuple(f"{dot.sheet}!{dot.range_of(end, absolute=True)}" for end in ("low", "high") if end in dot.blocks)
+    return EmbeddingLayout(n_users, n_movies, factors.n_factors, n_ratings, dot.range_kind, ends)

@@ -44,6 +44,7 @@ _KINDS: dict[str, dict[str, Any]] = {
     "check": {"num_format": _NUMBER, "font_color": GREY_INK, "align": "left"},
     "label": {"bold": True, "align": "right"},
     "check_label": {"font_color": GREY_INK, "align": "right"},
+    "setting": {"font_color": INK, "align": "left"},
     "note": {"italic": True, "font_color": ACCENT},
     "arrow": {"bold": True, "font_size": 16, "font_color": ACCENT, "align": "center", "valign": "vcenter"},
     "title": {"font_color": INK, "text_wrap": True, "valign": "top", "font_size": 9},

@@ -12,15 +12,16 @@ import openpyxl
 from openpyxl.worksheet.formula import ArrayFormula
 
 from cfgui.core.document import Document
+from cfgui.core.factors import Factors
 from cfgui.core.models import MODELS
 from cfgui.io.cell_address import a1
 from cfgui.io.cell_text import CellValue, as_number, id_text
+from cfgui.io.crosstab_layout import CrosstabLayout
 from cfgui.io.errors import WorkbookError
 from cfgui.io.expected_cells import ExpectedCell, expected_cells
 from cfgui.io.grid import Grid, read_grid
 from cfgui.io.libreoffice import LibreOfficeError, find_libreoffice, recalculated
 from cfgui.io.workbook_import import read_workbook_guarded
-from cfgui.io.workbook_layout import SheetLayout
 from cfgui.io.workbook_size import sheet_layouts
 
 TOLERANCE = 1e-9
@@ -90,7 +91,7 @@ def _check_layout(document: Document, values: Mapping[str, Grid]) -> Check:
         if layout.sheet not in values:
             wrong.append(f"the sheet {layout.sheet} is missing")
             continue
-        top = ("movie_ids_top", "user_ids_top") if isinstance(layout, SheetLayout) else ()
+        top = ("movie_ids_top", "user_ids_top") if isinstance(layout, CrosstabLayout) else ()
         for block in ("movie_ids", "user_ids", *top):
             raw_ids = ratings.movie_ids if block.startswith("movie") else ratings.user_ids
             for i, raw_id in enumerate(raw_ids):
@@ -98,9 +99,14 @@ def _check_layout(document: Document, values: Mapping[str, Grid]) -> Check:
                 place = layout.cell(block, 0, i) if along_row else layout.cell(block, i, 0)
                 if id_text(values[layout.sheet].at(*place)) != raw_id:
                     wrong.append(f"{layout.sheet}!{a1(*place)} should hold the id {raw_id}")
-    factors = {model: document.factors[model].n_factors for model in MODELS}
-    sizes = ", ".join(f"{MODELS[model].sheet} {count}" for model, count in factors.items())
+    sizes = ", ".join(f"{MODELS[model].sheet} {_n_factors(factors)}" for model, factors in document.factors.items())
     return _summary("layout", wrong, f"Every id stands where it belongs; latent factors: {sizes}.")
+
+
+def _n_factors(factors: Factors) -> str:
+    """As "5", or "20 and 15" where users and movies have different numbers."""
+    n_users, n_movies = factors.n_factors, factors.n_movie_factors
+    return str(n_users) if n_users == n_movies else f"{n_users} and {n_movies}"
 
 
 def _has_formulas(expected: Iterable[ExpectedCell], formulas: Mapping[str, Grid]) -> bool:

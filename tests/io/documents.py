@@ -2,13 +2,16 @@
 
 import re
 import zipfile
+from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 from hypothesis import strategies as st
 
 from cfgui.core.curve import Curve
 from cfgui.core.document import Document
-from cfgui.core.factors import Factors
+from cfgui.core.factors import Factors, Layer
+from cfgui.core.rating_range import NO_RANGE, RatingRange
 from cfgui.core.ratings import Ratings
 
 
@@ -34,6 +37,31 @@ def random_document(n_users, n_movies, k, *, seed=0, density=0.7, user_ids=None,
     return Document(ratings, factors, history, active)
 
 
+BOOK = RatingRange("sigmoid", 0.0, 5.5)
+
+
+def random_net(n_users, n_movies, sizes, *, k=(3, 2), classes=(), rating_range=NO_RANGE, seed=5):
+    """A net with layers of these sizes, the output last; the numbers of factors of users and movies differ."""
+    rng = np.random.default_rng(seed)
+    widths = (sum(k), *sizes)
+    layers = tuple(Layer(rng.normal(size=pair), rng.normal(size=pair[1])) for pair in pairwise(widths))
+    users, movies = rng.normal(size=(n_users, k[0])), rng.normal(size=(n_movies, k[1]))
+    return Factors(users, movies, layers=layers, classes=classes, range=rating_range)
+
+
+def full_document(n_users=4, n_movies=3, *, rating_range=BOOK, active="dot", **options):
+    """A document with every model: ranges, a global mean, a net of two hidden layers and an ordinal one."""
+    document = random_document(n_users, n_movies, 2, active=active, **options)
+    means = {"dot": 0.0, "bias": 3.1}
+    factors = {
+        name: replace(each, range=rating_range, global_mean=means[name]) for name, each in document.factors.items()
+    }
+    factors["neural"] = random_net(n_users, n_movies, (4, 3, 1), rating_range=rating_range)
+    factors["ordinal"] = random_net(n_users, n_movies, (4, 3), classes=(0.5, 3.0, 5.0), seed=6)
+    history = document.history | {"neural": Curve("adam", [0, 2], [2.0, 1.0]), "ordinal": Curve("adam", [0], [1.5])}
+    return replace(document, factors=factors, history=history)
+
+
 def assert_same(found, wanted):
     """Every bit and every text agree; remarks are not compared."""
     assert found.ratings.user_ids == wanted.ratings.user_ids
@@ -42,9 +70,10 @@ def assert_same(found, wanted):
     np.testing.assert_array_equal(found.ratings.movies, wanted.ratings.movies)
     assert found.ratings.values.tobytes() == wanted.ratings.values.tobytes()
     assert dict(found.ratings.titles) == dict(wanted.ratings.titles)
-    assert set(found.factors) == set(wanted.factors) == {"dot", "bias"}
+    assert set(found.factors) == set(wanted.factors)
+    assert {"dot", "bias"} <= set(found.factors)
     for model, factors in wanted.factors.items():
-        assert found.factors[model].has_bias == factors.has_bias
+        assert found.factors[model].description == factors.description
         assert found.factors[model].flat().tobytes() == factors.flat().tobytes()
     assert set(found.history) == set(wanted.history)
     for model, curve in wanted.history.items():
@@ -105,9 +134,40 @@ def documents(draw):
         "dot": Factors(table(n, k_dot), table(m, k_dot)),
         "bias": Factors(table(n, k_bias), table(m, k_bias), table(n, 1)[:, 0], table(m, 1)[:, 0]),
     }
+    factors["dot"] = replace(factors["dot"], range=draw(_RANGES))
+    factors["bias"] = replace(factors["bias"], range=draw(_RANGES), global_mean=draw(st.one_of(st.just(0.0), _NUMBERS)))
+    for model in draw(st.sets(st.sampled_from(["neural", "ordinal"]))):
+        factors[model] = draw(_nets(n, m, model == "ordinal"))
     rmses = draw(st.lists(_NUMBERS, max_size=4))
-    history = {"dot": Curve("any label = 1", range(len(rmses)), rmses)} if rmses else {}
-    return Document(ratings, factors, history, draw(st.sampled_from(["dot", "bias"])))
+    models = sorted(factors)
+    history = {draw(st.sampled_from(models)): Curve("any label = 1", range(len(rmses)), rmses)} if rmses else {}
+    return Document(ratings, factors, history, draw(st.sampled_from(models)))
+
+
+_ENDS = st.floats(-1e6, 1e6)
+_RANGES = st.one_of(
+    st.just(NO_RANGE),
+    st.tuples(st.sampled_from(["clip", "sigmoid", "tanh"]), _ENDS, _ENDS)
+    .filter(lambda it: it[1] != it[2])
+    .map(lambda it: RatingRange(it[0], min(it[1:]), max(it[1:]))),
+)
+
+
+@st.composite
+def _nets(draw, n_users, n_movies, ordinal):
+    """Any net: none, one or two hidden layers, other numbers of factors on each side, any finite numbers."""
+    rising = st.lists(st.floats(-10, 10), min_size=1, max_size=4, unique=True).map(sorted)
+    classes = tuple(draw(rising)) if ordinal else ()
+    k = draw(st.integers(1, 4)), draw(st.integers(1, 4))
+    sizes = (sum(k), *draw(st.lists(st.integers(1, 4), max_size=2)), max(len(classes), 1))
+
+    def table(*shape):
+        numbers = st.lists(_NUMBERS, min_size=int(np.prod(shape)), max_size=int(np.prod(shape)))
+        return np.array(draw(numbers)).reshape(shape)
+
+    layers = tuple(Layer(table(*pair), table(pair[1])) for pair in pairwise(sizes))
+    rating_range = NO_RANGE if ordinal else draw(_RANGES)
+    return Factors(table(n_users, k[0]), table(n_movies, k[1]), None, None, layers, classes, 0.0, rating_range)
 
 
 def parts(path):

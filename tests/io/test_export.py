@@ -1,6 +1,7 @@
 """What stands in an exported workbook, looked at with openpyxl and in its XML."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import openpyxl
@@ -11,12 +12,13 @@ from cfgui.core.curve import Curve
 from cfgui.core.document import Document
 from cfgui.core.models import predict_all
 from cfgui.core.ratings import Ratings
+from cfgui.io.expected_cells import expected_cells
 from cfgui.io.sample import sample_document
 from cfgui.io.solver_names import SOLVER_SETTINGS
 from cfgui.io.workbook_export import TooLargeForExcel, write_workbook
 from cfgui.io.workbook_layout import SheetLayout
 from cfgui.io.workbook_size import count_formulas
-from tests.io.documents import parts, random_document
+from tests.io.documents import full_document, parts, random_document, random_net
 
 
 @pytest.fixture(scope="module")
@@ -238,6 +240,137 @@ def test_formulas_are_counted():
     from cfgui.io.sample import sample_document
 
     assert count_formulas(sample_document()) == 2 * 225 + 206 * 14 + 6 == 3340
+
+
+def test_formulas_of_nets_and_ranges_are_counted():
+    document = full_document()
+    n_ratings = document.ratings.n_ratings
+    # Per rating: rating, 2 idx, 3 + 2 factors, then 4 + 3 + 1 units or 4 + 3 units, max, sum and 3 p, then 2.
+    lines = n_ratings * (3 + 5 + 8 + 2) + n_ratings * (3 + 5 + 7 + 5 + 2)
+    plain = 4 * 12 + n_ratings * (2 * 2 + 4) + 5 * 2 + 2
+    assert count_formulas(document) == plain + lines == len(list(expected_cells(document)))
+
+
+def test_a_range_and_a_mean_stand_in_labelled_cells_below_the_rmse(tmp_path):
+    write_workbook(full_document(), tmp_path / "full.xlsx")
+    workbook = openpyxl.load_workbook(tmp_path / "full.xlsx")
+    bias, dot, embedding = (workbook[sheet] for sheet in ("bias", "dotprod", "movielens_emb"))
+    # 4 users, 3 movies, 2 factors: the bias's RMSE is in G17, check in G18.
+    labels = [[cell.value for cell in row] for row in bias["F20:G23"]]
+    assert labels == [["range", "sigmoid"], ["low", 0], ["high", 5.5], ["mean", 3.1]]
+    score = "MMULT($B12:$C12,E$9:E$10)+E$8+$A12+$G$23"
+    assert bias["E12"].value == f'=IF(E2="",0,1/(1+EXP(-({score})))*($G$22-$G$21)+$G$21)'
+    assert [[cell.value for cell in row] for row in dot["F19:G21"]] == labels[:3]
+    score = "MMULT($B11:$C11,E$8:E$9)"
+    assert dot["E11"].value == f'=IF(E2="",0,1/(1+EXP(-({score})))*($G$21-$G$20)+$G$20)'
+    assert [embedding[cell].value for cell in ("R9", "R12")] == ["=dotprod!$G$20", "=dotprod!$G$21"]
+    assert embedding["O3"].value == "=1/(1+EXP(-(SUMPRODUCT(J3:K3,M3:N3))))*($R$12-$R$9)+$R$9"
+
+
+@pytest.mark.parametrize(
+    ("kind", "formula"),
+    [
+        ("clip", "MIN($D$16,MAX($D$15,MMULT($B8:$B8,D$6:D$6)))"),
+        ("tanh", "TANH(MMULT($B8:$B8,D$6:D$6))*($D$16-$D$15)/2+($D$16+$D$15)/2"),
+    ],
+)
+def test_other_ranges(kind, formula):
+    layout = SheetLayout(2, 1, 1, bias=False, range_kind=kind)
+    assert layout.formula("predictions") == f'=IF(D2="",0,{formula})'
+
+
+def test_without_a_range_nothing_is_added(exported):
+    """What the sheets were before there were ranges: no cell more, no formula other."""
+    workbook = openpyxl.load_workbook(exported)
+    assert workbook["dotprod"].dimensions == "B1:V42"
+    assert workbook["bias"].dimensions == "A1:V43"
+    assert workbook["movielens_emb"]["AA9"].value is None
+    assert workbook["history"]["G2"].value is None
+
+
+def test_a_nets_sheet(tmp_path):
+    document = full_document(active="neural", density=1)
+    write_workbook(document, tmp_path / "full.xlsx")
+    workbook = openpyxl.load_workbook(tmp_path / "full.xlsx")
+    assert workbook.sheetnames[:5] == ["dotprod", "movielens_emb", "bias", "neural", "ordinal"]
+    assert workbook.active.title == "neural"
+    sheet = workbook["neural"]
+    # 4 users, 3 movies, 3 and 2 factors: ratings F2:H5, movie factors F8:H9, predictions F11:H14, layers from J1.
+    assert sheet["J1"].value == "layer 1: 5 x 4 weights and a bias each (hidden, ReLU)"
+    assert [cell.value for cell in sheet["K2:N2"][0]] == [1, 2, 3, 4]
+    assert [row[0].value for row in sheet["J3:J8"]] == ["user 1", "user 2", "user 3", "movie 1", "movie 2", "bias"]
+    net = document.factors["neural"]
+    assert [[cell.value for cell in row] for row in sheet["K3:N7"]] == net.layers[0].weights.tolist()
+    assert [cell.value for cell in sheet["K8:N8"][0]] == net.layers[0].bias.tolist()
+    assert sheet["J10"].value == "layer 2: 4 x 3 weights and a bias each (hidden, ReLU)"
+    assert sheet["J18"].value == "layer 3: 3 x 1 weights and a bias each (output)"
+    # Lines: three rows of headings below the last bias in row 23.
+    assert [cell.value for cell in sheet["E26:I26"][0]] == ["userId", "movieId", "rating", "idx", "idx"]
+    formulas = [cell.value for cell in sheet["E27:X27"][0]]
+    assert formulas[:3] == [10, 100, '=IF(F2="","",F2)']
+    assert formulas[3:6] == [
+        "=MATCH($E27,$E$11:$E$14,0)",
+        "=MATCH($F27,$F$10:$H$10,0)",
+        "=INDEX($B$11:$D$14,$H27,J$26)",
+    ]
+    assert formulas[8] == "=INDEX($F$8:$H$9,M$26,$I27)"
+    assert formulas[10] == "=MAX(0,MMULT($J27:$N27,$K$3:$K$7)+$K$8)"
+    assert formulas[14] == "=MAX(0,MMULT($O27:$R27,$K$12:$K$15)+$K$16)"
+    assert formulas[17] == "=MMULT($S27:$U27,$K$20:$K$22)+$K$23"
+    assert formulas[18] == "=1/(1+EXP(-($V27)))*($H$21-$H$20)+$H$20"
+    assert formulas[19] == '=IF($G27="","",($G27-$W27)^2)'
+    assert sheet["F11"].value == '=IF(F2="",0,$W27)'
+    assert [sheet["H16"].value, sheet["G19"].value] == ["=SQRT(AVERAGE(X27:X38))", "range"]
+
+
+def test_an_ordinal_nets_line(tmp_path):
+    write_workbook(full_document(density=1), tmp_path / "full.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "full.xlsx")["ordinal"]
+    assert [cell.value for cell in sheet["J18:M18"][0]] == ["classes", 0.5, 3, 5]
+    formulas = [cell.value for cell in sheet[sheet.max_row - 11]]
+    n = sheet.max_row - 11
+    start = formulas.index(f"=MMULT($O{n}:$R{n},$K$12:$K$15)+$K$16")
+    assert formulas[start + 3 : start + 6] == [
+        f"=MAX($S{n}:$U{n})",
+        f"=SUMPRODUCT(EXP($S{n}:$U{n}-$V{n}))",
+        f"=EXP($S{n}-$V{n})/$W{n}",
+    ]
+    assert formulas[start + 8] == f"=SUMPRODUCT($X{n}:$Z{n},$K$18:$M$18)"
+
+
+def test_solver_on_the_sheets_of_nets(tmp_path):
+    """Embeddings and layers are what Solver changes, where they are few enough; the notes say so."""
+    write_workbook(full_document(), tmp_path / "full.xlsx")
+    workbook = parts(tmp_path / "full.xlsx")["xl/workbook.xml"].decode()
+    names = dict(re.findall(r'"(solver_(?:adj|opt))" localSheetId="3" hidden="1">([^<]*)<', workbook))
+    layers = "neural!$K$3:$N$8,neural!$K$12:$M$16,neural!$K$20:$K$23"
+    assert names == {"solver_adj": f"neural!$F$8:$H$9,neural!$B$11:$D$14,{layers}", "solver_opt": "neural!$H$16"}
+    net = random_net(4, 3, (30, 1))
+    write_workbook(replace(full_document(), factors={**full_document().factors, "neural": net}), tmp_path / "big.xlsx")
+    text = notes(tmp_path / "big.xlsx")
+    assert "neural carries no settings for Solver: it has 229 weights" in text
+    assert "ordinal with 3 latent factors per user, 2 per movie and 4 and 3 units in its layers" in text
+    assert "bias: the cell mean below the RMSE" in text
+    assert "dotprod: a prediction is its score, sigmoid(score) × 5.5 + 0" in text
+
+
+def test_history_of_nets(tmp_path):
+    write_workbook(full_document(), tmp_path / "full.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "full.xlsx")["history"]
+    assert [cell.value for cell in sheet["G1:K1"][0]] == ["neural", "adam", None, "ordinal", "adam"]
+    assert [[cell.value for cell in row] for row in sheet["G3:H4"]] == [[0, 2], [2, 1]]
+
+
+def test_hidden_layers_too_wide_for_a_line_go_as_values_only(tmp_path):
+    document = random_document(2, 2, 1)
+    wide = replace(document, factors={**document.factors, "neural": random_net(2, 2, (1200, 900, 1), k=(1, 1))})
+    narrow = replace(document, factors={**document.factors, "neural": random_net(2, 2, (9000, 8, 8000, 1), k=(1, 1))})
+    with pytest.raises(TooLargeForExcel, match=r"layers of the sheet neural have .* fewer hidden units, or export all"):
+        write_workbook(wide, tmp_path / "wide.xlsx", values_only=True)
+    with pytest.raises(TooLargeForExcel, match=r"line of formulas of the sheet neural needs 17,020 columns") as caught:
+        write_workbook(narrow, tmp_path / "wide.xlsx")
+    assert caught.value.values_only_fits
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_too_many_formulas_are_refused_with_the_ways_out(tmp_path):

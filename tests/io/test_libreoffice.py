@@ -1,16 +1,25 @@
 """LibreOffice calculates every formula from nothing and must get the program's numbers."""
 
 import re
+from dataclasses import replace
 
+import numpy as np
 import openpyxl
 import pytest
 
+from cfgui.core.document import Document
+from cfgui.core.factors import Factors, Layer
 from cfgui.core.models import rmse
+from cfgui.core.rating_range import RatingRange
+from cfgui.core.ratings import Ratings
 from cfgui.io.expected_cells import expected_cells
 from cfgui.io.libreoffice import LibreOfficeError, convert, recalculated, strip_stored_values
+from cfgui.io.net_layout import NetLayout
 from cfgui.io.workbook_export import write_workbook
+from cfgui.io.workbook_import import read_workbook
+from cfgui.io.workbook_layout import SheetLayout, embedding_layout
 from cfgui.io.workbook_verify import Check, verify_workbook
-from tests.io.documents import parts, random_document, rewrite, set_cell
+from tests.io.documents import full_document, parts, random_document, rewrite, set_cell
 
 TRICKY_USERS = ["7", "007", "=1+1", "1e5", "a", "A*", "\N{LATIN SMALL LETTER E WITH ACUTE}"]
 TRICKY_MOVIES = ["x?", "xy", "~", "9007199254740993"]
@@ -52,6 +61,74 @@ def test_seven_users_four_movies_three_factors_with_ids_that_confuse_lookups(sof
     assert not document.ratings.rated.all()
     write_workbook(document, tmp_path / "random.xlsx")
     assert_all_agree(document, tmp_path / "random.xlsx")
+
+
+@pytest.mark.parametrize("kind", ["clip", "sigmoid", "tanh"])
+def test_every_model_with_a_range(soffice, tmp_path, kind):
+    document = full_document(7, 4, rating_range=RatingRange(kind, 0.5, 5.5), density=0.5, user_ids=TRICKY_USERS)
+    write_workbook(document, tmp_path / "full.xlsx")
+    found = calculated(tmp_path / "full.xlsx")
+    for cell in expected_cells(document):
+        assert found[cell.sheet, cell.row, cell.column] == pytest.approx(cell.value, rel=0, abs=1e-12), cell
+
+
+def test_a_net_by_hand(soffice, tmp_path):
+    """max(0, 2 x 0.5 + 3 x 1 + 0.25) = 4.25; 4.25 x 2 - 1 = 7.5, cut to 5; (4 - 5)^2 = 1."""
+    ratings = Ratings.from_crosstab(["a"], ["b"], np.array([[4.0]]), np.array([[True]]))
+    plain = random_document(1, 1, 1).factors
+    layers = Layer(np.array([[0.5], [1.0]]), np.array([0.25])), Layer(np.array([[2.0]]), np.array([-1.0]))
+    net = Factors(np.array([[2.0]]), np.array([[3.0]]), layers=layers, range=RatingRange("clip", 1.0, 5.0))
+    write_workbook(Document(ratings, {**plain, "neural": net}), tmp_path / "hand.xlsx")
+    with recalculated(tmp_path / "hand.xlsx") as result:
+        sheet = openpyxl.load_workbook(result, data_only=True)["neural"]
+        lines = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=sheet.max_row, min_col=3, max_col=13)]
+        assert lines == [["a", "b", 4, 1, 1, 2, 3, 4.25, 7.5, 5, 1]]
+        assert [sheet[cell].value for cell in ("D2", "D7", "D9", "D10")] == [4, 5, 1, 1]
+
+
+def test_an_ordinal_net_by_hand(soffice, tmp_path):
+    """Logits ln 1, ln 3 and ln 4: the probabilities are 1/8, 3/8 and 4/8, their mean of 1, 3 and 5 is 3.75."""
+    ratings = Ratings.from_crosstab(["a"], ["b"], np.array([[3.0]]), np.array([[True]]))
+    plain = random_document(1, 1, 1).factors
+    layer = Layer(np.zeros((2, 3)), np.log([1.0, 3.0, 4.0]))
+    net = Factors(np.array([[2.0]]), np.array([[3.0]]), layers=(layer,), classes=(1.0, 3.0, 5.0))
+    write_workbook(Document(ratings, {**plain, "ordinal": net}), tmp_path / "hand.xlsx")
+    with recalculated(tmp_path / "hand.xlsx") as result:
+        sheet = openpyxl.load_workbook(result, data_only=True)["ordinal"]
+        (line,) = ([cell.value for cell in row] for row in sheet.iter_rows(min_row=sheet.max_row, min_col=10))
+    assert line[:3] == pytest.approx(np.log([1, 3, 4]).tolist())
+    assert line[3:5] == pytest.approx([np.log(4), 2.0])
+    assert line[5:] == pytest.approx([0.125, 0.375, 0.5, 3.75, 0.5625])
+
+
+def test_changing_a_range_in_the_cells_changes_every_prediction(soffice, tmp_path):
+    """The ends are cells, not numbers inside formulas; movielens_emb follows dotprod."""
+    document = full_document(rating_range=RatingRange("tanh", 1.0, 5.0))
+    write_workbook(document, tmp_path / "full.xlsx")
+    layout = SheetLayout.of(4, 3, document.factors["dot"])
+    path = set_cell(tmp_path / "full.xlsx", tmp_path / "high.xlsx", "dotprod", layout.address("high"), 9)
+    changed = replace(document.factors["dot"], range=RatingRange("tanh", 1.0, 9.0))
+    found, wanted = calculated(path), rmse(changed, document.ratings)
+    assert abs(wanted - rmse(document.factors["dot"], document.ratings)) > 0.1
+    assert found["dotprod", *layout.cell("rmse")] == pytest.approx(wanted, abs=1e-12)
+    embedding = embedding_layout(4, 3, document.ratings.n_ratings, changed)
+    assert found["movielens_emb", *embedding.cell("rmse")] == pytest.approx(wanted, abs=1e-12)
+    assert read_workbook(path).factors["dot"].range == RatingRange("tanh", 1.0, 9.0)
+
+
+def test_clearing_a_rating_takes_its_line_out_of_a_nets_rmse(soffice, tmp_path):
+    document = full_document(density=1)
+    write_workbook(document, tmp_path / "full.xlsx")
+    net = document.factors["neural"]
+    layout = NetLayout.of(4, 3, 12, net)
+    path = set_cell(
+        tmp_path / "full.xlsx", tmp_path / "less.xlsx", "neural", layout.address("ratings", 1, 2), "", "str"
+    )
+    found = calculated(path)
+    wanted = rmse(net, document.ratings.with_ratings({(1, 2): None}))
+    assert found["neural", *layout.cell("rmse")] == pytest.approx(wanted, abs=1e-12)
+    assert found["neural", *layout.cell("rmse_check")] == pytest.approx(wanted, abs=1e-12)
+    assert found["neural", *layout.cell("predictions", 1, 2)] == 0
 
 
 def test_one_user_one_movie_one_factor(soffice, tmp_path):
@@ -122,6 +199,28 @@ def test_verify_finds_weights_without_recalculation(exported, tmp_path):
 def test_verify_finds_an_id_out_of_place(exported, tmp_path):
     checks = by_name(set_cell(exported, tmp_path / "x.xlsx", "movielens_emb", "B4", 15))
     assert checks["layout"] == Check("layout", False, "movielens_emb!B4 should hold the id 14.")
+
+
+def test_verify_passes_every_model(soffice, tmp_path):
+    write_workbook(full_document(active="neural"), tmp_path / "full.xlsx")
+    checks = verify_workbook(tmp_path / "full.xlsx")
+    assert all(check.ok for check in checks), checks
+    assert "latent factors: dotprod 2, bias 2, neural 3 and 2, ordinal 3 and 2." in checks[1].detail
+
+
+def test_verify_finds_a_layers_weight_without_recalculation(tmp_path):
+    write_workbook(full_document(), tmp_path / "full.xlsx")
+    layout = NetLayout.of(4, 3, 9, full_document().factors["ordinal"])
+    cell = layout.address("layer1.weights", 0, 0)
+    checks = by_name(set_cell(tmp_path / "full.xlsx", tmp_path / "x.xlsx", "ordinal", cell, 9))
+    assert checks["formulas"].ok
+    assert checks["stored values"].detail.startswith("ordinal!")
+
+
+def test_verify_of_a_net_too_large_for_lines(tmp_path, monkeypatch):
+    monkeypatch.setattr("cfgui.io.net_layout.MAX_LINE_FORMULAS", 10)
+    write_workbook(full_document(), tmp_path / "values.xlsx", values_only=True)
+    assert all(check.ok for check in verify_workbook(tmp_path / "values.xlsx"))
 
 
 def test_verify_of_values_only_and_of_no_workbook(tmp_path):

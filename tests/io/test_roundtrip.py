@@ -6,12 +6,13 @@ from hypothesis import HealthCheck, given, settings
 
 from cfgui.core.curve import Curve
 from cfgui.core.document import Document
+from cfgui.core.rating_range import NO_RANGE, RatingRange
 from cfgui.core.ratings import Ratings
 from cfgui.io import appended_sheets
 from cfgui.io.document_codec import decode_document, encode_document
 from cfgui.io.workbook_export import write_workbook
 from cfgui.io.workbook_import import read_workbook, read_workbook_guarded, write_workbook_in_child
-from tests.io.documents import assert_same, documents, random_document
+from tests.io.documents import assert_same, documents, full_document, random_document
 
 ODD_IDS = ["007", "=1+1", "7", "9007199254740993", "\N{GREEK SMALL LETTER MU}", "a*", "A*", "1e5"]
 
@@ -90,10 +91,32 @@ def test_a_long_history_is_thinned_and_says_so(tmp_path, monkeypatch):
     assert found.rmses.tolist() == [1, 1 / 3, 1 / 5, 1 / 7, 1 / 9]
 
 
-@pytest.mark.parametrize("active", ["dot", "bias"])
+@pytest.mark.parametrize("active", ["dot", "bias", "neural", "ordinal"])
 def test_the_open_sheet_comes_back(tmp_path, active):
-    write_workbook(random_document(3, 3, 2, active=active), tmp_path / "active.xlsx")
+    write_workbook(full_document(active=active), tmp_path / "active.xlsx")
     assert read_workbook(tmp_path / "active.xlsx").active == active
+
+
+@pytest.mark.parametrize("kind", ["none", "clip", "sigmoid", "tanh"])
+@pytest.mark.parametrize("values_only", [False, True])
+def test_every_model_with_its_range_comes_back(tmp_path, kind, values_only):
+    document = full_document(rating_range=RatingRange(kind, 0.1 + 0.2, 5.5) if kind != "none" else NO_RANGE)
+    write_workbook(document, tmp_path / "full.xlsx", values_only=values_only)
+    found = read_workbook(tmp_path / "full.xlsx")
+    assert_same(found, document)
+    assert found.remarks == ()
+
+
+def test_a_net_too_large_for_lines_comes_back(tmp_path, monkeypatch):
+    monkeypatch.setattr("cfgui.io.net_layout.MAX_LINE_FORMULAS", 10)
+    write_workbook(full_document(), tmp_path / "values.xlsx", values_only=True)
+    assert_same(read_workbook(tmp_path / "values.xlsx"), full_document())
+
+
+def test_every_model_in_children_both_ways(tmp_path):
+    document = full_document(7, 4, active="ordinal")
+    write_workbook_in_child(document, tmp_path / "child.xlsx")
+    assert_same(read_workbook_guarded(tmp_path / "child.xlsx"), document)
 
 
 def test_factors_may_differ_in_number_between_the_models(tmp_path):
