@@ -36,6 +36,7 @@ class LayerPanel(QWidget):
         self._appearance, self._make_view = appearance, make_view
         self.views: list[BlockView] = []
         self._captions: list[QLabel] = []
+        self._told: tuple[object, ...] = ()
         self.back = QToolButton(self)
         self.back.setText("‹ Ratings and factors")
         self.back.setToolTip("Back to the ratings, the factors and the predictions (Ctrl+6)")
@@ -50,7 +51,15 @@ class LayerPanel(QWidget):
         self.hide()
 
     def follow(self, blocks: list[LayerBlock]) -> None:
-        """Have a view for each of these layers, and say what the net is."""
+        """Have a view for each of these layers, and say what the net is; nothing where it is the same as before."""
+        told = (
+            tuple(block.shape for block in blocks),
+            self._appearance.zoom,
+            blocks[0].factors.range if blocks else None,
+        )
+        if told == self._told:
+            return
+        self._told = told
         while len(self.views) < len(blocks):
             view = self._make_view(len(self.views) + 1)
             view.setParent(self)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from cfgui.app.block import ALL, Block, rating_text, weight_text
 from cfgui.app.blocks import PredictionsBlock, RatingsBlock, RmseBlock
 from cfgui.app.edits import SetFactorCount, SetRatings, SetWeights
+from cfgui.app.layer_blocks import LayerBlock
 from cfgui.app.session import Session
 from cfgui.app.weight_blocks import MovieWeightsBlock, UserWeightsBlock
+from cfgui.core.hyperparameters import Hyperparameters
+from cfgui.core.structure import starting_weights
 from tests.helpers.predictions import all_predictions
 
 KINDS = (RatingsBlock, MovieWeightsBlock, UserWeightsBlock, PredictionsBlock, RmseBlock)
@@ -160,3 +165,75 @@ def test_rmse_block_is_the_one_number(session: Session) -> None:
     assert RmseBlock(session, "dot").full_text(0, 0) == repr(session.rmse("dot"))
     assert RmseBlock(session, "dot").text(0, 0) == "2.81"
     assert RmseBlock(session, "bias").text(0, 0) == "2.02"
+
+
+# Nets
+
+
+def test_the_layers_are_blocks_with_names_for_every_row_and_column(session: Session) -> None:
+    first, last, none = (LayerBlock(session, "neural", number) for number in (1, 2, 3))
+    assert (first.shape, last.shape, none.shape) == ((11, 10), (11, 1), (0, 0))
+    assert [first.row_header(row) for row in (0, 4, 5, 9, 10)] == ["user f1", "user f5", "movie f1", "movie f5", "bias"]
+    assert [last.row_header(row) for row in (0, 9, 10)] == ["hidden 1", "hidden 10", "bias"]
+    assert (first.column_header(0), last.column_header(0)) == ("1", "score")
+    output = LayerBlock(session, "ordinal", 2)
+    assert [output.column_header(column) for column in range(8)] == ["1", "2", "2.5", "3", "3.5", "4", "4.5", "5"]
+    for block in (first, last, output):
+        assert all(block.row_tip(row) for row in range(block.shape[0]))
+        assert all(block.column_tip(column) for column in range(block.shape[1]))
+        assert block.tip(0, 0)
+        assert block.tip(block.n_inputs, 0).startswith(("layer 1 · bias of", "output · bias of"))
+
+
+@pytest.mark.parametrize("model", ["neural", "ordinal"])
+def test_every_weight_of_a_net_is_one_cell_with_its_own_address(session: Session, model: str) -> None:
+    factors = starting_weights(
+        session.ratings, Hyperparameters(model=model, n_factors=4, n_movie_factors=6, hidden="7,3")
+    )
+    sheet = replace(session.sheet(model), factors=factors, start=factors)
+    session.restore(session.state.with_sheet(model, sheet))
+    layers = [LayerBlock(session, model, number) for number in (1, 2, 3)]
+    blocks = [MovieWeightsBlock(session, model), UserWeightsBlock(session, model), *layers]
+    assert [block.shape for block in blocks[:2]] == [(6, 15), (15, 4)]
+    places, addresses = set(), set()
+    for block in blocks:
+        for row, column in np.ndindex(*block.shape):
+            edit = block.edit({(row, column): 77.5})
+            assert isinstance(edit, SetWeights)
+            after = edit.apply(session.state).sheets[model].factors
+            (place,) = np.flatnonzero(after.flat() != factors.flat()).tolist()
+            places.add(place)
+            expected = block.values().copy()
+            expected[row, column] = 77.5
+            assert np.array_equal(block._table(after, ALL, ALL), expected)
+            assert block.value(row, column) == factors.flat()[place]
+            address = block.address(row, column)
+            found = block.layout.block_at(address)
+            assert found is not None
+            assert block.place(*found) == (row, column)
+            assert [other.name for other in blocks if other.place(*found)] == [block.name]
+            addresses.add(address)
+    assert len(places) == len(addresses) == factors.n_parameters
+
+
+def test_what_changed_in_a_layer_and_in_predictions(session: Session) -> None:
+    block, predictions = LayerBlock(session, "neural", 2), PredictionsBlock(session, "neural")
+    assert block.changed() is None
+    before = predictions.values()
+    session.restore(SetWeights("neural", {("layer2.bias", 0, 0): 2.0}).apply(session.state))
+    change, moved = block.changed(), predictions.changed()
+    assert change is not None
+    assert change[:, 0].tolist() == [0.0] * 10 + [2.0]
+    assert moved is not None
+    assert moved == pytest.approx(predictions.values() - before, abs=1e-12)
+
+
+def test_probabilities_of_an_ordinal_net_make_its_predictions(session: Session) -> None:
+    block = PredictionsBlock(session, "ordinal")
+    shares = block.shares(slice(2, 5), slice(1, 9))
+    assert shares is not None
+    assert shares.shape == (3, 8, 8)
+    assert shares.sum(axis=2) == pytest.approx(1.0)
+    classes = np.array(session.sheet("ordinal").factors.classes)
+    assert shares @ classes == pytest.approx(block.part(slice(2, 5), slice(1, 9)))
+    assert PredictionsBlock(session, "neural").shares(ALL, ALL) is None
