@@ -77,7 +77,9 @@ def _read(workbook: Workbook, path: Path) -> Document:
         titles = dict(sample_ratings().titles)
         remarks.append("The movie titles are those of the built-in sample, whose users and movies these are.")
     history = read_history(workbook, names[HISTORY_SHEET], path.name, remarks) if HISTORY_SHEET in names else {}
-    return Document(replace(ratings, titles=titles), factors, history, main.model, tuple(remarks))
+    active = main.model if main.model in factors else "dot"
+    history = {model: curve for model, curve in history.items() if model in factors}
+    return Document(replace(ratings, titles=titles), factors, history, active, tuple(remarks))
 
 
 def _opened_model(title: str) -> str:

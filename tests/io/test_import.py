@@ -13,7 +13,7 @@ from cfgui.io.sample import sample_document
 from cfgui.io.workbook_export import write_workbook
 from cfgui.io.workbook_import import read_workbook, read_workbook_guarded
 from cfgui.io.workbook_layout import SheetLayout
-from tests.io.documents import assert_same, parts, random_document, rewrite, set_cell, sheet_part
+from tests.io.documents import assert_same, full_document, parts, random_document, rewrite, set_cell, sheet_part
 
 SAMPLE_TITLES = "The movie titles are those of the built-in sample, whose users and movies these are."
 WRONG_RMSE = "The RMSE cell V42 of the sheet bias shows 28.9638, the weights give 2.018: the weights count."
@@ -139,6 +139,35 @@ def test_saved_again_by_libreoffice(soffice, tmp_path, model):
         # LibreOffice writes 15 digits.
         np.testing.assert_allclose(found.factors[name].flat(), factors.flat(), rtol=1e-14)
     assert found.history["dot"].steps.tolist() == [0, 1, 5]
+
+
+@pytest.mark.parametrize("model", ["neural", "ordinal"])
+def test_nets_and_ranges_saved_again_by_libreoffice(soffice, tmp_path, model):
+    document = full_document(active=model)
+    write_workbook(document, tmp_path / "ours.xlsx")
+    found = read_workbook(convert(soffice, tmp_path / "ours.xlsx", tmp_path / "out", profile=tmp_path / "profile"))
+    assert found.remarks == ()
+    assert found.active == model
+    for name, factors in document.factors.items():
+        assert found.factors[name].description == factors.description
+        # LibreOffice writes 15 digits.
+        np.testing.assert_allclose(found.factors[name].flat(), factors.flat(), rtol=1e-14)
+
+
+def test_a_layers_weight_that_a_person_typed(tmp_path):
+    document = full_document(active="neural")
+    write_workbook(document, tmp_path / "ours.xlsx")
+    found = read_workbook(set_cell(tmp_path / "ours.xlsx", tmp_path / "typed.xlsx", "neural", "L4", -2.5))
+    assert found.factors["neural"].layers[0].weights[1, 1] == -2.5
+    changed = found.factors["neural"].flat() != document.factors["neural"].flat()
+    assert np.count_nonzero(changed) == 1
+    assert any(remark.startswith("The RMSE cell H16 of the sheet neural shows") for remark in found.remarks)
+
+
+def test_a_sheet_called_neural_without_layers_gives_no_net(tmp_path):
+    found = read_workbook(built(tmp_path, {"neural": DOT_ROWS}))
+    assert set(found.factors) == {"dot", "bias"}
+    assert found.active == "dot"
 
 
 def built(tmp_path, sheets):

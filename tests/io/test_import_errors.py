@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from cfgui.io.errors import WorkbookError
+from cfgui.io.workbook_export import write_workbook
 from cfgui.io.workbook_import import read_workbook, read_workbook_guarded
-from tests.io.documents import parts, rewrite, set_cell, sheet_part
+from tests.io.documents import full_document, parts, rewrite, set_cell, sheet_part
 from tests.io.test_import import DOT_ROWS, built
 
 
@@ -209,3 +210,26 @@ def test_random_damage_never_raises_anything_else(exported, tmp_path):
         except WorkbookError:
             answers.add("refused")
     assert answers == {"read", "refused"}
+
+
+@pytest.mark.parametrize(
+    ("sheet", "cell", "value", "kind", "says"),
+    [
+        ("neural", "K3", "x", "inlineStr", 'neural, cell K3: holds "x" where a weight of a layer belongs'),
+        ("neural", "K8", "1e400", "n", "neural, cell K8: holds inf where a bias of a layer belongs"),
+        ("neural", "J8", "offset", "inlineStr", "neural, cell J1: begins layer 1, which needs unit numbers below"),
+        ("neural", "J10", "stray", "inlineStr", "neural, cell J18: begins layer 2, which needs unit numbers below"),
+        ("neural", "K21", "", "inlineStr", "neural, cell K21: holds nothing where a weight of a layer belongs"),
+        ("neural", "H19", "cosine", "inlineStr", "neural, cell H19: holds no range. Type clip, sigmoid, tanh there"),
+        ("dotprod", "G19", "3", "n", "dotprod, cell G19: holds no range"),
+        ("dotprod", "G20", "", "inlineStr", "dotprod, cell G20: holds nothing where the low belongs"),
+        ("bias", "G21", "5.5", "n", "bias, cell G20: needs numbers beside low and high below it"),
+        ("bias", "G22", "1e9", "n", "bias, cell G20: needs numbers beside low and high below it"),
+        ("bias", "G23", "high", "inlineStr", 'bias, cell G23: holds "high" where the mean belongs'),
+        ("ordinal", "L18", "0.5", "n", "ordinal, cell J18: needs at most 100 ratings in rising order on its right"),
+        ("ordinal", "M18", "", "inlineStr", "ordinal, cell M18: holds nothing where the rating that an output"),
+    ],
+)
+def test_what_is_wrong_with_a_net_or_a_range(tmp_path, sheet, cell, value, kind, says):
+    write_workbook(full_document(), tmp_path / "full.xlsx")
+    assert says in sentence(set_cell(tmp_path / "full.xlsx", tmp_path / "bad.xlsx", sheet, cell, value, kind))
