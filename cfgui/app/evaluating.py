@@ -103,7 +103,14 @@ def learning_document(document: Document, split: Split) -> Document:
 
 
 def watcher_for(hyperparameters: Hyperparameters, split: Split, stop: Stop = never) -> Watcher:
-    """What looks at the held-out ratings while a model trains by these choices."""
+    """What looks at the held-out ratings while a model trains by these choices: of sampling, at the mean of draws.
+
+    Raises ValueError where nothing is held out.
+    """
+    if hyperparameters.optimizer == "gibbs":
+        from cfgui.core.posterior_watcher import PosteriorWatcher  # late: it brings compiled loops along
+
+        return PosteriorWatcher(split)
     return HeldOutWatcher(split, stop)
 
 
@@ -155,7 +162,7 @@ def evaluate_split(
         watcher=watcher,
     )
     predictions = watcher.predictions(result.factors)
-    residuals = residuals_of(split.held_out, predictions)
+    residuals = watcher.residuals(result.factors)
     ranked = partial(_ranked, split, rank, seed=hyperparameters.seed, stop=stop)
     score = Score(
         hyperparameters.model,

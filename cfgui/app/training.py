@@ -12,6 +12,7 @@ from cfgui.core.curve import Curve
 from cfgui.core.document import Document
 from cfgui.core.evaluation import Watcher
 from cfgui.core.factors import Factors
+from cfgui.core.gibbs import SAMPLES
 from cfgui.core.hyperparameters import SGD_FROM, Hyperparameters
 from cfgui.core.structure import fitted, starting_weights
 from cfgui.core.trainer import Diverged, StepReport, Trainer
@@ -128,11 +129,16 @@ def train(
 
 
 def step_limit(hyperparameters: Hyperparameters, n_ratings: int, steps: int | None, epochs: int | None) -> int | None:
-    """How many steps a run makes at most: as asked for, else ``DEFAULT_STEPS``; None for lbfgs, which finishes."""
+    """How many steps a run makes at most: as asked for, else ``DEFAULT_STEPS``; None for lbfgs, which finishes.
+
+    Small batches over a large table go for ``DEFAULT_EPOCHS``, sampling for ``SAMPLES`` draws.
+    """
     if steps is not None:
         return steps
     if epochs is not None:
         return epochs * hyperparameters.steps_per_epoch(n_ratings)
+    if hyperparameters.optimizer == "gibbs":
+        return SAMPLES
     if n_ratings >= SGD_FROM and hyperparameters.batch(n_ratings) < n_ratings:
         return DEFAULT_EPOCHS * hyperparameters.steps_per_epoch(n_ratings)
     return None if hyperparameters.optimizer == "lbfgs" else DEFAULT_STEPS

@@ -14,7 +14,7 @@ from cfgui.cli.progress import shown_progress
 from cfgui.core.document import Document
 from cfgui.core.evaluation import Watcher
 from cfgui.core.hyperparameters import Hyperparameters
-from cfgui.core.metrics import Errors, errors_of, residuals_of
+from cfgui.core.metrics import Errors, errors_of
 from cfgui.core.split import SplitChoice, make_split
 
 Stop = Callable[[], bool]
@@ -38,7 +38,7 @@ def trained(
     split = make_split(document.ratings, choice, given_ratings(arguments, choice, stop))
     watcher = watcher_for(hyperparameters, split, stop)
     result = _train(learning_document(document, split), hyperparameters, length, stop, watcher)
-    errors = errors_of(residuals_of(split.held_out, watcher.predictions(result.factors)))
+    errors = errors_of(watcher.residuals(result.factors))
     return dataclasses.replace(result, factors=own_factors(document, result.factors)), errors
 
 

@@ -3,7 +3,8 @@
 The rule for what was never learnt: weights of a user or movie without training ratings are still what they started
 with, so their predictions would say nothing. Whatever the model, such a *cold* pair is predicted by the biases-only
 baseline fitted on the training ratings (``baselines.bias_only``): global mean + the bias of the user or movie that does
-have training ratings, or the global mean alone, clipped to the scale of the training ratings.
+have training ratings, or the global mean alone, clipped to the scale of the training ratings. Sampling draws such
+weights from the spread of the others and needs no such rule (``posterior_watcher``).
 """
 
 from __future__ import annotations
@@ -39,8 +40,11 @@ class Watcher(Protocol):
     def look(self, trainer: Trainer) -> float:
         """The RMSE over the held-out ratings where the trainer stands now; NaN where a wish to stop came first."""
 
+    def residuals(self, factors: Factors) -> Floats:
+        """(held_out.n_ratings,) held-out rating - prediction when training ended at these weights."""
+
     def predictions(self, factors: Factors) -> Predictions:
-        """What predicts when training ended, or was taken back, to these weights."""
+        """What predicts any cell when training ended at these weights."""
 
 
 class HeldOutWatcher:
@@ -72,6 +76,10 @@ class HeldOutWatcher:
         except Interrupted:
             return math.nan
         return math.sqrt((squares + self._cold_squares) / self._split.held_out.n_ratings)
+
+    def residuals(self, factors: Factors) -> Floats:
+        """As ``Watcher.residuals``."""
+        return residuals_of(self._split.held_out, self.predictions(factors))
 
     def predictions(self, factors: Factors) -> WeightPredictions:
         """As ``Watcher.predictions``."""

@@ -19,13 +19,15 @@ from cfgui.app.evaluating import (
     watcher_for,
 )
 from cfgui.app.evaluating_folds import FoldsEvaluation, evaluate_folds, spread
-from cfgui.app.training import train, trained_document
+from cfgui.app.training import step_limit, train, trained_document
 from cfgui.core import models
 from cfgui.core.baselines import bias_only
 from cfgui.core.document import Document
 from cfgui.core.evaluation import HeldOutWatcher, WeightPredictions
 from cfgui.core.factors import random_factors
+from cfgui.core.gibbs import SAMPLES
 from cfgui.core.hyperparameters import Hyperparameters
+from cfgui.core.posterior_watcher import PosteriorWatcher
 from cfgui.core.ratings import Ratings
 from cfgui.core.split import SplitChoice, make_folds, make_split, random_split
 from cfgui.core.trainer import Trainer
@@ -281,3 +283,23 @@ def test_real_ratings_through_the_compiled_loops(model: str) -> None:
     assert first.result.held_out.rmses[-1] == pytest.approx(first.score.held_out.rmse, rel=1e-12)
     assert first.result.factors.equals(second.result.factors)
     assert np.array_equal(first.residuals, second.residuals)
+
+
+def test_sampling_is_measured_by_the_mean_of_its_draws() -> None:
+    """Far better than any one draw, and than the biases; the same bits again."""
+    document = document_of(real_ratings(), 5)
+    hyperparameters = Hyperparameters(model="bias", optimizer="gibbs", n_factors=5)
+    first, second = (evaluate(document, hyperparameters, RANDOM, Length(steps=40)) for _ in range(2))
+    assert isinstance(watcher_for(hyperparameters, first.split), PosteriorWatcher)
+    assert first.score.held_out.mse < first.baselines[-1].held_out.mse - 0.02
+    assert first.result.held_out is not None
+    assert first.result.held_out.rmses[-1] == pytest.approx(first.score.held_out.rmse, rel=1e-12)
+    alone = HeldOutWatcher(first.split).rmse(first.result.factors)
+    assert first.score.held_out.rmse < alone - 0.05
+    assert np.array_equal(first.residuals, second.residuals)
+
+
+def test_sampling_goes_for_as_many_draws_as_it_needs() -> None:
+    hyperparameters = Hyperparameters(model="bias", optimizer="gibbs")
+    assert step_limit(hyperparameters, 100_000, None, None) == SAMPLES
+    assert step_limit(hyperparameters, 100_000, None, 7) == 7
