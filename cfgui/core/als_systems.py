@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cfgui.core.als_sides import COMPILED_FROM, Side
+from cfgui.core.als_sides import COMPILED_FROM, Side, grouped
 from cfgui.core.chunks import Watch
 from cfgui.core.ratings import Floats, sums_by
 
@@ -167,11 +167,15 @@ def square_sums(side: Side, features: Features, weights: Floats, watch: Watch, *
 
     Added in float64, whatever the partners' precisions. Raises Interrupted.
     """
-    if len(side.values) < COMPILED_FROM:
-        rows = np.repeat(np.arange(side.n_rows, dtype=np.int32), side.counts)
-        predictions = np.einsum("ij,ij->i", weights[rows], features.table[side.partners])
-        residuals = side.values - features.offsets[side.partners] - predictions
-        return sums_by(rows, residuals * residuals, side.n_rows)
+    if len(side.values) >= COMPILED_FROM:
+        return _square_sums_by_loops(side, features, weights, watch, n_threads)
+    rows = np.repeat(np.arange(side.n_rows, dtype=np.int32), side.counts)
+    predictions = np.einsum("ij,ij->i", weights[rows], features.table[side.partners])
+    residuals = side.values - features.offsets[side.partners] - predictions
+    return sums_by(rows, residuals * residuals, side.n_rows)
+
+
+def _square_sums_by_loops(side: Side, features: Features, weights: Floats, watch: Watch, n_threads: int) -> Floats:
     from cfgui.core import als_loops
 
     table, own, out = padded(features.table, np.float64), padded(weights, np.float64), np.empty(side.n_rows)
@@ -183,6 +187,22 @@ def square_sums(side: Side, features: Features, weights: Floats, watch: Watch, *
     return out
 
 
+def warm_up(values: Floats) -> None:
+    """Import numba and compile, or load, every loop for ratings of this kind: some seconds the first time of all.
+
+    Where an earlier process has kept what it compiled, less than half a second.
+    """
+    from cfgui.core import als_loops
+
+    nothing = np.zeros(0, dtype=np.int32)
+    side, one = grouped(nothing, nothing, values[:0], 1), np.ones((1, 1))
+    features, system = Features(one, np.zeros(1)), System(one, np.zeros(1))
+    for kind in (np.float32, np.float64):
+        _solved_by_loops(side, features, system, None, Watch(), 1, kind)
+    _square_sums_by_loops(side, features, one, Watch(), 1)
+    als_loops.count_sort(side.partners, np.zeros(2, dtype=np.int64), np.zeros(0, dtype=np.int64))
+
+
 def in_pieces(side: Side, cost: int, work: Callable[[int, int], None], watch: Watch, n_threads: int) -> None:
     """``work(first, last)`` over all rows in pieces of about as many ratings, shared by threads. Raises Interrupted.
 
@@ -190,6 +210,9 @@ def in_pieces(side: Side, cost: int, work: Callable[[int, int], None], watch: Wa
     """
     bounds = _bounds(side, max(1, PIECE_COST // cost))
     pieces = list(pairwise(bounds))
+    if len(pieces) == 1:
+        work(*pieces[0])
+        return
     with ThreadPoolExecutor(n_threads) as pool:
         done = [pool.submit(work, first, last) for first, last in pieces]
         try:

@@ -13,6 +13,7 @@ from cfgui.core.als_sides import grouped, sides
 from cfgui.core.als_systems import Features, System, solve_rows, square_sums
 from cfgui.core.chunks import Interrupted, Watch
 from cfgui.core.factors import Factors, random_factors
+from cfgui.core.gibbs import GibbsSampler
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.objective import Objective
 from cfgui.core.optimizer_state import Pace
@@ -235,3 +236,17 @@ def test_models_it_cannot_solve_are_refused_with_a_reason(ratings, dot):
     with pytest.raises(ValueError, match="choose such a model"):
         after(ratings, bent, Als(), 1)
     assert isinstance(after(ratings, replace(dot, range=RatingRange("clip", 0.5, 5.0)), Als(), 1), Factors)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_warming_up_compiles_what_training_calls(dtype):
+    from cfgui.core import als_loops
+
+    ratings = random_table(400, 300, 20_001, seed=1, dtype=dtype)
+    als_systems.warm_up(ratings.values)
+    loops = als_loops.solve_rows, als_loops.square_sums, als_loops.count_sort
+    known = [len(loop.signatures) for loop in loops]
+    factors = random_factors(400, 300, 3, bias=True, seed=1)
+    after(ratings, factors, Als(), 2)
+    after(ratings, factors, GibbsSampler(), 2)
+    assert [len(loop.signatures) for loop in loops] == known
