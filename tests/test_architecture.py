@@ -36,6 +36,7 @@ def test_import_contracts_see_every_layer(project: Path, tmp_path: Path, capfd: 
     (copy / "__init__.py").touch()
     (copy / "__main__.py").touch()
     (copy / "core" / "torch_gradients.py").write_text("import torch\n")
+    (copy / "core" / "compiled_tiles.py").write_text("import numba\n")
     (copy / "core" / "compiling.py").write_text("import numba\n")
     (copy / "core" / "fast_sgd_loops.py").write_text("import numba\n")
     (copy / "io" / "compiled_rows.py").write_text("import numba\n")
