@@ -44,8 +44,13 @@ FORMATS_OF: Mapping[What, tuple[str, ...]] = {
 
 _BYTES_A_NUMBER = {".csv": 19.5, ".tsv": 19.5, ".xlsx": 12.5, ".parquet": 8.0, ".npz": 8.0}
 _BYTES_A_LABEL = {".csv": 50, ".tsv": 45, ".xlsx": 35, ".parquet": 20, ".npz": 40}
+_BYTES_A_PLACE = {".csv": 23, ".tsv": 0, ".xlsx": 15, ".parquet": 1, ".npz": 0}
 _BYTES_A_RECOMMENDATION = {".csv": 55, ".xlsx": 38, ".parquet": 13}
 _BYTES_A_RATING = {".csv": 14, ".parquet": 2.7}
+
+
+MODEL_FACTS = 103
+"""Lines of the table of a model besides its layers at most: ends of the range, the mean, a hundred classes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,11 +84,11 @@ def source_of(session: Session) -> ExportSource:
     return ExportSource(session.ratings, factors, session.view, session.visible.n_ratings)
 
 
-def target_paths(export: ValueExport, path: Path) -> tuple[Path, ...]:
-    """The files that an export to ``path`` writes."""
+def target_paths(export: ValueExport, path: Path, factors: Factors | None = None) -> tuple[Path, ...]:
+    """The files that an export to ``path`` writes, for these weights; None stands for such without layers or range."""
     from cfgui.io.factors_export import factor_paths
 
-    return factor_paths(path) if export.what == "factors" else (path,)
+    return factor_paths(path, factors) if export.what == "factors" else (path,)
 
 
 def contents(source: ExportSource, export: ValueExport) -> str:
@@ -97,25 +102,43 @@ def contents(source: ExportSource, export: ValueExport) -> str:
         best = "the best unseen movie" if n == 1 else f"the {n:,} best unseen movies"
         words = f"{best} of {users}: up to {counted(n_users * n, 'line')}"
     else:
-        weights = counted(source.factors.n_factors, "factor") + (" and a bias each" if source.factors.has_bias else "")
-        words = f"{users} and {movies} with {weights}"
-    n_files = len(target_paths(export, Path(f"x{export.ending}")))
+        words = _factor_words(source.factors, users, movies)
+    n_files = len(target_paths(export, Path(f"x{export.ending}"), source.factors))
     files = f" in {n_files} files" if n_files > 1 else ""
     size = size_words(_rounded(_n_bytes(source, export))).replace(" ", "\N{NO-BREAK SPACE}")
     return f"Writes {words}{files}, about {size}."
+
+
+def _factor_words(factors: Factors, users: str, movies: str) -> str:
+    """As "15 users and 15 movies with 5 factors and a bias each"."""
+    if factors.n_factors != factors.n_movie_factors:
+        words = f"{users} with {counted(factors.n_factors, 'factor')} and {movies} with {factors.n_movie_factors:,}"
+    else:
+        words = f"{users} and {movies} with {counted(factors.n_factors, 'factor')}"
+    if factors.has_bias:
+        words += " and a bias each"
+    if factors.layers:
+        n_weights = sum(layer.n_parameters for layer in factors.layers)
+        words += f", and {counted(n_weights, 'weight')} of {counted(len(factors.layers), 'layer')}"
+    return words
 
 
 def problem(source: ExportSource, export: ValueExport) -> str:
     """Why the choice cannot be written, as one sentence; "" where it can."""
     if export.ending != ".xlsx":
         return ""
+    from cfgui.io.cell_address import MAX_ROWS
     from cfgui.io.value_workbook import excel_problem
 
     n_users, n_movies, _ = _counts(source, export)
     if export.what == "recommendations":
         return excel_problem("recommendations", n_users * min(export.n, source.ratings.n_movies), 5)
-    n_columns = source.factors.n_factors + 6
-    return excel_problem("users", n_users, n_columns) or excel_problem("movies", n_movies, n_columns)
+    factors, n_layers = source.factors, sum(layer.n_parameters for layer in source.factors.layers)
+    if n_layers + MODEL_FACTS >= MAX_ROWS:
+        return f"The layers have {n_layers:,} weights and a sheet of Excel {MAX_ROWS:,} rows: choose CSV or Parquet."
+    return excel_problem("users", n_users, factors.n_factors + 6) or excel_problem(
+        "movies", n_movies, factors.n_movie_factors + 6
+    )
 
 
 def export_values(
@@ -161,8 +184,13 @@ def _n_bytes(source: ExportSource, export: ValueExport) -> float:
         return n_ratings * _BYTES_A_RATING[export.ending]
     if export.what == "recommendations":
         return n_users * min(export.n, source.ratings.n_movies) * _BYTES_A_RECOMMENDATION[export.ending]
-    n_numbers = source.factors.n_factors + (2 if export.ending != ".npz" else 0) + int(source.factors.has_bias)
-    return (n_users + n_movies) * (n_numbers * _BYTES_A_NUMBER[export.ending] + _BYTES_A_LABEL[export.ending])
+    factors, a_number = source.factors, _BYTES_A_NUMBER[export.ending]
+    facts = (2 if export.ending != ".npz" else 0) + int(factors.has_bias)
+    n_numbers = n_users * (factors.n_factors + facts) + n_movies * (factors.n_movie_factors + facts)
+    labels = (n_users + n_movies) * _BYTES_A_LABEL[export.ending]
+    n_layers = sum(layer.n_parameters for layer in factors.layers) if export.ending != ".tsv" else 0
+    a_line = a_number + _BYTES_A_PLACE[export.ending]
+    return n_numbers * a_number + labels + n_layers * a_line
 
 
 def _rounded(n_bytes: float) -> float:

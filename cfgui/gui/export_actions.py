@@ -41,7 +41,7 @@ class ExportActions(QObject):
     def _ask_where(self, source: ExportSource, choice: ValueExport) -> None:
         self._last = choice
         ending = choice.ending
-        several = len(target_paths(choice, Path(f"x{ending}"))) > 1
+        several = len(target_paths(choice, Path(f"x{ending}"), source.factors)) > 1
         suggestion = str(Path(self._folder()) / f"{NAMES[choice.what]}{ending}")
         # Of several files the system would ask about a name that none of them has.
         options = QFileDialog.Option.DontConfirmOverwrite if several else QFileDialog.Option(0)
@@ -50,7 +50,7 @@ class ExportActions(QObject):
         if not text:
             return
         path = Path(text if text.lower().endswith(ending) else f"{text}{ending}")
-        if not several or self._may_replace(target_paths(choice, path)):
+        if not several or self._may_replace(target_paths(choice, path, source.factors)):
             self.export(source, choice, path)
 
     def export(self, source: ExportSource, choice: ValueExport, path: Path) -> None:
@@ -61,7 +61,7 @@ class ExportActions(QObject):
 
         def then(_written: object) -> None:
             self._settings.setValue("folder", str(path.parent))
-            names = [each.name for each in target_paths(choice, path)]
+            names = [each.name for each in target_paths(choice, path, source.factors)]
             folder = QUrl.fromLocalFile(str(path.parent))
             button = ("Open folder", lambda: QDesktopServices.openUrl(folder))
             self.offered.emit(f"Exported to {_listed(names)}.", [button])

@@ -12,6 +12,7 @@ from pathlib import Path
 from cfgui.core.factors import Factors
 from cfgui.core.ratings import Indices, Ratings
 from cfgui.io.atomic import atomic_write
+from cfgui.io.model_values import has_model_table, model_table
 from cfgui.io.npz_export import fill_npz, npz_arrays
 from cfgui.io.projector_export import fill_projector
 from cfgui.io.table_options import Cancelled, Report, TableError, never, no_report
@@ -28,17 +29,19 @@ RATING_FORMATS = (".csv", ".parquet")
 _FILL: dict[str, Callable[[ValueTable, Path, Advance], None]] = {".csv": fill_csv, ".parquet": fill_parquet}
 
 
-def factor_paths(path: Path) -> tuple[Path, ...]:
+def factor_paths(path: Path, factors: Factors | None = None) -> tuple[Path, ...]:
     """The files that ``write_factors`` makes of ``path``.
 
-    NAME.csv and NAME.parquet become NAME-users and NAME-movies, for the two have different columns; NAME.tsv becomes
-    NAME-users.tsv and NAME-movies.tsv, each with a NAME-…-metadata.tsv; NAME.npz and NAME.xlsx stay one file.
+    NAME.csv and NAME.parquet become NAME-users and NAME-movies, for the two have different columns, and NAME-model
+    where ``factors`` have layers, a range or a mean; NAME.tsv becomes NAME-users.tsv and NAME-movies.tsv, each with a
+    NAME-…-metadata.tsv; NAME.npz and NAME.xlsx stay one file.
     """
     stem, suffix = path.stem, path.suffix
     if suffix.lower() in (".npz", ".xlsx"):
         return (path,)
     projector = suffix.lower() == ".tsv"
     marks = ["users", "users-metadata", "movies", "movies-metadata"] if projector else ["users", "movies"]
+    marks += ["model"] if factors is not None and has_model_table(factors) and not projector else []
     return tuple(path.with_name(f"{stem}-{mark}{suffix}") for mark in marks)
 
 
@@ -57,14 +60,14 @@ def write_factors(
     ``path`` ends in one of ``FACTOR_FORMATS`` and names the files by ``factor_paths``. Raises TableError where the
     format cannot hold them, SaveError where the disk refuses, Cancelled; what stood there before then stays.
     """
-    kind, paths = _kind(path, FACTOR_FORMATS), factor_paths(path)
+    kind, paths = _kind(path, FACTOR_FORMATS), factor_paths(path, factors)
     if kind == ".npz":
         arrays = npz_arrays(ratings, factors, users=users, movies=movies)
         progress = ExportProgress(sum(array.nbytes for array in arrays.values()), report, cancelled)
         with atomic_write(path) as temporary:
             fill_npz(arrays, temporary, progress.advance)
         return paths
-    tables = (user_table(ratings, factors, users), movie_table(ratings, factors, movies))
+    tables = [user_table(ratings, factors, users), movie_table(ratings, factors, movies)]
     if kind == ".tsv":
         progress = ExportProgress(sum(table.n_steps for table in tables), report, cancelled)
         with ExitStack() as files:
@@ -72,6 +75,7 @@ def write_factors(
             for table, vectors, labels in zip(tables, places[::2], places[1::2], strict=True):
                 fill_projector(table, vectors, labels, progress.advance)
         return paths
+    tables += [model_table(factors)] if has_model_table(factors) else []
     return _write(tables, kind, paths, report, cancelled)
 
 

@@ -31,27 +31,29 @@ def npz_arrays(
     """The arrays of the file by name.
 
     ``user_ids`` (n_users,) and ``movie_ids`` (n_movies,) unicode; ``user_factors`` (n_users, n_factors) and
-    ``movie_factors`` (n_movies, n_factors) float64; ``user_bias`` (n_users,) and ``movie_bias`` (n_movies,) in the bias
-    model only; and single values: ``model`` ("dot" or "bias"), ``n_ratings`` and ``rating_mean`` of all the ratings.
-    ``users`` and ``movies`` choose rows, in their order. Raises TableError for ids of a length that no such array can
-    hold.
+    ``movie_factors`` (n_movies, n_movie_factors) float64; ``user_bias`` (n_users,) and ``movie_bias`` (n_movies,) in
+    the bias model only; of a net ``layer1.weights`` (n_in, n_out), ``layer1.bias`` (n_out,) and so on, and of an
+    ordinal net ``classes``, the rating of each output; and single values: ``model``, ``n_ratings`` and ``rating_mean``
+    of all the ratings, ``global_mean``, which the bias model adds (0: none), ``range`` ("none", "clip", "sigmoid" or
+    "tanh") and its ends ``low`` and ``high``. ``users`` and ``movies`` choose rows, in their order. Raises TableError
+    for ids of a length that no such array can hold.
     """
     arrays: dict[str, NDArray[Any]] = {
-        "model": np.array("bias" if factors.has_bias else "dot"),
+        "model": np.array(factors.model),
         "n_ratings": np.array(ratings.n_ratings),
         "rating_mean": np.array(np.sum(ratings.values, dtype=np.float64) / max(ratings.n_ratings, 1)),
+        "global_mean": np.array(factors.global_mean),
+        "range": np.array(factors.range.kind),
+        "low": np.array(factors.range.low),
+        "high": np.array(factors.range.high),
         "user_ids": _id_array(ratings.user_ids, users),
         "movie_ids": _id_array(ratings.movie_ids, movies),
     }
     chosen_users: Indices | slice = slice(None) if users is None else users
     chosen_movies: Indices | slice = slice(None) if movies is None else movies
-    arrays |= {
-        "user_factors": factors.user_factors[chosen_users],
-        "movie_factors": factors.movie_factors[chosen_movies],
-    }
-    if factors.user_bias is not None and factors.movie_bias is not None:
-        arrays |= {"user_bias": factors.user_bias[chosen_users], "movie_bias": factors.movie_bias[chosen_movies]}
-    return arrays
+    part = factors.part(chosen_users, chosen_movies)
+    arrays |= dict(zip(part.table_names, part.tables, strict=True))
+    return arrays | ({"classes": np.array(factors.classes)} if factors.classes else {})
 
 
 def fill_npz(arrays: dict[str, NDArray[Any]], path: Path, advance: Advance) -> None:

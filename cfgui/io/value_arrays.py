@@ -35,11 +35,11 @@ def number_array(numbers: NDArray[Any]) -> pa.Array:
     return _from_buffers(pa.float64(), wide, np.isfinite(wide))
 
 
-def whole_array(numbers: NDArray[Any]) -> pa.Array:
-    """Whole numbers as int64."""
+def whole_array(numbers: NDArray[Any], there: NDArray[np.bool_] | None = None) -> pa.Array:
+    """Whole numbers as int64, null where ``there`` says so."""
     import pyarrow as pa
 
-    return _from_buffers(pa.int64(), np.ascontiguousarray(numbers, dtype=np.int64))
+    return _from_buffers(pa.int64(), np.ascontiguousarray(numbers, dtype=np.int64), there)
 
 
 def text_array(texts: Sequence[str | None]) -> pa.Array:

@@ -7,6 +7,7 @@ import io
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,9 @@ import openpyxl
 import pytest
 from pyarrow import parquet
 
-from cfgui.core.factors import Factors, random_factors
+from cfgui.core.factors import Factors, Layer, random_factors
+from cfgui.core.models import predict
+from cfgui.core.rating_range import RatingRange
 from cfgui.core.ratings import Ratings
 from cfgui.core.recommend import recommend
 from cfgui.io import value_workbook
@@ -134,6 +137,81 @@ def test_a_dot_model_has_no_biases(tmp_path: Path) -> None:
     with np.load(write_factors(small(), factors, tmp_path / "out.npz")[0]) as found:
         assert str(found["model"]) == "dot"
         assert not {"user_bias", "movie_bias"} & set(found.files)
+
+
+NET = Factors(
+    FACTORS.user_factors,
+    np.array([[2.0], [1.0], [5.0], [4.0]]),
+    layers=(
+        Layer(np.array([[0.5, 1 / 3], [1.0, -1.0], [0.25, 0.0]]), np.array([0.1, 0.2])),
+        Layer(np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([-1.0, 1.0])),
+    ),
+    classes=(1.0, 2.5),
+)
+
+
+def test_a_net_as_npz_says_all_that_a_prediction_needs(tmp_path: Path) -> None:
+    users = np.array([1, 0], dtype=np.int32)
+    (path,) = write_factors(small(), NET, tmp_path / "out.npz", users=users)
+    with np.load(path, allow_pickle=False) as found:
+        assert (str(found["model"]), str(found["range"])) == ("ordinal", "none")
+        hidden = np.concatenate([found["user_factors"][0], found["movie_factors"][2]])
+        for number in (1, 2):
+            hidden = np.maximum(hidden, 0.0) if number == 2 else hidden
+            hidden = hidden @ found[f"layer{number}.weights"] + found[f"layer{number}.bias"]
+        shares = np.exp(hidden) / np.exp(hidden).sum()
+        pair = np.array([1], dtype=np.int32), np.array([2], dtype=np.int32)
+        assert shares @ found["classes"] == pytest.approx(predict(NET, *pair)[0], abs=1e-12)
+
+
+def test_a_range_and_a_mean_as_npz(tmp_path: Path) -> None:
+    factors = replace(FACTORS, range=RatingRange("tanh", 0.5, 5.0), global_mean=3.4)
+    (path,) = write_factors(small(), factors, tmp_path / "out.npz")
+    with np.load(path, allow_pickle=False) as found:
+        kept = [found[name][()] for name in ("range", "low", "high", "global_mean")]
+        score = found["user_factors"][0] @ found["movie_factors"][1] + found["user_bias"][0] + found["movie_bias"][1]
+    assert kept == ["tanh", 0.5, 5.0, 3.4]
+    pair = np.array([0], dtype=np.int32), np.array([1], dtype=np.int32)
+    assert predict(factors, *pair)[0] == pytest.approx(np.tanh(score + 3.4) * 2.25 + 2.75, abs=1e-12)
+
+
+@pytest.mark.parametrize("ending", [".csv", ".parquet", ".xlsx"])
+def test_what_is_no_factor_is_a_table_of_its_own(tmp_path: Path, ending: str) -> None:
+    ranged = replace(FACTORS, range=RatingRange("clip", 0.5, 5.0), global_mean=1 / 3)
+    paths = write_factors(small(), ranged, tmp_path / f"r{ending}")
+    assert paths == factor_paths(tmp_path / f"r{ending}", ranged)
+    lines = [
+        ("global_mean", None, None, 1 / 3),
+        ("range.clip.low", None, None, 0.5),
+        ("range.clip.high", None, None, 5),
+    ]
+    assert model_lines(paths[-1]) == lines
+    lines = model_lines(write_factors(small(), NET, tmp_path / f"n{ending}")[-1])
+    assert lines[:3] == [("class", None, 1, 1), ("class", None, 2, 2.5), ("layer1.weights", 1, 1, 0.5)]
+    assert lines[3] == ("layer1.weights", 1, 2, 1 / 3)
+    assert lines[7:10] == [("layer1.weights", 3, 2, 0), ("layer1.bias", None, 1, 0.1), ("layer1.bias", None, 2, 0.2)]
+    assert lines[-1] == ("layer2.bias", None, 2, 1)
+    assert len(lines) == 2 + 6 + 2 + 4 + 2
+
+
+def model_lines(path: Path) -> list[tuple[object, ...]]:
+    """The lines of the table of a model, as Python values."""
+    if path.suffix == ".xlsx":
+        book = openpyxl.load_workbook(path)
+        assert book.sheetnames == ["users", "movies", "model"]
+        return list(book["model"].iter_rows(min_row=2, values_only=True))
+    assert path.stem.endswith("-model")
+    if path.suffix == ".parquet":
+        return [tuple(row.values()) for row in parquet.read_table(path).to_pylist()]
+    assert rows_of(path)[0] == ["name", "row", "column", "value"]
+    return [(row[0], *(float(cell) if cell else None for cell in row[1:])) for row in rows_of(path)[1:]]
+
+
+def test_the_factors_of_a_net_may_differ_in_number(tmp_path: Path) -> None:
+    users, movies, _ = write_factors(small(), NET, tmp_path / "out.csv")
+    assert rows_of(users)[0][-2:] == ["factor_1", "factor_2"]
+    assert rows_of(movies)[0][-2:] == ["mean_rating", "factor_1"]
+    assert len(write_factors(small(), NET, tmp_path / "out.tsv")) == 4, "the Projector shows embeddings only"
 
 
 def test_factors_as_a_workbook_of_values(tmp_path: Path) -> None:
