@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QLineEdit, QSpinBox, QWidget
 
 from cfgui.core.hyperparameters import OPTIMIZER_DEFAULTS, OPTION_BY_NAME, Hyperparameters, Option, Value
 from cfgui.core.option_groups import idle_reason
@@ -99,6 +99,8 @@ class OptionFields(QObject):
         """Let the fields stand out from what they stand on, in the dark too."""
         for field in self.by_name.values():
             field.setPalette(field_palette(theme))
+            for line in field.findChildren(QLineEdit):  # that of a spin box does not take over its palette
+                line.setPalette(field_palette(theme))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The wheel turns a field only after a click into it: passing over it must not change anything."""

@@ -31,7 +31,7 @@ from cfgui.gui.window_layout import FRAME
 COLUMNS = (("Model",), ("Optimizer", "Schedule"), ("Loss and decay", "Start", "Engine"))
 """The groups, column by column."""
 
-FIELD_WIDTH, FIELD_HEIGHT = 152, 24
+FIELD_WIDTH, FIELD_HEIGHT = 147, 24
 
 LABELS = {"schedule_epochs": "Over epochs"}
 """Labels that differ from those of the bar."""
@@ -103,7 +103,7 @@ class TrainingForm(QDialog):
         body = QWidget()
         columns = QHBoxLayout(body)
         columns.setContentsMargins(0, 0, 0, 0)
-        columns.setSpacing(10)
+        columns.setSpacing(8)
         for names in COLUMNS:
             column = QVBoxLayout()
             column.setSpacing(8)
@@ -118,19 +118,19 @@ class TrainingForm(QDialog):
         self._scroller.setWidgetResizable(True)
         self._scroller.setFrameShape(QFrame.Shape.NoFrame)
         whole = QVBoxLayout(self)
-        whole.setContentsMargins(10, 10, 10, 10)
+        whole.setContentsMargins(8, 8, 8, 8)
         whole.addLayout(top)
         whole.addWidget(self._scroller, 1)
         hint = body.sizeHint()
-        wanted = QSize(hint.width() + 24, hint.height() + self.source.minimumHeight() + 44)
+        wanted = QSize(hint.width() + 18, hint.height() + self.source.minimumHeight() + 44)
         self.resize(wanted.boundedTo(self.screen().availableSize() - FRAME))
 
     def _group(self, title: str, label_width: int) -> QGroupBox:
         box = QGroupBox(title)
         form = QFormLayout(box)
-        form.setContentsMargins(8, 6, 8, 8)
+        form.setContentsMargins(7, 6, 7, 7)
         form.setVerticalSpacing(4)
-        form.setHorizontalSpacing(8)
+        form.setHorizontalSpacing(6)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.FieldsStayAtSizeHint)
         form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         for name in GROUPS[title]:
