@@ -66,6 +66,13 @@ class Factors:
         return int(self.movie_factors.shape[1])
 
     @property
+    def width(self) -> int:
+        """Numbers held for each rating while it is worked on: its factors, or what goes into a net's layers."""
+        if not self.layers:
+            return self.n_factors
+        return sum(int(layer.weights.shape[0]) for layer in self.layers) + int(self.layers[-1].bias.size)
+
+    @property
     def has_bias(self) -> bool:
         """Whether users and movies carry a bias each."""
         return self.user_bias is not None

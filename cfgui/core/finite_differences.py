@@ -137,7 +137,7 @@ def _rises_of_root(rises: Floats, lowered: Floats, residuals: Floats) -> Floats:
     """
     n = len(residuals)
     # Rounding may put a sum of squares that should be 0 just below it.
-    lower = np.maximum(float(residuals @ residuals) + lowered, 0.0)
+    lower = np.maximum(float(np.square(residuals).sum()) + lowered, 0.0)
     roots = np.sqrt(np.maximum(lower + rises, 0.0) / n) + np.sqrt(lower / n)
     rises_of_root: Floats = np.divide(rises / n, roots, out=np.zeros_like(rises), where=roots > 0.0)
     return rises_of_root

@@ -13,11 +13,12 @@ from decimal import Decimal
 
 import numpy as np
 
+from cfgui.core import first_order_loops
 from cfgui.core.objective import Problem
 from cfgui.core.optimizer_state import Memory, OptimizerState, Pace, Update
 from cfgui.core.ratings import Floats
 
-BLOCK = 262_144
+BLOCK = 32_768
 """Weights that a rule is applied to at once, so that its temporary arrays stay in the processor's cache."""
 
 CLIP_EPSILON = 1e-6
@@ -47,6 +48,8 @@ class FirstOrder:
         """One gradient, one move, made block by block: a rule looks at each weight by itself."""
         count = state.count + 1
         gradient = clipped(problem.gradient(vector), self.clip)
+        if self.rule is adam and len(vector) >= first_order_loops.COMPILED_FROM:
+            return self._adam_by_loop(vector, gradient, state, pace)
         if len(vector) <= BLOCK:
             direction, memory = self.rule(gradient, state.memory, count, pace.momentum)
             moved = decayed(vector, pace.rate, pace.decay) - pace.rate * direction
@@ -61,6 +64,26 @@ class FirstOrder:
             for whole, piece in zip(remembered, memory, strict=True):
                 whole[block] = piece
         return Update(moved, replace(state, memory=remembered, count=count))
+
+    def _adam_by_loop(self, vector: Floats, gradient: Floats, state: OptimizerState, pace: Pace) -> Update:
+        """The same bits, once through memory."""
+        count, beta = state.count + 1, pace.momentum
+        numbers = first_order_loops.AdamNumbers(
+            beta, complement(beta), 1.0 - beta**count, 1.0 - 0.999**count, pace.rate
+        )
+        decay, none = pace.decay, np.zeros(0)
+        kept, kepts = (1.0 - pace.rate * decay, none) if isinstance(decay, float) else (1.0, 1.0 - pace.rate * decay)
+        arrays = (readonly(array) for array in (vector, gradient, *state.memory))
+        moved, mean, square = (np.empty_like(vector) for _ in range(3))
+        first_order_loops.adam_loop()(*arrays, kept, readonly(kepts), numbers, moved, mean, square)
+        return Update(moved, replace(state, memory=(mean, square), count=count))
+
+
+def readonly(array: Floats) -> Floats:
+    """A view that cannot be written to: a loop is compiled anew for arrays that can be."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
 
 
 def decayed(vector: Floats, rate: float, decay: float | Floats) -> Floats:

@@ -109,7 +109,7 @@ def cost_sums(
     chunks, to the same bits. Raises Interrupted.
     """
     costs = squares = 0.0
-    for chunk in chunks(len(values), factors.n_factors, watch):
+    for chunk in chunks(len(values), factors.width, watch):
         cost, residuals = _costs(factors, users[chunk], movies[chunk], values[chunk], loss)
         squares = _added(squares, residuals * residuals)
         costs = squares if cost is None else _added(costs, cost)
@@ -161,9 +161,10 @@ def rmse(factors: Factors, ratings: Ratings, stop: Stop = never) -> float:
 
 def penalty(vector: Floats, weight_decay: Decay) -> float:
     """L2 in the loss: ``sum(weight_decay * p ** 2)`` over all parameters, as in the course."""
+    # Not a product of BLAS, whose sum depends on how many threads it has.
     if isinstance(weight_decay, float):
-        return weight_decay * float(vector @ vector) if weight_decay else 0.0
-    return float((weight_decay * vector) @ vector)
+        return weight_decay * float(np.square(vector).sum()) if weight_decay else 0.0
+    return float((weight_decay * np.square(vector)).sum())
 
 
 def sum_by(rows: Indices, terms: Floats, n_rows: int) -> Floats:

@@ -8,6 +8,7 @@ from cfgui.core import networks
 from cfgui.core.factors import Decay, Factors
 from cfgui.core.losses import loss_of
 from cfgui.core.models import sum_rows_by, with_penalty
+from cfgui.core.products import product, sum_of_products
 from cfgui.core.ratings import Floats, Indices
 
 
@@ -42,8 +43,8 @@ def network_gradient(
     backward, parts = output_slopes(factors, outputs, values, loss), []
     for number in range(len(factors.layers) - 1, -1, -1):
         layer, values_in = factors.layers[number], inputs[number]
-        parts += [backward.sum(axis=0), (values_in.T @ backward).ravel()]
-        backward = backward @ layer.weights.T
+        parts += [backward.sum(axis=0), sum_of_products(values_in, backward).ravel()]
+        backward = product(backward, layer.weights.T)
         if masks:
             backward *= masks[number]
         if number:
@@ -62,7 +63,7 @@ def _forward(factors: Factors, users: Indices, movies: Indices, masks: list[Floa
         values = np.maximum(values, 0.0) if number else values
         values = values * masks[number] if masks else values
         inputs.append(values)
-        values = values @ layer.weights + layer.bias
+        values = product(values, layer.weights) + layer.bias
     return inputs, values
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from cfgui.core.factors import Factors, Layer
+from cfgui.core.products import product
 from cfgui.core.ratings import Floats, Indices
 
 PAIRS_AT_ONCE = 262_144
@@ -19,27 +20,28 @@ PAIRS_AT_ONCE = 262_144
 def outputs(factors: Factors, users: Indices, movies: Indices) -> Floats:
     """(len(users), n_outputs) outputs for parallel index arrays, without dropout."""
     pairs = np.concatenate([factors.user_factors[users], factors.movie_factors[movies]], axis=1)
-    return _through(factors.layers, pairs @ factors.layers[0].weights + factors.layers[0].bias)
+    return _through(factors.layers, product(pairs, factors.layers[0].weights) + factors.layers[0].bias)
 
 
 def block_outputs(factors: Factors, users: Indices, movies: Indices) -> Floats:
     """(len(users), len(movies), n_outputs) outputs of these users for all of these movies."""
     first, k = factors.layers[0], factors.n_factors
-    by_user = factors.user_factors[users] @ first.weights[:k] + first.bias
-    by_movie = factors.movie_factors[movies] @ first.weights[k:]
+    by_user = product(factors.user_factors[users], first.weights[:k]) + first.bias
+    by_movie = product(factors.movie_factors[movies], first.weights[k:])
     n_outputs = factors.layers[-1].bias.size
     table = np.empty((len(users), len(movies), n_outputs))
     rows = max(1, PAIRS_AT_ONCE // max(by_movie.size, 1))
     for start in range(0, len(users), rows):
         sums = by_user[start : start + rows, None, :] + by_movie
-        table[start : start + rows] = _through(factors.layers, sums)
+        outputs_of = _through(factors.layers, sums.reshape(-1, first.bias.size))
+        table[start : start + rows] = outputs_of.reshape(*sums.shape[:2], n_outputs)
     return table
 
 
 def _through(layers: tuple[Layer, ...], values: Floats) -> Floats:
     """What comes out at the end when the first layer gives ``values``, before its relu."""
     for layer in layers[1:]:
-        values = np.maximum(values, 0.0) @ layer.weights + layer.bias
+        values = product(np.maximum(values, 0.0), layer.weights) + layer.bias
     return values
 
 
@@ -70,7 +72,7 @@ def cross_entropy(logits: Floats, places: Indices) -> Floats:
 def predictions_of(factors: Factors, values: Floats) -> Floats:
     """Predictions of outputs (..., n_outputs): shape (...)."""
     if factors.classes:
-        means: Floats = softmax(values) @ np.array(factors.classes)
+        means: Floats = (softmax(values) * np.array(factors.classes)).sum(axis=-1)
         return means
     return factors.range.apply(values[..., 0])
 

@@ -89,7 +89,7 @@ class Objective:
     def _gradient(self, vector: Floats) -> Floats:
         if self.nudge is not None:
             return self.engine.slopes(vector, self.decay, self.loss_kind)
-        n, width = len(self.values), self.shape.n_factors
+        n, width = len(self.values), self.shape.width
         if n <= chunk_length(width):
             return self.slope(self.shape.view_of(vector), self.users, self.movies, self.values, self.step)
         total = np.zeros(len(vector))

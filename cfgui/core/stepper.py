@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from cfgui.core.batch_gradients import BatchGradient
 from cfgui.core.chunks import Interrupted, Watch
 from cfgui.core.decay import decoupled_decay, is_by_rows, is_decoupled, penalty_decay, row_shares
 from cfgui.core.engines import (
@@ -72,21 +73,21 @@ class Stepper:
             check_targets(shape.range, ratings.scale)
         self.optimizer, self._schedule = make_optimizer(choices), make_schedule(choices, n)
         self._penalty, self._decay = penalty_decay(shape, choices), decoupled_decay(shape, choices)
-        self._row_decay = self._penalty if is_by_rows(choices) else None
-        if self._row_decay is not None:
-            self._penalty = self._row_decay * row_shares(shape, ratings.users, ratings.movies)
+        if is_by_rows(choices):
+            self._penalty = self._penalty * row_shares(shape, ratings.users, ratings.movies)
         self._slope = gradient or choices.gradient
         self.engine: Engine = engine_name(n, choices, self._slope, shape)
         self._loop = rating_loop(n, choices, self._slope, shape)
         self.by_rating = self._loop != "none"
         shuffled = is_shuffled(n, choices, self._slope, shape)
         self._visits = Visits(n, choices.batch(n), choices.seed, shuffled=shuffled)
+        way = gradient_of(self.engine, self._slope)
         self._objective = Objective(
             shape,
             ratings.users,
             ratings.movies,
             ratings.values,
-            GRADIENTS[gradient_of(self.engine, self._slope)](choices, self._penalty),
+            GRADIENTS[way](choices, self._penalty),
             self._penalty,
             watch,
             nudge(choices, self._slope) if self.engine == "compiled" else None,
@@ -95,6 +96,7 @@ class Stepper:
         )
         if self._objective.free is not None and is_decoupled(choices):
             self._decay = self._decay * self._objective.free
+        self._batch_slope = None if self.engine == "compiled" else BatchGradient(choices, way)
         self._is_drawn = bool(shape.layers) and choices.dropout > 0.0
         self._fast: FastEpochs | None = None if previous is None else previous._fast
         self._steady: Stepper | None = None
@@ -177,11 +179,12 @@ class Stepper:
     def _batch(self, block: slice | Indices) -> Objective:
         """The loss of some of the ratings, each with its part of the decay."""
         part = self._objective.chosen(block)
-        if self._row_decay is None:
+        if self._batch_slope is not None:
+            return replace(part, slope=self._batch_slope)
+        if not is_by_rows(self._choices):
             return part
-        decay = self._row_decay * row_shares(self._shape, part.users, part.movies)
-        slope = GRADIENTS[gradient_of(self.engine, self._slope)](self._choices, decay)
-        return replace(part, decay=decay, slope=slope)
+        shares = row_shares(self._shape, part.users, part.movies)
+        return replace(part, decay=penalty_decay(self._shape, self._choices) * shares)
 
     def _updated_by_epochs(self, position: Position, rate: float, updates: int) -> Position:
         """Whole passes by the fast loop; what is left of the updates by the strict one, or else by arrays."""

@@ -6,6 +6,8 @@ this module.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -39,6 +41,19 @@ def make_autograd(
     return Autograd(weight_decay, objective, loss, dropout, seed, device)
 
 
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Let torch compute on one thread meanwhile: products of matrices on several have other bits."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
 def check_device(device: str) -> None:
     """Raise ValueError, one sentence, where torch finds no device of this name. Imports torch only for others."""
     if device == "cpu":
@@ -67,6 +82,12 @@ class Autograd:
 
     def __call__(self, factors: Factors, users: Indices, movies: Indices, values: Floats, step: int = 0) -> Floats:
         """The gradient over these ratings."""
+        if not factors.layers:
+            return self._slopes(factors, users, movies, values, step)
+        with one_thread():
+            return self._slopes(factors, users, movies, values, step)
+
+    def _slopes(self, factors: Factors, users: Indices, movies: Indices, values: Floats, step: int) -> Floats:
         import torch
 
         weights = self._tensor(factors.flat()).requires_grad_()
