@@ -10,6 +10,7 @@ weights from the spread of the others and needs no such rule (``posterior_watche
 from __future__ import annotations
 
 import math
+from copy import copy
 from typing import Protocol
 
 import numpy as np
@@ -51,17 +52,24 @@ class HeldOutWatcher:
     """The watcher of models whose weights at one moment make the prediction; all but sampling.
 
     Looking costs as much as looking at so many training ratings. ``stop`` is asked meanwhile where they are many.
-    Raises ValueError where nothing is held out.
+    ``fallback`` is what predicts cold pairs, fitted on the training ratings. Raises ValueError where nothing is held
+    out.
     """
 
     def __init__(self, split: Split, stop: Stop = never) -> None:
         if not split.held_out.n_ratings:
             raise ValueError("No rating is held out: choose how many are to be.")
         self._split, self._stop = split, stop
-        self._fallback = bias_only(split.train)
+        self.fallback = bias_only(split.train)
         self._warm = rows_of(split.held_out, ~split.cold)
-        residuals = residuals_of(rows_of(split.held_out, split.cold), self._fallback)
+        residuals = residuals_of(rows_of(split.held_out, split.cold), self.fallback)
         self._cold_squares = float(np.sum(residuals * residuals))
+
+    def asking(self, stop: Stop) -> HeldOutWatcher:
+        """The same watcher with another wish to stop to ask; what it worked out beforehand is shared."""
+        other = copy(self)
+        other._stop = stop
+        return other
 
     def look(self, trainer: Trainer) -> float:
         """As ``Watcher.look``, with the rule for cold pairs."""
@@ -83,7 +91,7 @@ class HeldOutWatcher:
 
     def predictions(self, factors: Factors) -> WeightPredictions:
         """As ``Watcher.predictions``."""
-        return WeightPredictions(factors, self._split.train, self._fallback)
+        return WeightPredictions(factors, self._split.train, self.fallback)
 
 
 class WeightPredictions:

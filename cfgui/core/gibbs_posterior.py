@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from typing import NamedTuple
 
 import numpy as np
@@ -60,6 +61,12 @@ class PosteriorMean:
     def samples(self) -> tuple[Factors, ...]:
         """The draws kept, of float32 arrays, oldest first."""
         return tuple(self._kept)
+
+    def copied(self) -> PosteriorMean:
+        """The same, to which draws can be added while this object stays as it is; the arrays are shared."""
+        other = copy(self)
+        other._kept = list(self._kept)
+        return other
 
     def add(self, factors: Factors) -> None:
         """Take in the next draw."""
