@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-COMMANDS = ("info", "train", "evaluate", "export", "verify", "download", "sample")
+COMMANDS = ("info", "train", "evaluate", "lr-find", "export", "verify", "download", "sample")
 """The first words that never open a window."""
 
 

@@ -28,10 +28,10 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _dispatch(parsed: Namespace) -> int:
-    if parsed.command in ("train", "evaluate", "download", "sample"):
+    if parsed.command in ("train", "evaluate", "lr-find", "download", "sample"):
         from importlib import import_module  # only what this command needs: training needs no network, nor the reverse
 
-        return int(import_module(f"cfgui.cli.{parsed.command}").run(parsed))
+        return int(import_module(f"cfgui.cli.{parsed.command.replace('-', '_')}").run(parsed))
     from cfgui.cli import documents
 
     return {"info": documents.info, "export": documents.export, "verify": documents.verify}[parsed.command](parsed)

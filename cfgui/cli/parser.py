@@ -33,6 +33,7 @@ USAGE = """cfgui [FILE]
        cfgui info FILE [--json] [options of tables]      (cfgui info --help lists them)
        cfgui train [FILE] [options]                      (cfgui train --help lists them)
        cfgui evaluate [FILE] [options]                   (cfgui evaluate --help lists them)
+       cfgui lr-find [FILE] [options]                    (cfgui lr-find --help lists them)
        cfgui export [FILE] OUT.xlsx [--values-only] [--top-users N] [--top-movies M]
        cfgui export [FILE] [--factors OUT] [--recommendations OUT [-n N]] [--ratings OUT]
        cfgui verify OUT.xlsx
@@ -45,6 +46,7 @@ DESCRIPTION = """The fast.ai collaborative-filtering spreadsheet, alive.
   cfgui info       say what a file of ratings holds
   cfgui train      train a model without a window
   cfgui evaluate   train on a part of the ratings and measure on the rest
+  cfgui lr-find    find the learning rate with which the loss falls best
   cfgui export     write the workbook: every sheet, with live formulas
   cfgui verify     check a workbook's layout, formulas and stored values
   cfgui download   get an edition of MovieLens from GroupLens
@@ -150,13 +152,7 @@ def train_parser() -> ArgumentParser:
 
 def _add_training_options(parser: ArgumentParser) -> None:
     """A preset, one flag for every training option, how long to train, and which ratings to hold out."""
-    parser.add_argument(
-        "--preset",
-        choices=tuple(PRESETS),
-        help="set every option that is not given, and --epochs, as one of those below does",
-    )
-    for option in OPTIONS:
-        _add_option(parser, option)
+    _add_choices(parser, "set every option that is not given, and --epochs, as one of those below does")
     length = parser.add_mutually_exclusive_group()
     length.add_argument(
         "--steps",
@@ -166,6 +162,28 @@ def _add_training_options(parser: ArgumentParser) -> None:
     )
     length.add_argument("--epochs", type=count, metavar="N", help="passes over the ratings to make")
     add_held_out_options(parser)
+
+
+def _add_choices(parser: ArgumentParser, preset_help: str) -> None:
+    """A preset and one flag for every training option."""
+    parser.add_argument("--preset", choices=tuple(PRESETS), help=preset_help)
+    for option in OPTIONS:
+        _add_option(parser, option)
+
+
+def lr_find_parser() -> ArgumentParser:
+    """``cfgui lr-find``: the training options of ``cfgui train``, then what to write."""
+    description = (
+        "Find the learning rate with which the loss falls best: updates at tiny rates first, then at larger and larger"
+        " ones until the loss explodes. The rate suggested was tried out and lowers the loss."
+    )
+    parser = _new_parser("cfgui lr-find", description, epilog=training_epilog(EXIT_CODES))
+    parser.add_argument("file", type=Path, nargs="?", metavar="FILE", help=FILE_HELP)
+    _add_choices(parser, "set every option that is not given as one of those below does")
+    parser.add_argument("--out", type=Path, metavar="OUT.csv", help="write every rate tried with its loss")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    add_table_options(parser)
+    return parser
 
 
 def evaluate_parser() -> ArgumentParser:
@@ -231,6 +249,7 @@ PARSERS: dict[str, Callable[[], ArgumentParser]] = {
     "info": info_parser,
     "train": train_parser,
     "evaluate": evaluate_parser,
+    "lr-find": lr_find_parser,
     "export": export_parser,
     "verify": verify_parser,
     "download": download_parser,

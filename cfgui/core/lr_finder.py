@@ -7,7 +7,7 @@ slope is fastai's "valley".
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -49,6 +49,10 @@ FROM_LAST_PASS = ("graddesc-adagrad", "graddesc-adagrad-ann")
 """Optimizers whose rate is made from the gradients of the pass before: they get one before the sweep."""
 
 
+OnLoss = Callable[[float, float], None]
+"""Told (rate, smoothed loss) after each rate of the sweep."""
+
+
 @dataclass(frozen=True)
 class RateFinding:
     """What a sweep found: ``losses`` (smoothed, over the ratings looked at) after updates at each of ``rates``.
@@ -77,28 +81,37 @@ def find_rate(
     hyperparameters: Hyperparameters,
     stop: Stop = never,
     gradient: str | None = None,
+    on_loss: OnLoss | None = None,
 ) -> RateFinding:
     """Sweep the learning rate from the present weights, which stay as they are.
 
     Each rate gets the updates of a hundredth of an epoch, at least one. Schedule and learning rate of the
-    hyperparameters have no effect. ``gradient`` is as in ``Trainer``. The same arguments give the same bits. Raises
-    ValueError, with a sentence for a person, where the optimizer has no rate to find or the ratings cannot train the
-    weights, and Interrupted where ``stop`` says so.
+    hyperparameters have no effect. ``gradient`` is as in ``Trainer``; ``on_loss`` follows the sweep. The same arguments
+    give the same bits. Raises ValueError, with a sentence for a person, where the optimizer has no rate to find or the
+    ratings cannot train the weights, and Interrupted where ``stop`` says so.
     """
     check(ratings, factors)
     if hyperparameters.optimizer in UNSCHEDULED:
         label = OPTIMIZER_DEFAULTS[hyperparameters.optimizer].label
         raise ValueError(f"{label} finds out by itself how far to move: choose another optimizer to look for a rate.")
     with np.errstate(all="ignore"):
-        return _Sweep(ratings, factors, replace(hyperparameters, schedule="constant"), stop, gradient).finding()
+        choices = replace(hyperparameters, schedule="constant")
+        return _Sweep(ratings, factors, choices, stop, gradient, on_loss).finding()
 
 
 class _Sweep:
     """Everything one sweep needs."""
 
     def __init__(
-        self, ratings: Ratings, factors: Factors, choices: Hyperparameters, stop: Stop, gradient: str | None
+        self,
+        ratings: Ratings,
+        factors: Factors,
+        choices: Hyperparameters,
+        stop: Stop,
+        gradient: str | None,
+        on_loss: OnLoss | None,
     ) -> None:
+        self._on_loss = on_loss
         self._stepper = Stepper(ratings, factors, choices, gradient, Watch(stop))
         self._stop, self._sample = stop, slice(None, None, -(-ratings.n_ratings // LOOKED_AT))
         vector = sealed(factors.flat())
@@ -133,6 +146,8 @@ class _Sweep:
             mean, weight = KEPT * mean + (1.0 - KEPT) * loss, KEPT * weight + (1.0 - KEPT)
             rates.append(rate)
             losses.append(mean / weight)
+            if self._on_loss is not None:
+                self._on_loss(rate, losses[-1])
             lowest = min(lowest, losses[-1])
             if losses[-1] > EXPLODED * lowest:
                 return rates, losses, rate
