@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,10 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cfgui.core import recommend as module
-from cfgui.core.factors import Factors, random_factors
+from cfgui.core.factors import Factors, Layer, random_factors
+from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.models import predict
+from cfgui.core.rating_range import RatingRange
 from cfgui.core.ratings import Ratings
 from cfgui.core.recommend import recommend
+from cfgui.core.structure import starting_weights
 
 
 def ratings_of(n_users: int, n_movies: int, density: float, seed: int) -> Ratings:
@@ -93,6 +97,66 @@ def test_no_scale_of_weights_changes_the_answer(
         rng.integers(-2, 3, 35) * bias_scale,
     )
     assert_same(factors, ratings_of(4, 35, 0.3, seed), np.arange(4, dtype=np.int32), n)
+
+
+RANGES = st.one_of(
+    st.tuples(st.sampled_from(["clip", "sigmoid", "tanh"]), st.sampled_from([(1.0, 5.0), (0.0, 5.5), (-1e6, 1e6)])),
+    st.just(("sigmoid", (999_999.0, 999_999.0 + 1e-4))),
+).map(lambda it: RatingRange(it[0], *it[1]))
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    scale=st.sampled_from([1e-20, 1e-8, 0.1, 1.0, 5.0, 30.0, 1e3, 1e29, 1e200]),
+    rating_range=RANGES,
+    mean=st.sampled_from([0.0, 3.5, -1e4]),
+    bias=st.sampled_from([None, 0.0, 1.0, 1e9]),
+    n=st.integers(1, 40),
+)
+def test_no_range_changes_the_answer(
+    seed: int, scale: float, rating_range: RatingRange, mean: float, bias: float | None, n: int
+) -> None:
+    """Where a range is flat, at its ends, many predictions are equal, and the movie with the smaller index is first."""
+    rng = np.random.default_rng(seed)
+    users, movies = rng.normal(size=(4, 3)) * scale, rng.normal(size=(35, 3)).round(1)
+    biases = (None, None) if bias is None else (rng.normal(size=4) * bias, rng.normal(size=35).round(1) * bias)
+    factors = Factors(users, movies, *biases, range=rating_range, global_mean=0.0 if bias is None else mean)
+    assert_same(factors, ratings_of(4, 35, 0.3, seed), np.arange(4, dtype=np.int32), n)
+
+
+def test_a_clipped_range_by_hand() -> None:
+    """Scores 2, 9, 3, 7: clipped to 1 to 5 the second and the fourth are equal."""
+    factors = Factors(np.array([[1.0]]), np.array([[2.0], [9.0], [3.0], [7.0]]), range=RatingRange("clip", 1.0, 5.0))
+    movies, predictions = recommend(factors, ratings_of(1, 4, 0.0, seed=0), np.zeros(1, dtype=np.int32), 3)
+    assert (movies.tolist(), predictions.tolist()) == ([[1, 3, 2]], [[5.0, 5.0, 3.0]])
+
+
+@pytest.mark.parametrize("model", ["neural", "ordinal"])
+@pytest.mark.parametrize("n", [1, 7, 90, 120])
+def test_a_net_gives_the_answer_of_a_full_sort(model: str, n: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "CHUNK_CELLS", 90 * 6)
+    ratings = ratings_of(12, 90, 0.3, seed=4)
+    choices = Hyperparameters(
+        model=model, n_factors=4, n_movie_factors=6, hidden="8,5", range="tanh", low=0.0, high=5.5
+    )
+    factors = starting_weights(ratings, choices)
+    if model == "ordinal":
+        outputs = Layer(np.random.default_rng(1).normal(size=(5, 3)), np.zeros(3))
+        factors = replace(factors, layers=(*factors.layers[:-1], outputs), classes=(1.0, 2.0, 5.0))
+    users = np.array([11, 0, 3, 3, 7], dtype=np.int32)
+    movies, predictions = recommend(factors, ratings, users, n)
+    expected_movies, expected = by_full_sort(factors, ratings, users, n)
+    np.testing.assert_allclose(predictions, expected, rtol=0, atol=1e-13)
+    assert movies.tolist() == expected_movies.tolist(), "no two predictions are so close that rounding could decide"
+
+
+def test_what_is_no_number_comes_last_in_a_net_too() -> None:
+    layers = (Layer(np.array([[0.0], [1.0]]), np.zeros(1)),)
+    factors = Factors(np.ones((1, 1)), np.array([[1.0], [np.nan], [np.inf], [2.0]]), layers=layers)
+    movies, predictions = recommend(factors, ratings_of(1, 4, 0.0, seed=0), np.zeros(1, dtype=np.int32), 4)
+    assert movies.tolist() == [[2, 3, 0, 1]]
+    np.testing.assert_array_equal(predictions[0], [np.inf, 2.0, 1.0, np.nan])
 
 
 def test_what_is_no_number_comes_last() -> None:
