@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -22,8 +21,8 @@ from cfgui.core.document import Document
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.split import SplitChoice, make_split
 
-USUAL_KIND = "random"
-"""How ratings are held out where nobody said."""
+USUAL_SHARE = 0.2
+"""The share of ratings held out where nobody said."""
 
 Stop = Callable[[], bool]
 
@@ -35,10 +34,10 @@ def run(arguments: Namespace) -> int:
     with Interruption() as interruption:
         stop = _wish(interruption)
         document = shown_part(open_file(arguments, stop), arguments)
+        if not holds_out(arguments):
+            arguments.valid = USUAL_SHARE
         hyperparameters = chosen_hyperparameters(arguments, document)
         choice = split_choice(arguments, hyperparameters.seed)
-        if not holds_out(arguments):
-            choice = replace(choice, kind=USUAL_KIND)
         found = _evaluated(arguments, document, hyperparameters, choice, stop)
         if not found.folds:
             raise KeyboardInterrupt

@@ -73,6 +73,19 @@ def holds_out(arguments: Namespace) -> bool:
     return any(value is not None for value in (arguments.valid, arguments.leave_out, arguments.folds))
 
 
+def n_learnt(arguments: Namespace, n_ratings: int, n_users: int) -> int:
+    """About how many of the ratings are left to learn from, before they are split; a file counts as taking none."""
+    fraction, k, n_folds = arguments.valid, arguments.leave_out, arguments.folds
+    held_out = 0
+    if isinstance(fraction, float):
+        held_out = round(fraction * n_ratings)
+    elif k is not None:
+        held_out = min(k * n_users, n_ratings)
+    elif n_folds is not None:
+        held_out = -(-n_ratings // n_folds)
+    return n_ratings - held_out
+
+
 def split_choice(arguments: Namespace, seed: int) -> SplitChoice:
     """What the flags ask for; ``seed`` is that of ``--seed``."""
     from cfgui.core.split import SplitChoice

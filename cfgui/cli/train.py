@@ -12,6 +12,7 @@ from typing import Any
 from cfgui.app.documents import export_document
 from cfgui.app.peak_memory import peak_memory_mb
 from cfgui.app.training import TrainingResult, starting_factors, trained_document
+from cfgui.cli.held_out import n_learnt
 from cfgui.cli.interruption import Interruption
 from cfgui.cli.output import check_writable, print_json, reason, say, size_text
 from cfgui.cli.tables import check_fits, open_file, shown_part
@@ -63,7 +64,8 @@ def chosen_hyperparameters(arguments: Namespace, document: Document) -> Hyperpar
     stated = {**preset, **{name: value for name, value in given.items() if value is not None}}
     chosen = Hyperparameters(**stated)
     if "optimizer" not in stated:
-        chosen = dataclasses.replace(chosen, optimizer=usual_optimizer(document.ratings.n_ratings))
+        n_ratings = n_learnt(arguments, document.ratings.n_ratings, document.ratings.n_users)
+        chosen = dataclasses.replace(chosen, optimizer=usual_optimizer(n_ratings))
     own = document.factors.get(chosen.model)
     return chosen if own is None else dataclasses.replace(chosen, **_of_file(choices_of(own), stated))
 

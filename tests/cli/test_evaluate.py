@@ -13,9 +13,15 @@ import pytest
 
 from cfgui import cli
 from cfgui.app import evaluating
+from cfgui.cli.parser import parse
+from cfgui.cli.train import chosen_hyperparameters
+from cfgui.core.document import Document
+from cfgui.core.factors import random_factors
+from cfgui.core.ratings import Ratings
 from cfgui.core.trainer import Trainer
 from cfgui.io.sample import sample_document
 from cfgui.io.workbook_import import read_workbook
+from tests.helpers.tables import random_table
 
 FIGURES = ["train_mse", "train_rmse", "train_mae", "valid_mse", "valid_rmse", "valid_mae"]
 FIGURES += ["precision", "recall", "ndcg", "coverage", "popularity_share"]
@@ -180,9 +186,28 @@ def test_a_wish_to_stop_shows_what_there_is(
     assert capsys.readouterr().err == "cfgui: interrupted.\n"
 
 
+def test_the_usual_optimizer_is_that_of_the_ratings_learnt_from() -> None:
+    """Of 24,000 ratings a fifth held out leaves too few for SGD."""
+    document = document_of(random_table(400, 300, 24_000))
+    for words, optimizer in (
+        (["--steps", "1"], "sgd"),
+        (["--valid", "0.2"], "gd"),
+        (["--valid", "0.1"], "sgd"),
+        (["--folds", "5"], "gd"),
+        (["--folds", "8"], "sgd"),
+        (["--leave-out", "20"], "gd"),
+        (["--valid", "test.csv"], "sgd"),
+    ):
+        assert chosen_hyperparameters(parse(["train", *words]), document).optimizer == optimizer
+
+
+def document_of(ratings: Ratings) -> Document:
+    return Document(ratings, {"dot": random_factors(ratings.n_users, ratings.n_movies, 2, bias=False)})
+
+
 def test_the_figures_do_not_depend_on_the_number_of_threads(project: Path, tmp_path: Path) -> None:
     table = tmp_path / "ratings.csv"
-    assert cli.main(["sample", "--users", "400", "--movies", "300", "--ratings", "24000", str(table)]) == 0
+    assert cli.main(["sample", "--users", "400", "--movies", "300", "--ratings", "30000", str(table)]) == 0
     found = []
     for threads in ("1", "2"):
         names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
