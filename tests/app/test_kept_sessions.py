@@ -30,7 +30,10 @@ from cfgui.core.document import Document
 from cfgui.core.factors import random_factors
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.kept_session import KeptSession
+from cfgui.core.optimizers import OPTIMIZERS
+from cfgui.core.rating_range import RatingRange
 from cfgui.core.ratings import Ratings
+from cfgui.core.structure import starting_weights
 from cfgui.core.view import ViewChoice
 from cfgui.io import session_file, session_parts
 from cfgui.io.child import Cancelled
@@ -123,6 +126,38 @@ def test_the_next_steps_are_the_same_bit_for_bit(
     assert one.step == 9
     if case.startswith("SGD") and not visible:
         assert one.seen == 63, "nine batches of 7, far from the end of an epoch of 206"
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_every_optimizer_goes_on_where_it_was(session: Session, sample: Document, folder: Path, optimizer: str) -> None:
+    session.activate("bias")
+    session.choose(optimizer=optimizer, gradient="autograd", learning_rate=0.01)
+    run(session, 3)
+    path = new_session_path()
+    assert keep_session(kept_session(session), path)
+    one, other = (run(each, 3).sheet.factors for each in (session, reopened(path, sample)))
+    assert one.flat().tobytes() == other.flat().tobytes()
+
+
+def test_what_belongs_to_a_sheet_comes_back(session: Session, sample: Document, folder: Path) -> None:
+    """Range, mean, layers, other numbers of factors: all that the weights carry, on every sheet."""
+    net = starting_weights(
+        session.ratings, Hyperparameters(model="neural", n_movie_factors=3, hidden="4,2", range="sigmoid", high=5.5)
+    )
+    ranged = replace(session.sheet("bias").factors, range=RatingRange("tanh", 0.5, 5.0), global_mean=3.5)
+    state = session.state
+    for model, factors in (("neural", net), ("bias", ranged)):
+        state = state.with_sheet(model, replace(state.sheets[model], factors=factors, start=factors))
+    session.restore(state)
+    session.activate("neural")
+    path = new_session_path()
+    assert keep_session(kept_session(session), path)
+    again = reopened(path, sample)
+    for model in ("dot", "bias", "neural", "ordinal"):
+        assert again.sheet(model).factors.equals(session.sheet(model).factors)
+    choices = again.hyperparameters
+    assert (choices.model, choices.hidden, choices.n_movie_factors) == ("neural", "4,2", 3)
+    assert (choices.range, choices.low, choices.high) == ("sigmoid", 1.0, 5.5)
 
 
 def test_all_that_a_person_chose_comes_back(session: Session, sample: Document, folder: Path) -> None:
