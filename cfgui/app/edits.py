@@ -90,7 +90,7 @@ def _next_run(state: State, sheet: SheetState, factors: Factors) -> SheetState:
     went_somewhere = len(sheet.curve) > 1
     earlier = (*sheet.earlier, sheet.curve) if went_somewhere else sheet.earlier
     run = sheet.run + int(went_somewhere)
-    rmse = quick_rmse(factors, state.ratings)
+    rmse = None if sheet.trained_on_part else quick_rmse(factors, state.ratings)
     curve = Curve(f"run {run}") if rmse is None else Curve(f"run {run}", [0], [rmse])
     return replace(
         sheet,
@@ -102,6 +102,9 @@ def _next_run(state: State, sheet: SheetState, factors: Factors) -> SheetState:
         earlier=earlier,
         optimizer_state=None,
         run=run,
+        held_out=Curve(""),
+        best=None,
+        samples=None,
     )
 
 
@@ -120,6 +123,44 @@ class Reset:
         """The state after this edit."""
         sheet = state.sheets[self.model]
         return state.with_sheet(self.model, _next_run(state, sheet, sheet.start))
+
+
+@dataclass(frozen=True)
+class RestoreBest:
+    """Go back to where the held-out RMSE of a sheet's run was lowest; the curve of the whole run stays as an earlier.
+
+    The run goes on from there.
+    """
+
+    model: str
+
+    @property
+    def text(self) -> str:
+        """What was done."""
+        return "restore the best weights"
+
+    def apply(self, state: State) -> State:
+        """Raises ValueError where no run has looked at held-out ratings."""
+        sheet = state.sheets[self.model]
+        best = sheet.best
+        if best is None:
+            raise ValueError("No run has looked at held-out ratings yet: hold some out and train first.")
+        back = replace(
+            sheet,
+            factors=best.factors,
+            before=sheet.factors,
+            step=best.step,
+            seen=best.seen,
+            optimizer_state=best.optimizer_state,
+            curve=sheet.curve.up_to(best.step),
+            held_out=sheet.held_out.up_to(best.step),
+            earlier=sheet.earlier,
+            samples=None,
+        )
+        if len(back.curve) < len(sheet.curve):
+            whole = sheet.curve.extended([], [], f"{sheet.curve.label} to step {sheet.step:,}")
+            back = replace(back, earlier=(*sheet.earlier, whole))
+        return state.with_sheet(self.model, back)
 
 
 def _with_start(state: State, model: str, factors: Factors, start_name: str) -> State:

@@ -6,18 +6,21 @@ from collections.abc import Callable
 
 from cfgui.app.polite_imports import polite_imports
 from cfgui.app.scope import Measured
-from cfgui.core import models
 from cfgui.core.chunks import Interrupted
 from cfgui.core.compiled_engine import WHOLE_COMPILED_FROM, is_warm, warm_up
 
 
 def measured_rmse(measured: Measured, cancelled: Callable[[], bool]) -> float | None:
-    """The RMSE of ``measured``, as training measures it; None when it was cancelled, NaN where nothing is rated."""
+    """The RMSE of ``measured``, as training measures it; None when it was cancelled, NaN where nothing is rated.
+
+    ``measured`` may be of the ratings that train or of those held out.
+    """
     ratings = measured.scope.ratings
     if ratings.n_ratings >= WHOLE_COMPILED_FROM and not is_warm(ratings.values):
         with polite_imports():
             warm_up(ratings.values)
     try:
-        return models.rmse(measured.scope.factors(measured.whole), ratings, cancelled)
+        found = measured.worked_out(cancelled)
     except Interrupted:
         return None
+    return None if cancelled() else found

@@ -1,4 +1,4 @@
-"""What a training run has come to so far: its curve, its sheet and its speed."""
+"""What a training run has come to so far: its curves, its sheet and its speed."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import math
 import time
 from dataclasses import replace
 
+from cfgui.app.run_looks import RunLooks
 from cfgui.app.sheet_state import SheetState, up_to_date
 from cfgui.app.snapshots import Snapshot
-from cfgui.core.curve import Curve
 from cfgui.core.factors import Factors
 from cfgui.core.hyperparameters import OPTIMIZER_DEFAULTS, Hyperparameters
 from cfgui.core.trainer import StepReport, Trainer
@@ -39,17 +39,27 @@ class RunProgress:
         self._marked, self._marked_seen = self._began, start.seen
         self._look_began, self._expected = self._began, 1
         self._hyperparameters = hyperparameters
+        self._looks: RunLooks | None = None
         self.n_steps = 0
 
-    def begin(self, trainer: Trainer) -> None:
-        """Let the curve begin where the trainer does."""
+    @property
+    def stopped_early(self) -> bool:
+        """Whether patience with the held-out ratings is at its end."""
+        return self._looks is not None and self._looks.stopped_early
+
+    def begin(self, trainer: Trainer, looks: RunLooks) -> None:
+        """Let the curves begin where the trainer does."""
         self._curve = up_to_date(self._curve, trainer.step, trainer.rmse)
+        self._looks = looks
+        looks.begin(trainer, self._hyperparameters)
         self._marked = time.perf_counter()
         self.describe(self._hyperparameters)
 
     def describe(self, hyperparameters: Hyperparameters) -> None:
         """Let the curve's label say how the run goes on."""
         self._hyperparameters = hyperparameters
+        if self._looks is not None:
+            self._looks.choose(hyperparameters)
         self._flush()
         self._curve = self._curve.extended([], [], f"run {self._sheet.run} · {described(hyperparameters)}")
 
@@ -59,21 +69,24 @@ class RunProgress:
         batch = self._hyperparameters.batch(self._n_ratings)
         self._look_began, self._expected = time.perf_counter(), updates * batch + self._n_ratings
 
-    def add(self, report: StepReport) -> None:
+    def add(self, report: StepReport, trainer: Trainer) -> None:
         """Take in how those updates ended."""
         if report.step == self._step:
             return
         if not math.isnan(report.rmse):
             self._steps.append(report.step)
             self._rmses.append(report.rmse)
+            if self._looks is not None:
+                self._looks.look(trainer)
         self.n_steps += report.step - self._step
         self._step, self._before = report.step, self._ahead
 
     def cut_after(self, step: int) -> None:
         """Drop the points beyond ``step``: the weights of that step are back."""
         self._flush()
-        keep = int((self._curve.steps <= step).sum())
-        self._curve = Curve(self._curve.label, self._curve.steps[:keep], self._curve.rmses[:keep])
+        self._curve = self._curve.up_to(step)
+        if self._looks is not None:
+            self._looks.cut_after(step)
         self._before = None
 
     def _flush(self) -> None:
@@ -97,6 +110,7 @@ class RunProgress:
             n_steps=self._sheet.step - self._start_step,
             engine=self._engine,
             ratings_per_second=self._speed,
+            stopped_early=self.stopped_early,
         )
 
     def _show(self, trainer: Trainer) -> None:
@@ -112,6 +126,10 @@ class RunProgress:
                 optimizer_state=trainer.optimizer_state,
                 before=self._before,
             )
+            if self._looks is not None:
+                looks = self._looks
+                samples = looks.samples(self._sheet.factors)
+                self._sheet = replace(self._sheet, held_out=looks.curve, best=looks.best, samples=samples)
 
     def within(self, trainer: Trainer) -> Snapshot:
         """Where the run stands in the middle of steps that take long."""

@@ -13,9 +13,11 @@ from types import MappingProxyType
 
 import numpy as np
 
+from cfgui.app.holding import NONE_HELD_OUT, HeldOut, Holding
+from cfgui.app.sampling import Posterior, posterior_of
 from cfgui.app.scope import Measured, PreparedView, Scope, prepare_view, quick_rmse, with_next_curve
 from cfgui.app.sheet_choices import SHEET_OPTIONS, check_loss, mirrored
-from cfgui.app.sheet_state import SheetState, State, is_untouched, up_to_date
+from cfgui.app.sheet_state import Best, SheetState, State, is_untouched, up_to_date
 from cfgui.core import models
 from cfgui.core.curve import Curve
 from cfgui.core.document import Document
@@ -23,7 +25,8 @@ from cfgui.core.edited_ratings import EditedRatings, edited
 from cfgui.core.hyperparameters import Hyperparameters, usual_optimizer
 from cfgui.core.kept_session import KeptSession
 from cfgui.core.models import MODELS
-from cfgui.core.ratings import Cell, Floats, Indices, Ratings
+from cfgui.core.ratings import Cell, Indices, Mask, Ratings
+from cfgui.core.split import SplitChoice
 from cfgui.core.structure import complete
 from cfgui.core.view import TOP, View, ViewChoice, make_view, visible_ratings
 
@@ -115,11 +118,14 @@ class Session:
         self.view_choice, self.trains_visible = first_view(document), False
         self._view = make_view(document.ratings, self.view_choice, document.factors["bias"])
         self._visible: tuple[Ratings, View, Ratings] | None = None
+        self._holding: Holding | None = None
         self._forget_derived()
 
     def _forget_derived(self) -> None:
         """Let go of what belongs to another document: it may be large."""
-        self._known: dict[tuple[str, bool], tuple[Measured, float]] = {}
+        self._known: dict[tuple[str, bool, bool], tuple[Measured, float]] = {}
+        self._shown_holding: tuple[Holding, View, Holding] | None = None
+        self._held: dict[bool, tuple[Ratings, Holding, HeldOut]] = {}
         self._edited: tuple[Ratings, Ratings, Ratings] | None = None
 
     def turns_to_sgd(self, document: Document) -> bool:
@@ -177,6 +183,8 @@ class Session:
         self._view, self.view_choice, self.trains_visible = prepared.view, choice, trains_visible
         self._visible = (prepared.base, prepared.view, prepared.visible)
         self._forget_derived()
+        self._holding = prepared.held_from
+        self._take_shown_holding(prepared)
         self._tell(Changes(document=True))
 
     @property
@@ -291,10 +299,15 @@ class Session:
 
     def show(self, choice: ViewChoice, prepared: PreparedView | None = None) -> None:
         """Show another part of the ratings, or in another order. Raises ValueError for an unknown order."""
-        prepared = prepared or prepare_view(self.ratings, choice, self.sheet("bias").factors)
+        prepared = prepared or prepare_view(self.ratings, choice, self.sheet("bias").factors, self._holding)
         self._view, self.view_choice = prepared.view, choice
         self._visible = (prepared.base, prepared.view, prepared.visible)
+        self._take_shown_holding(prepared)
         self._tell(Changes(view=True))
+
+    def _take_shown_holding(self, prepared: PreparedView) -> None:
+        if prepared.held_from is not None and prepared.holding is not None:
+            self._shown_holding = prepared.held_from, prepared.view, prepared.holding
 
     def train_on_visible(self, visible: bool) -> None:
         """Train on the ratings shown only, or on all of them."""
@@ -304,15 +317,76 @@ class Session:
 
     @property
     def scope(self) -> Scope:
-        """What training works on: all ratings, or those shown."""
-        if self.trains_visible and not self._view.is_whole:
-            return Scope(self.visible, self._view)
-        return Scope(self.ratings, None)
+        """What training works on: all ratings, or those shown, without those held out."""
+        return self._scope(shown=self.trains_visible)
+
+    def _scope(self, *, shown: bool) -> Scope:
+        shown = shown and not self._view.is_whole
+        ratings, view = (self.visible, self._view) if shown else (self.ratings, None)
+        held = self._held_out_of(ratings, shown=shown)
+        return Scope(ratings, view) if held is None else Scope(held.split.train, view, held, self.split_choice)
 
     @property
     def part_that_trains(self) -> Ratings | None:
         """The ratings that train, where they are not all."""
-        return None if self.scope.view is None else self.scope.ratings
+        scope = self.scope
+        return None if scope.view is None and scope.held is None else scope.ratings
+
+    # What is held out
+
+    @property
+    def holding(self) -> Holding | None:
+        """The split in force with the choice that made it; None where every rating trains."""
+        return self._holding
+
+    @property
+    def split_choice(self) -> SplitChoice:
+        """How ratings are held out."""
+        return NONE_HELD_OUT if self._holding is None else self._holding.choice
+
+    def hold_out(self, holding: Holding | None) -> None:
+        """Hold ratings out of training from now on, or none with None; weights stay as they are.
+
+        ``holding`` was made of the present ratings (``holding.hold_out``); edits keep it, another document ends it.
+        """
+        if holding is not self._holding:
+            self._holding = holding
+            self._tell(Changes(view=True))
+
+    @property
+    def held_out(self) -> HeldOut | None:
+        """What is held out of all ratings at present, those hidden included; None where none are."""
+        return self._held_out_of(self.ratings, shown=False)
+
+    def held_cells(self, users: Indices, movies: Indices) -> Mask | None:
+        """(len(users), len(movies)) True where a rating is held out; None where none are."""
+        held = self.held_out
+        return None if held is None else ~np.isnan(held.ratings.block(users, movies))
+
+    def is_held_out(self, user: int, movie: int) -> bool:
+        """Whether the rating at these indices is held out."""
+        held = self.held_out
+        return held is not None and held.split.is_held_out(user, movie)
+
+    def _held_out_of(self, ratings: Ratings, *, shown: bool) -> HeldOut | None:
+        """What is held out of ``ratings``, all or those shown; the same object as long as neither changes."""
+        holding = self._holding_shown() if shown else self._holding
+        if holding is None:
+            return None
+        known = self._held.get(shown)
+        if known is None or known[0] is not ratings or known[1] is not holding:
+            self._held[shown] = known = ratings, holding, HeldOut(holding.after_edits(ratings))
+        return known[2]
+
+    def _holding_shown(self) -> Holding | None:
+        if self._holding is None:
+            return None
+        known = self._shown_holding
+        if known is None or known[0] is not self._holding or known[1] is not self._view:
+            _ = self.visible
+            shown = self._visible[2] if self._visible is not None else self.ratings
+            known = self._shown_holding = self._holding, self._view, self._holding.shown(self._view, shown)
+        return known[2]
 
     # The RMSE
 
@@ -322,50 +396,65 @@ class Session:
         with np.errstate(over="ignore", invalid="ignore"):
             return float(models.predict(self.sheet(model).factors, *pair)[0])
 
-    def posterior(self, model: str) -> Callable[[Indices, Indices], tuple[Floats, Floats]] | None:
+    def posterior(self, model: str) -> Posterior | None:
         """(users, movies) -> (mean, standard deviation) over the samples of a sheet; None where it has none."""
-        return None
+        sheet = self.sheet(model)
+        samples = sheet.present_samples
+        if samples is None or sheet.trained_on not in (None, self._view):  # draws of a part say nothing of the others
+            return None
+        return posterior_of(samples, sheet.trained_on)
 
-    def measured(self, model: str, *, shown: bool = False) -> Measured:
-        """What the RMSE of a sheet is a function of: over what training works on, or over what is shown."""
-        narrow = shown and not self._view.is_whole
-        scope = Scope(self.visible, self._view) if narrow else self.scope
-        return Measured(self.sheet(model).factors, self.ratings, scope)
+    def measured(self, model: str, *, shown: bool = False, held_out: bool = False) -> Measured:
+        """What the RMSE of a sheet is a function of: over what training works on, or over what is shown of it.
 
-    def rmse(self, model: str, *, shown: bool = False) -> float:
-        """RMSE at the present weights over the ratings that train, or over those shown.
-
-        NaN when nothing is rated, and while a large table is not yet measured (``unmeasured``).
+        With ``held_out`` it is that over the ratings held out of these.
         """
-        value = self.known_rmse(model, shown=shown)
+        scope = self._scope(shown=True) if shown else self.scope
+        return Measured(self.sheet(model).factors, self.ratings, scope, held_out)
+
+    def rmse(self, model: str, *, shown: bool = False, held_out: bool = False) -> float:
+        """RMSE at the present weights over the ratings that train, or over those of them that are shown.
+
+        With ``held_out`` it is over the ratings held out, of Gibbs sampling by the mean of the draws. NaN when nothing
+        is rated, or held out, and while a large table is not yet measured (``unmeasured``).
+        """
+        value = self.known_rmse(model, shown=shown, held_out=held_out)
         return math.nan if value is None else value
 
-    def known_rmse(self, model: str, *, shown: bool = False) -> float | None:
+    def known_rmse(self, model: str, *, shown: bool = False, held_out: bool = False) -> float | None:
         """As ``rmse``, but None while it is not yet measured."""
-        measured = self.measured(model, shown=shown)
-        for known in (self._known.get((model, shown)), self._known.get((model, False))):
+        measured = self.measured(model, shown=shown, held_out=held_out)
+        if held_out and measured.scope.held is None:
+            return math.nan
+        sheet = self.sheet(model)
+        if held_out and sheet.present_samples is not None and measured.scope.trained(sheet):
+            return sheet.present_samples.rmse
+        for known in (self._known.get((model, shown, held_out)), self._known.get((model, False, held_out))):
             if known is not None and known[0].same_as(measured):
                 return known[1]
         value = measured.quickly()
         if value is not None:
-            self._known[model, shown] = measured, value
+            self._known[model, shown, held_out] = measured, value
         return value
 
     def unmeasured(self, model: str) -> list[Measured]:
         """What has to be measured in the background before every RMSE of a sheet is known."""
         return [
-            self.measured(model, shown=shown) for shown in (False, True) if self.known_rmse(model, shown=shown) is None
+            self.measured(model, shown=shown, held_out=held_out)
+            for held_out in (False, True)
+            for shown in (False, True)
+            if self.known_rmse(model, shown=shown, held_out=held_out) is None
         ]
 
     def foresee_rmse(self, model: str, measured: Measured, value: float) -> None:
-        """Take the RMSE over the ratings that train, of weights that are about to be put in place."""
-        self._known[model, False] = measured, value
+        """Take the RMSE over the ratings that train, or are held out, of weights that are about to be put in place."""
+        self._known[model, False, measured.held_out] = measured, value
 
     def note_rmse(self, model: str, measured: Measured, value: float) -> None:
         """Take an RMSE that was measured elsewhere; one that is out of date by now is of no use and ignored."""
         for shown in (False, True):
-            if self.measured(model, shown=shown).same_as(measured):
-                self._known[model, shown] = measured, value
+            if self.measured(model, shown=shown, held_out=measured.held_out).same_as(measured):
+                self._known[model, shown, measured.held_out] = measured, value
                 self._tell(Changes(measured=True))
 
     def curve(self, model: str) -> Curve:
@@ -373,6 +462,19 @@ class Session:
         sheet = self.sheet(model)
         curve = sheet.curve if self._goes_on(sheet) else with_next_curve(sheet).curve
         return up_to_date(curve, sheet.step, self.rmse(model))
+
+    def held_out_curve(self, model: str) -> Curve | None:
+        """The same over the held-out ratings; None where none are held out."""
+        if self.scope.held is None:
+            return None
+        sheet = self.sheet(model)
+        curve = sheet.held_out if self._goes_on(sheet) else Curve("")
+        return up_to_date(curve, sheet.step, self.rmse(model, held_out=True))
+
+    def best(self, model: str) -> Best | None:
+        """Where the held-out RMSE of the present run was lowest; None where other ratings train by now."""
+        sheet = self.sheet(model)
+        return sheet.best if self._goes_on(sheet) else None
 
     def earlier_curves(self, model: str) -> tuple[Curve, ...]:
         """The curves of earlier runs, that of other ratings included."""
@@ -382,7 +484,7 @@ class Session:
 
     def _goes_on(self, sheet: SheetState) -> bool:
         """Whether the ratings that train are those that the sheet's curve tells of."""
-        return sheet.trained_on is self.scope.view
+        return self.scope.trained(sheet)
 
     @property
     def modified(self) -> bool:
@@ -415,7 +517,11 @@ class Session:
         return Document(
             ratings=self.ratings,
             factors={name: sheet.factors for name, sheet in sheets.items()},
-            history={name: self.curve(name) if self._goes_on(sheet) else sheet.curve for name, sheet in sheets.items()},
+            history={
+                name: self.curve(name) if self._goes_on(sheet) else sheet.curve
+                for name, sheet in sheets.items()
+                if sheet.held_by.kind == "none"  # a curve over a part of the ratings is none of the document
+            },
             active=self.active,
             report=self.report,
         )

@@ -7,10 +7,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from cfgui.app.holding import NONE_HELD_OUT
+from cfgui.app.sampling import Samples
 from cfgui.core.curve import Curve
 from cfgui.core.factors import Factors
 from cfgui.core.ratings import Ratings
+from cfgui.core.split import SplitChoice
 from cfgui.core.view import View
+
+
+@dataclass(frozen=True, eq=False)
+class Best:
+    """Where the held-out RMSE of a run was lowest, with all it takes to go on from there."""
+
+    step: int
+    rmse: float
+    factors: Factors
+    seen: int
+    optimizer_state: object
 
 
 @dataclass(frozen=True)
@@ -20,7 +34,9 @@ class SheetState:
     ``start`` is what Reset returns to and ``start_name`` says whose it is; ``before`` holds the weights before the
     newest change, so that the sheet can mark what changed; ``earlier`` keeps the curves of earlier runs, and ``run``
     counts them. ``seen`` and ``optimizer_state`` belong to the ratings that trained last: those of the view
-    ``trained_on``, or all where it is None.
+    ``trained_on``, or all where it is None, without those that ``held_by`` holds out. ``held_out`` is the curve over
+    the latter, ``best`` its lowest point; ``samples`` are the draws of Gibbs sampling, which count while ``factors``
+    are theirs.
     """
 
     factors: Factors
@@ -34,6 +50,20 @@ class SheetState:
     before: Factors | None = None
     run: int = 1
     trained_on: View | None = None
+    held_by: SplitChoice = NONE_HELD_OUT
+    held_out: Curve = field(default_factory=lambda: Curve(""))
+    best: Best | None = None
+    samples: Samples | None = None
+
+    @property
+    def present_samples(self) -> Samples | None:
+        """The draws, where the weights are still the newest of them."""
+        return self.samples if self.samples is not None and self.samples.factors is self.factors else None
+
+    @property
+    def trained_on_part(self) -> bool:
+        """Whether the ratings that trained last were not all there are."""
+        return self.trained_on is not None or self.held_by.kind != "none"
 
 
 def is_untouched(sheet: SheetState) -> bool:

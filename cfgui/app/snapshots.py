@@ -34,7 +34,7 @@ class Snapshot:
     ``engine`` is what computes ("numpy", "torch", "compiled"; empty before the first step) and ``ratings_per_second``
     how many ratings it learns from. ``progress``, from 0 to 1, is how far it is in steps that take long: the sheet is
     still the one before them. Where a run was stopped in such steps the curve ends before the sheet's own step, because
-    the RMSE there is not known yet.
+    the RMSE there is not known yet. ``stopped_early`` says that patience with the held-out ratings ended the run.
     """
 
     sheet: SheetState
@@ -48,6 +48,7 @@ class Snapshot:
     engine: str = ""
     ratings_per_second: float = 0.0
     progress: float = 0.0
+    stopped_early: bool = False
 
 
 class Slot:

@@ -7,7 +7,9 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
+from cfgui.app.holding import HeldOut
 from cfgui.app.polite_imports import polite_imports
+from cfgui.app.run_looks import RunLooks
 from cfgui.app.run_progress import RunProgress
 from cfgui.app.sheet_state import SheetState
 from cfgui.app.snapshots import Slot, Snapshot, Widen, unchanged
@@ -32,7 +34,8 @@ class TrainingRun:
     ``gradient`` names a gradient to use in place of the chosen one (Solve uses "exact"). A run that needs torch waits
     until ``torch_settled()``, and can be stopped meanwhile, which an import could not. ``widen`` is applied, in the
     run's own thread, to each sheet before anybody sees it. On large tables the loss is looked at only after many
-    steps (``Trainer.stride``), and a step can be stopped within.
+    steps (``Trainer.stride``), and a step can be stopped within. ``held`` are the ratings held out of ``ratings``: they
+    are looked at whenever the loss is, and the ``patience`` of the hyperparameters ends the run.
     """
 
     def __init__(
@@ -47,11 +50,12 @@ class TrainingRun:
         torch_settled: Callable[[], bool] = lambda: True,
         turnstile: Turnstile = TURNSTILE,
         widen: Widen = unchanged,
+        held: HeldOut | None = None,
     ) -> None:
         self.model = hyperparameters.model
         self.hyperparameters = hyperparameters
         self._ratings, self._start, self._steps, self._pace = ratings, sheet, steps, pace
-        self._gradient, self._turnstile = gradient, turnstile
+        self._gradient, self._turnstile, self._held = gradient, turnstile, held
         self._torch_settled = torch_settled
         self._stop = threading.Event()
         self._slot = Slot(widen)
@@ -109,7 +113,7 @@ class TrainingRun:
             gradient=self._gradient,
             stop=self._stop.is_set,
         )
-        progress.begin(trainer)
+        progress.begin(trainer, RunLooks(self._ratings, self._held, start, self.hyperparameters, self._stop.is_set))
         problem: Diverged | None = None
         try:
             self._loop(trainer, progress)
@@ -123,7 +127,7 @@ class TrainingRun:
 
     def _loop(self, trainer: Trainer, progress: RunProgress) -> None:
         due = time.perf_counter()
-        while not self._stop.is_set() and not trainer.finished and progress.n_steps != self._steps:
+        while not self._is_over(trainer, progress):
             self._turnstile.pass_through()
             hyperparameters = self.hyperparameters
             if trainer.hyperparameters is not hyperparameters:
@@ -132,10 +136,14 @@ class TrainingRun:
                 progress.describe(hyperparameters)
             updates = self._updates(trainer, progress)
             progress.look(trainer, updates)
-            progress.add(trainer.advance(updates, lambda: self._is_cut_short(trainer, progress)))
+            progress.add(trainer.advance(updates, lambda: self._is_cut_short(trainer, progress)), trainer)
             if self._slot.is_due():
                 self._slot.put(progress.snapshot(trainer))
             due = self._keep_pace(due)
+
+    def _is_over(self, trainer: Trainer, progress: RunProgress) -> bool:
+        enough = progress.n_steps == self._steps or progress.stopped_early
+        return self._stop.is_set() or trainer.finished or enough
 
     def _updates(self, trainer: Trainer, progress: RunProgress) -> int:
         """How many updates to make until the loss is looked at again."""

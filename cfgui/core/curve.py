@@ -72,6 +72,14 @@ class Curve:
         longer._write(np.asarray(steps, dtype=np.int64), np.asarray(rmses, dtype=np.float64))
         return longer
 
+    def up_to(self, step: int) -> Curve:
+        """The points up to ``step``, without those beyond; the curve itself where there are none beyond."""
+        last = self.last
+        if last is None or last.step <= step:
+            return self
+        keep = int((self.steps <= step).sum())
+        return Curve(self.label, self.steps[:keep], self.rmses[:keep])
+
     def equals(self, other: Curve) -> bool:
         """Whether both hold the same points."""
         return np.array_equal(self.steps, other.steps) and np.array_equal(self.rmses, other.rmses)

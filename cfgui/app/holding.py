@@ -1,0 +1,135 @@
+"""Holding ratings out: the split of the open table, through edits, and for the part of it that is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from cfgui.core.chunks import Stop, never
+from cfgui.core.edited_ratings import EditedRatings, edited
+from cfgui.core.evaluation import HeldOutWatcher
+from cfgui.core.ratings import Cell, Indices, Mask, Ratings
+from cfgui.core.split import Split, SplitChoice, cells_of, given_split, make_split, rows_of
+from cfgui.core.view import View, visible_ratings
+
+NONE_HELD_OUT = SplitChoice()
+"""The choice of a session in which every rating trains."""
+
+
+class HeldOut:
+    """A split that is in force, with what looks at its held-out ratings, worked out once."""
+
+    def __init__(self, split: Split) -> None:
+        self.split = split
+
+    @property
+    def ratings(self) -> Ratings:
+        """The ratings held out."""
+        return self.split.held_out
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the watcher has been made already."""
+        return "_watcher" in self.__dict__
+
+    @cached_property
+    def _watcher(self) -> HeldOutWatcher:
+        return HeldOutWatcher(self.split)
+
+    def watcher(self, stop: Stop = never) -> HeldOutWatcher:
+        """What measures weights by the held-out ratings; on large tables the first call takes a while."""
+        return self._watcher.asking(stop)
+
+
+@dataclass(frozen=True, eq=False)
+class Holding:
+    """A choice of ratings to hold out, and the split it made of ``base``.
+
+    ``n_left_out`` counts the ratings of a file whose user or movie the table does not have.
+    """
+
+    choice: SplitChoice
+    base: Ratings
+    split: Split
+    n_left_out: int = 0
+
+    def after_edits(self, ratings: Ratings) -> Split:
+        """The split of ``ratings``, which is ``base`` with some cells edited.
+
+        The same cells are held out; a rating that is new is learnt from. Of a large table that is a moment's work.
+        """
+        if ratings is self.base:
+            return self.split
+        if isinstance(ratings, EditedRatings) and ratings.base is self.base:
+            return self._with_changes(ratings.changes)
+        cells, held_cells = cells_of(ratings), cells_of(self.split.held_out)
+        held = np.isin(cells, held_cells, assume_unique=True)
+        held_out = self.split.held_out if self.choice.kind == "file" else rows_of(ratings, held)
+        return replace(self.split, train=rows_of(ratings, ~held), held_out=held_out)
+
+    def _with_changes(self, changes: Mapping[Cell, float | None]) -> Split:
+        held = {cell: value for cell, value in changes.items() if self.split.is_held_out(*cell)}
+        learnt = {cell: value for cell, value in changes.items() if cell not in held}
+        held_out = self.split.held_out if self.choice.kind == "file" else edited(self.split.held_out, held)
+        return replace(self.split, train=edited(self.split.train, learnt), held_out=held_out)
+
+    def shown(self, view: View, base: Ratings) -> Holding:
+        """The same for the part of the table a view shows; ``base`` are the ratings it shows of ``self.base``."""
+        return replace(self, base=base, split=shown_split(self.split, view))
+
+
+def hold_out(ratings: Ratings, choice: SplitChoice, given: Ratings | None = None) -> Holding:
+    """Make the split of a choice; for any thread. ``given`` are the ratings of the file, for kind "file".
+
+    Of the file only users and movies of the table count. Raises ValueError, with a sentence for a person, where one of
+    the parts would be empty.
+    """
+    base = ratings.base if isinstance(ratings, EditedRatings) else ratings
+    if choice.kind != "file" or given is None:
+        return Holding(choice, base, _prepared(make_split(base, choice, given)))
+    own = _own_part(base, given)
+    if not own.n_ratings:
+        raise ValueError("No rating of the file has both a user and a movie of this table.")
+    return Holding(choice, base, _prepared(given_split(base, own)), given.n_ratings - own.n_ratings)
+
+
+def shown_split(split: Split, view: View) -> Split:
+    """The split of what a view shows, over its rows and columns."""
+    return _prepared(
+        replace(split, train=visible_ratings(split.train, view), held_out=visible_ratings(split.held_out, view))
+    )
+
+
+def _prepared(split: Split) -> Split:
+    """With all counted that a window would have to wait for."""
+    for ratings in (split.train, split.held_out):
+        _ = ratings.scale, ratings.user_counts, ratings.movie_counts
+    return split
+
+
+def _own_part(ratings: Ratings, given: Ratings) -> Ratings:
+    """The ratings of ``given`` whose user and movie ``ratings`` has too, over the users and movies of ``ratings``."""
+    users, movies = _places(ratings.user_ids, given.user_ids), _places(ratings.movie_ids, given.movie_ids)
+    rows, columns = users[given.users], movies[given.movies]
+    own: Mask = (rows >= 0) & (columns >= 0)
+    rows, columns, values = rows[own], columns[own], given.values[own]
+    order = np.lexsort((columns, rows))
+    ids = ratings.user_ids, ratings.movie_ids
+    return Ratings(*ids, rows[order], columns[order], values[order], ratings.titles, ratings.genres)
+
+
+def _places(own: tuple[str, ...], others: tuple[str, ...]) -> Indices:
+    place = {raw_id: index for index, raw_id in enumerate(own)}
+    return np.array([place.get(raw_id, -1) for raw_id in others], dtype=np.int32)
+
+
+def choice_words(choice: SplitChoice) -> str:
+    """How ratings are held out, as "20 % held out, seed 42"; "" where none are."""
+    if choice.kind == "random":
+        return f"{100 * choice.fraction:g} % held out, seed {choice.seed}"
+    if choice.kind == "leave-k-out":
+        return f"{choice.k} of each user held out, seed {choice.seed}"
+    return "those of a file held out" if choice.kind == "file" else ""
