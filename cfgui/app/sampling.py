@@ -18,6 +18,9 @@ from cfgui.core.view import View
 ASKED_WORK = 6_000_000
 """Cells times factors times draws up to which all draws are asked, in some 20 ms; above, evenly chosen ones."""
 
+COMPARED = 200_000
+"""Held-out ratings that are compared one by one at most."""
+
 Posterior = Callable[[Indices, Indices], tuple[Floats, Floats]]
 """(users, movies) -> (mean, standard deviation) for parallel index arrays."""
 
@@ -26,14 +29,23 @@ Posterior = Callable[[Indices, Indices], tuple[Floats, Floats]]
 class Samples:
     """The draws of a sheet, while its weights are still ``factors``, the newest draw.
 
-    ``mean`` is never added to. Means are clipped to ``scale``. ``rmse`` is that of the mean over the held-out ratings,
-    NaN where none are held out.
+    ``mean`` is never added to. Means are clipped to ``scale``. ``rmse`` is that of the mean over ``held_out``, NaN where
+    none are held out.
     """
 
     factors: Factors
     mean: PosteriorMean
     scale: tuple[float, float]
     rmse: float = math.nan
+    held_out: Ratings | None = None
+
+    def tells_of(self, held_out: Ratings | None) -> bool:
+        """Whether ``rmse`` is that over ``held_out``."""
+        own = self.held_out
+        if own is None or held_out is None or own is held_out:
+            return own is held_out
+        pairs = ((own.users, held_out.users), (own.movies, held_out.movies), (own.values, held_out.values))
+        return own.n_ratings == held_out.n_ratings <= COMPARED and all(np.array_equal(*pair) for pair in pairs)
 
     @property
     def draws(self) -> tuple[Factors, ...]:
@@ -51,8 +63,9 @@ class Sampling:
         self._held_out, self._scale, self._step = held_out, train.scale, step
         nobody = np.zeros(0, dtype=np.int32)
         users, movies = (nobody, nobody) if held_out is None else (held_out.users, held_out.movies)
-        self._mean = PosteriorMean(users, movies, scale=train.scale) if earlier is None else earlier.mean.copied()
-        self._rmse = math.nan if earlier is None else earlier.rmse
+        self._mean, self._rmse = PosteriorMean(users, movies, scale=train.scale), math.nan
+        if earlier is not None and earlier.tells_of(held_out):
+            self._mean, self._rmse = earlier.mean.copied(), earlier.rmse
 
     def look(self, trainer: Trainer) -> float:
         """Take in the draw where the trainer stands; the RMSE of the mean over the held-out ratings.
@@ -74,7 +87,7 @@ class Sampling:
 
     def samples(self, factors: Factors) -> Samples:
         """The draws so far, for a sheet whose weights are ``factors``."""
-        return Samples(factors, self._mean.copied(), self._scale, self._rmse)
+        return Samples(factors, self._mean.copied(), self._scale, self._rmse, self._held_out)
 
 
 def posterior_of(samples: Samples, view: View | None) -> Posterior | None:

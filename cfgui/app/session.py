@@ -426,9 +426,9 @@ class Session:
         measured = self.measured(model, shown=shown, held_out=held_out)
         if held_out and measured.scope.held is None:
             return math.nan
-        sheet = self.sheet(model)
-        if held_out and sheet.present_samples is not None and measured.scope.trained(sheet):
-            return sheet.present_samples.rmse
+        samples, held = self.sheet(model).present_samples, measured.scope.held
+        if held_out and held is not None and samples is not None and samples.tells_of(held.ratings):
+            return samples.rmse
         for known in (self._known.get((model, shown, held_out)), self._known.get((model, False, held_out))):
             if known is not None and known[0].same_as(measured):
                 return known[1]

@@ -70,6 +70,7 @@ class Bridge(QObject):
             gradient=gradient,
             torch_settled=self._torch_settled,
             widen=unchanged if self._scope.view is None else partial(self._scope.widened, whole=self._whole),
+            held=self._scope.held,
         )
         self._looks = 0
         self._run.start()
@@ -128,6 +129,10 @@ class Bridge(QObject):
         if last is not None and last.step == sheet.step:
             measured = Measured(sheet.factors, self._session.ratings, self._scope)
             self._session.foresee_rmse(model, measured, last.rmse)
+        held_out = sheet.held_out.last
+        if self._scope.held is not None and held_out is not None and held_out.step == sheet.step:
+            measured = Measured(sheet.factors, self._session.ratings, self._scope, held_out=True)
+            self._session.foresee_rmse(model, measured, held_out.rmse)
         self._session.restore(self._session.state.with_sheet(model, sheet))
 
     def _end(self, run: TrainingRun, snapshot: Snapshot) -> None:
