@@ -120,7 +120,7 @@ class Ratings:
 
     def prepare(self) -> Ratings:
         """Compute beforehand what a sheet asks for at once; for the thread that reads a large table. Returns itself."""
-        _ = self.scale, self.user_counts, self.movie_counts, self.user_id_order, self.movie_id_order
+        _ = self.levels, self.scale, self.user_counts, self.movie_counts, self.user_id_order, self.movie_id_order
         return self
 
     @cached_property
@@ -137,6 +137,12 @@ class Ratings:
     def scale(self) -> tuple[float, float]:
         """The lowest and the highest rating; (0, 0) where there are none."""
         return (float(self.values.min()), float(self.values.max())) if self.n_ratings else (0.0, 0.0)
+
+    @cached_property
+    def levels(self) -> Floats:
+        """Every rating value there is, ascending."""
+        pieces = [np.unique(self.values[start : start + ID_PIECE]) for start in range(0, self.n_ratings, ID_PIECE)]
+        return np.unique(np.concatenate(pieces)).astype(np.float64) if pieces else np.zeros(0)
 
     def user_line(self, user: int) -> tuple[Indices, Floats]:
         """(movies, values) of one user, by movie."""
@@ -230,7 +236,7 @@ def id_order(ids: Sequence[str]) -> NDArray[np.intp]:
 
 
 ID_PIECE = 10_000
-"""Ids that are looked at together."""
+"""Ids, or ratings, that are looked at together."""
 
 
 def _are_numbers(texts: NDArray[np.str_]) -> bool:

@@ -73,7 +73,7 @@ def starting_weights(ratings: Ratings, choices: Hyperparameters) -> Factors:
     else:
         rng, draw = np.random.default_rng(choices.seed), DRAWS[init]
         users, movies = draw(rng, (ratings.n_users, n_factors)), draw(rng, (ratings.n_movies, n_movie_factors))
-        classes = classes_of(ratings.values) if choices.model == "ordinal" else ()
+        classes = classes_of(ratings.levels) if choices.model == "ordinal" else ()
         sizes = (n_factors + n_movie_factors, *choices.hidden_sizes, max(1, len(classes)))
         factors = Factors(users, movies, layers=new_layers(sizes, rng), classes=classes)
     return with_output(factors, ratings, choices).copy()

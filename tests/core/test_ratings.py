@@ -75,3 +75,11 @@ def test_nothing_rated_at_all():
     assert nothing.n_ratings == 0
     assert nothing.rating(0, 1) is None
     assert nothing.with_ratings({(0, 1): 3.5}).rating(0, 1) == 3.5
+
+
+def test_the_levels_are_every_rating_value_once():
+    values = np.tile(np.array([4.5, 0.5, 3.0]), 8000)
+    cells = np.arange(len(values), dtype=np.int32)
+    ratings = Ratings(("a",), tuple(map(str, cells)), np.zeros_like(cells), cells, values)
+    assert ratings.levels.tolist() == [0.5, 3.0, 4.5]
+    assert Ratings((), (), cells[:0], cells[:0], values[:0]).levels.tolist() == []
