@@ -12,7 +12,10 @@ from cfgui.gui import explanation_words as words
 from cfgui.gui.explanation_bars import Scale, result_scale_of, scale_around, scale_of
 
 PAD = 6
-_LABEL_SHARE = 0.48
+_LABEL_SHARE, _NARROW_SHARE = 0.48, 0.62
+_NARROW = 260
+"""Pixels below which words and numbers get the larger share, for the prediction is to be read at least."""
+
 _RESULT_ROWS = 2
 
 
@@ -122,7 +125,7 @@ def _label_columns(explanation: Explanation | None, metrics: QFontMetrics, width
     if explanation is None:
         return 0, 0
     names, numbers = words.labels(explanation)
-    most = int(width * _LABEL_SHARE)
+    most = int(width * (_NARROW_SHARE if width < _NARROW else _LABEL_SHARE))
     name = min(max((metrics.horizontalAdvance(text) for text in names), default=0) + 10, most)
     label = min(name + max((metrics.horizontalAdvance(text) for text in numbers), default=0) + 4, most)
     return name, label
