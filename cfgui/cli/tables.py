@@ -100,7 +100,8 @@ def check_fits(document: Document, out: Path, *, values_only: bool) -> None:
         check_size(document, values_only=values_only)
     except TooLargeForExcel as error:
         what = str(error).rpartition(":")[0]
-        ways = "--top-users N --top-movies M" + (", or --values-only" if error.values_only_fits else "")
+        ways = "smaller layers with --hidden" if error.by_layers else "--top-users N --top-movies M"
+        ways += ", or --values-only" if error.values_only_fits else ""
         raise ValueError(f"{out.name} was not written: {what[:1].lower()}{what[1:]}; give {ways}.") from error
 
 

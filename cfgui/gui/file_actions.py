@@ -160,18 +160,18 @@ class FileActions(QObject):
         from cfgui.io.workbook_export import TooLargeForExcel
 
         if isinstance(error, TooLargeForExcel):
-            self.offered.emit(str(error), self._smaller_exports(error.values_only_fits))
+            self.offered.emit(str(error), self._smaller_exports(error.values_only_fits, error.by_layers))
         else:
             self.said.emit(_sentence(error), True)
 
-    def _smaller_exports(self, values_only_fits: bool) -> list[tuple[str, Callable[[], None]]]:
-        """What to offer where all is too much: values only, and the largest square of most rated that fits."""
+    def _smaller_exports(self, values_only_fits: bool, by_layers: bool) -> list[tuple[str, Callable[[], None]]]:
+        """What to offer where all is too much: values only, and, if users and movies are too many, those that fit."""
         path, document = self._exporting, self._session.shown_document()()
         offers: list[tuple[str, Callable[[], None]]] = []
         if values_only_fits:
             offers.append(("Export values only", lambda: self.export_path(path, values_only=True)))
         top = next((n for n in TOPS if count_formulas(document.top(n, n)) <= MAX_FORMULAS), None)
-        if top is not None:
+        if top is not None and not by_layers:
             offers.append((f"Export the top {top} × {top}", lambda: self.export_path(path, top=top)))
         return offers
 

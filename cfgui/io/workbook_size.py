@@ -99,6 +99,7 @@ def _check_nets(layouts: Mapping[str, Layout], *, values_only: bool) -> None:
                 f"The layers of the sheet {layout.sheet} have {n_weights:,} weights and Excel stays usable up to"
                 f" {MAX_LAYER_CELLS:,}: choose fewer hidden units, or export all factors as NumPy arrays.",
                 values_only_fits=False,
+                by_layers=True,
             )
         n_columns = layout.n_factors + 1 + len(layout.line_columns)
         if n_columns > MAX_COLUMNS and not values_only:
@@ -106,4 +107,5 @@ def _check_nets(layouts: Mapping[str, Layout], *, values_only: bool) -> None:
                 f"A line of formulas of the sheet {layout.sheet} needs {n_columns:,} columns for its hidden units and a"
                 f" sheet of Excel has {MAX_COLUMNS:,}: export values only, or choose fewer hidden units.",
                 values_only_fits=True,
+                by_layers=True,
             )

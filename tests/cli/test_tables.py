@@ -7,6 +7,7 @@ import json
 import signal
 import statistics
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +16,10 @@ import pytest
 from cfgui import cli
 from cfgui.cli.tables import check_fits
 from cfgui.core.document import Document
+from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.import_report import ImportReport
 from cfgui.core.ratings import Ratings
+from cfgui.core.structure import starting_weights
 from cfgui.core.trainer import Trainer
 from cfgui.io.child import Cancelled
 from cfgui.io.open_any import table_document
@@ -177,6 +180,14 @@ def test_values_only_fits_where_formulas_do_not() -> None:
         ValueError, match=r"columns and a sheet of Excel has 16,384; give --top-users N --top-movies M\.$"
     ):
         check_fits(too_wide, Path("out.xlsx"), values_only=True)
+
+
+def test_layers_too_large_are_said_with_the_flag_that_helps() -> None:
+    document = sample_document()
+    choices = Hyperparameters(model="neural", hidden="9000,200")
+    net = replace(document, factors={**document.factors, "neural": starting_weights(document.ratings, choices)})
+    with pytest.raises(ValueError, match=r"have 1,899,401 weights .* 1,000,000; give smaller layers with --hidden\.$"):
+        check_fits(net, Path("out.xlsx"), values_only=True)
 
 
 def test_cancelling_while_reading_writes_nothing(
