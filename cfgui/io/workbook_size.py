@@ -93,7 +93,7 @@ def _check_nets(layouts: Mapping[str, Layout], *, values_only: bool) -> None:
     for layout in layouts.values():
         if not isinstance(layout, NetLayout):
             continue
-        n_weights = sum(a * (b + 1) for a, b in pairwise((layout.n_inputs, *layout.sizes)))
+        n_weights = sum((n_in + 1) * n_out for n_in, n_out in pairwise((layout.n_inputs, *layout.sizes)))
         if n_weights > MAX_LAYER_CELLS:
             raise TooLargeForExcel(
                 f"The layers of the sheet {layout.sheet} have {n_weights:,} weights and Excel stays usable up to"
