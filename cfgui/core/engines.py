@@ -18,6 +18,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from cfgui.core import first_order_loops
 from cfgui.core.compiled_engine import WHOLE_COMPILED_FROM, can_decay
 from cfgui.core.decay import has_decay, has_one_decay, is_decoupled
 from cfgui.core.factors import Factors
@@ -171,6 +172,20 @@ def is_shuffled(n_ratings: int, choices: Hyperparameters, gradient: str, shape: 
     return batch > 1 or rating_loop(n_ratings, choices, gradient, shape) == "fast"
 
 
+def looks_by_loops(n_ratings: int, choices: Hyperparameters, shape: Factors) -> bool:
+    """Whether compiled loops measure the loss between the batches of a large table, to the bits of the arrays.
+
+    Only where Adam's many weights have numba loaded anyhow: loading it takes as long as a hundred looks without.
+    """
+    return (
+        not shape.layers
+        and choices.engine == "auto"
+        and n_ratings >= COMPILED_FROM
+        and choices.batch(n_ratings) < n_ratings
+        and shape.n_parameters >= first_order_loops.COMPILED_FROM
+    )
+
+
 def nudge(choices: Hyperparameters, gradient: str) -> float:
     """The h of the compiled loops: epsilon for forward differences, 0 for the exact slope."""
     return choices.epsilon if gradient == "forward" else 0.0
@@ -181,12 +196,12 @@ def updates_between_measures(n_ratings: int, n_factors: int, n_parameters: int, 
 
     1 for all but large tables. Made from counts and no clock, so that the same run draws the same curve: looking at a
     rating costs one unit per factor (in a net, per weight of a layer), learning from it three, and an update of a batch
-    another six per weight. The compiled loops take a third to look at all ratings when they have learnt from all.
+    another one per weight. The compiled loops take a third to look at all ratings when they have learnt from all.
     """
     batch = choices.batch(n_ratings)
     if n_ratings < COMPILED_FROM or batch == n_ratings:
         return 1
     if choices.optimizer == "sgd" and batch == 1:
         return n_ratings
-    update = 3 * batch * n_factors + 6 * n_parameters
+    update = 3 * batch * n_factors + n_parameters
     return -(-2 * n_ratings * n_factors // update)

@@ -30,7 +30,7 @@ class AdamNumbers(NamedTuple):
 @cache
 def adam_loop() -> Callable[..., None]:
     """``adam``, ready to be compiled. Imports numba."""
-    return compiled(adam)
+    return compiled(adam, unchecked=True)
 
 
 def adam(

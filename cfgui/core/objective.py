@@ -39,7 +39,7 @@ class Objective:
     Many ratings are worked on in chunks, or by compiled loops where ``nudge`` is given (the ``h`` of
     ``CompiledEngine``); both look at ``watch`` between two pieces, and whatever computes raises Interrupted.
     ``loss_kind`` is "mse" or "bce" (``losses``); ``free`` holds 0 for weights that are to stay, else 1; ``step`` is
-    what the dropout of a net is drawn from.
+    what the dropout of a net is drawn from. ``looks_by_loops`` measures by compiled loops wherever gradients come from.
     """
 
     shape: Factors
@@ -53,6 +53,7 @@ class Objective:
     loss_kind: str = "mse"
     free: Floats | None = None
     step: int = 0
+    looks_by_loops: bool = False
 
     def part(self, start: int, stop: int) -> Objective:
         """The same over the ratings from ``start`` up to ``stop`` in row order: a mini-batch."""
@@ -70,7 +71,7 @@ class Objective:
     def measure(self, vector: Floats) -> Measure:
         """Loss and MSE at ``vector``; the same bits from chunks and from compiled loops."""
         n, factors = len(self.values), self.shape.view_of(vector)
-        if self.nudge is not None:
+        if self.nudge is not None or self.looks_by_loops:
             squares = self.engine.square_sum(vector)
             costs = squares if self.loss_kind == "mse" else self.engine.cost_sum(vector, self.loss_kind)
         else:

@@ -17,6 +17,7 @@ from cfgui.core.engines import (
     engine_name,
     gradient_of,
     is_shuffled,
+    looks_by_loops,
     nudge,
     rating_loop,
     updates_between_measures,
@@ -93,6 +94,7 @@ class Stepper:
             nudge(choices, self._slope) if self.engine == "compiled" else None,
             choices.loss,
             free_weights(shape, choices),
+            looks_by_loops=looks_by_loops(n, choices, shape),
         )
         if self._objective.free is not None and is_decoupled(choices):
             self._decay = self._decay * self._objective.free

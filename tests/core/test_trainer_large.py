@@ -217,9 +217,9 @@ def test_several_updates_of_lbfgs_end_where_nothing_is_left_to_do(ratings, dot):
         ("sgd", 1, 75_001, 24_999),
         ("gd", None, 0, 1),
         ("adam", 25_000, 0, 1),
-        # 2 * 25,000 * 3 for a look, against 3 * 3 and 6 * (400 + 300) * 4 for an update
-        ("adam", 1, 0, 9),
-        ("momentum", 100, 0, 9),
+        # 2 * 25,000 * 3 for a look, against 3 * 3 and (400 + 300) * 4 for an update
+        ("adam", 1, 0, 54),
+        ("momentum", 100, 0, 41),
         ("momentum", 10_000, 20_000, 1),
     ],
 )
