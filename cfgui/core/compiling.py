@@ -10,9 +10,9 @@ def compiled(function: Callable[..., Any], *, reordered: bool = False, unchecked
     """``function`` compiled for the arrays it is first called with; it never holds Python's lock.
 
     ``reordered`` lets sums be added in another order, which vector units need; the same machine code still gives the
-    same bits. ``unchecked`` divides by zero as arrays do, instead of raising ZeroDivisionError: what looks at every
-    divisor cannot be done by vector units. What was compiled is kept beside the function's file, or in numba's own folder for the user where that is
-    not writable, and else compiled at every start.
+    same bits. ``unchecked`` divides by zero as arrays do, instead of raising ZeroDivisionError: vector units cannot
+    look at every divisor. What was compiled is kept beside the function's file, or in numba's own folder for the user
+    where that is not writable, and else compiled at every start.
     """
     import numba
 

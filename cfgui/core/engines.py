@@ -22,7 +22,7 @@ from cfgui.core import first_order_loops
 from cfgui.core.compiled_engine import WHOLE_COMPILED_FROM, can_decay
 from cfgui.core.decay import has_decay, has_one_decay, is_decoupled
 from cfgui.core.factors import Factors
-from cfgui.core.hyperparameters import SGD_FROM, Hyperparameters
+from cfgui.core.hyperparameters import SGD_FROM, SOLVING_ROWS, Hyperparameters
 
 Engine = Literal["numpy", "torch", "compiled"]
 
@@ -131,6 +131,8 @@ def engine_name(
     Raises ValueError, with a sentence for a person, where the engine chosen cannot compute what was chosen.
     """
     gradient = gradient or choices.gradient
+    if choices.optimizer in SOLVING_ROWS:  # by equations, without a gradient
+        return "compiled" if n_ratings >= COMPILED_FROM else "numpy"
     if choices.engine == "numpy":
         return "numpy"
     if choices.engine == "torch":
