@@ -436,8 +436,8 @@ OPTIONS: tuple[Option, ...] = (
         "Order",
         "In which order ratings are gone through: rows, as the sheet has them, or shuffled, anew in each epoch. Where"
         " nothing is chosen, sheets go by rows, and mini-batches of 20,000 ratings or more are shuffled. So is SGD"
-        " rating by rating there, by a loop several times as fast, unless L2 over all weights, decoupled decay or nudges"
-        " need row order.",
+        " rating by rating there, by a loop several times as fast, unless L2 over all weights, decoupled decay or"
+        " nudges need row order.",
         choices=("rows", "shuffled"),
         choice_labels=("In row order", "Shuffled"),
     ),
