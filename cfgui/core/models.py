@@ -45,6 +45,10 @@ PLAIN_MODELS = tuple(name for name, model in MODELS.items() if not model.net)
 """The models of the original workbook, whose score is a sum of products and biases."""
 
 
+ROWS_AT_ONCE = 1024
+"""Rows of factors multiplied at once: column after column they are read again, and so must stay in the cache."""
+
+
 def scores(factors: Factors, users: Indices, movies: Indices) -> Floats:
     """Scores, from which ``factors.range`` makes predictions, for parallel index arrays, shape (len(users),).
 
@@ -53,14 +57,22 @@ def scores(factors: Factors, users: Indices, movies: Indices) -> Floats:
     """
     if factors.layers:
         return networks.outputs(factors, users, movies)[:, 0]
-    left, right = factors.user_factors[users], factors.movie_factors[movies]
-    total: Floats = left[:, 0] * right[:, 0]
-    for factor in range(1, factors.n_factors):
-        total += left[:, factor] * right[:, factor]
+    total = np.empty(len(users))
+    for start in range(0, len(users), ROWS_AT_ONCE):
+        some = slice(start, start + ROWS_AT_ONCE)
+        total[some] = _dots(factors.user_factors[users[some]], factors.movie_factors[movies[some]])
     if factors.user_bias is not None and factors.movie_bias is not None:
         total += factors.movie_bias[movies]
         total += factors.user_bias[users]
     return total + factors.global_mean if factors.global_mean else total
+
+
+def _dots(left: Floats, right: Floats) -> Floats:
+    """The products of rows, factor by factor."""
+    total: Floats = left[:, 0] * right[:, 0]
+    for factor in range(1, left.shape[1]):
+        total += left[:, factor] * right[:, factor]
+    return total
 
 
 def predict(factors: Factors, users: Indices, movies: Indices) -> Floats:
