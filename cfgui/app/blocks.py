@@ -54,6 +54,10 @@ class RatingsBlock(Block):
         value = self.value(row, column)
         return "" if value is None else rating_text(value)
 
+    def tip(self, row: int, column: int) -> str:
+        """Whose rating this is, and whether it is held out."""
+        return f"{super().tip(row, column)}{held_words(self.session, self.user(row), self.movie(column))}"
+
     def edit(self, cells: Mapping[Cell, float | None]) -> Edit:
         """None makes a cell unrated."""
         return SetRatings({(self.user(row), self.movie(column)): value for (row, column), value in cells.items()})
@@ -110,7 +114,8 @@ class PredictionsBlock(Block):
         rating, (value, spread) = self.session.ratings.rating(user, movie), self._predicted_one(user, movie)
         about = "" if spread is None else f" ± {weight_text(spread)}"
         rated = "not rated" if rating is None else f"rated {rating_text(rating)}, residual {rating - value:+.2f}"
-        return f"{super().tip(row, column)} · predicted {weight_text(value)}{about}, {rated}"
+        held = held_words(self.session, user, movie)
+        return f"{super().tip(row, column)} · predicted {weight_text(value)}{about}, {rated}{held}"
 
     def tip_more(self, row: int, column: int) -> str:
         """By which formula predictions are made."""
@@ -153,6 +158,20 @@ class RmseBlock(Block):
     def tip(self, row: int, column: int) -> str:
         """What the number means."""
         words = "Root of the mean squared difference between ratings and predictions"
+        scope = self.session.measured(self.model, shown=True).scope
+        if scope.held is not None:
+            words = f"{words}, over the ratings that train; those held out are hatched"
         if self.session.view.is_whole:
             return words
-        return f"{words}, over the {counted(self.session.visible.n_ratings, 'rating')} shown"
+        return f"{words}, over the {counted(scope.ratings.n_ratings, 'rating')} shown"
+
+
+def held_words(session: Session, user: int, movie: int) -> str:
+    """What a cell's tip adds where its rating is held out."""
+    held = session.held_out
+    value = None if held is None else held.ratings.rating(user, movie)
+    if value is None:
+        return ""
+    own = session.ratings.rating(user, movie)
+    in_file = "" if own == value else f" (rated {rating_text(value)} in the file)"
+    return f" · held out: not trained on{in_file}"

@@ -154,7 +154,8 @@ def _no_derivative(session: Session, block: Block) -> str:
 
 def explain_rmse(session: Session, model: str, layout: Layout) -> Explanation:
     """The RMSE cell: its formula, and the sum and the count it is made of."""
-    known, count = session.known_rmse(model, shown=True), session.visible.n_ratings
+    measured = session.measured(model, shown=True)
+    known, count = session.known_rmse(model, shown=True), measured.scope.ratings.n_ratings
     value = math.nan if known is None else known
     numbers = f"√({value * value * count:.4f} ÷ {count}) = {value!r}" if count else "nothing is rated"
     if known is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 
@@ -96,6 +97,38 @@ def hold_out(ratings: Ratings, choice: SplitChoice, given: Ratings | None = None
     return Holding(choice, base, _prepared(given_split(base, own)), given.n_ratings - own.n_ratings)
 
 
+@dataclass(frozen=True, eq=False)
+class PreparedHolding:
+    """A holding, and the same for what ``view`` shows; None where it shows everything."""
+
+    holding: Holding
+    view: View | None = None
+    shown: Holding | None = None
+
+
+def prepare_holding(
+    ratings: Ratings,
+    choice: SplitChoice,
+    view: View | None = None,
+    visible: Ratings | None = None,
+    cancelled: Stop = never,
+) -> PreparedHolding:
+    """All that holding ratings out of an open table needs, the file read included; for any thread.
+
+    ``visible`` are the ratings that ``view`` shows of the table as it was read. Raises ValueError as ``hold_out``, and
+    as ``documents.open_document`` for the file.
+    """
+    given = None
+    if choice.kind == "file":
+        from cfgui.app.evaluating import read_held_out  # late: it loads what reads files
+
+        given = read_held_out(Path(choice.path), cancelled=cancelled)
+    holding = hold_out(ratings, choice, given)
+    if view is None or visible is None or view.is_whole:
+        return PreparedHolding(holding)
+    return PreparedHolding(holding, view, holding.shown(view, visible))
+
+
 def shown_split(split: Split, view: View) -> Split:
     """The split of what a view shows, over its rows and columns."""
     return _prepared(
@@ -124,12 +157,3 @@ def _own_part(ratings: Ratings, given: Ratings) -> Ratings:
 def _places(own: tuple[str, ...], others: tuple[str, ...]) -> Indices:
     place = {raw_id: index for index, raw_id in enumerate(own)}
     return np.array([place.get(raw_id, -1) for raw_id in others], dtype=np.int32)
-
-
-def choice_words(choice: SplitChoice) -> str:
-    """How ratings are held out, as "20 % held out, seed 42"; "" where none are."""
-    if choice.kind == "random":
-        return f"{100 * choice.fraction:g} % held out, seed {choice.seed}"
-    if choice.kind == "leave-k-out":
-        return f"{choice.k} of each user held out, seed {choice.seed}"
-    return "those of a file held out" if choice.kind == "file" else ""

@@ -29,8 +29,8 @@ Posterior = Callable[[Indices, Indices], tuple[Floats, Floats]]
 class Samples:
     """The draws of a sheet, while its weights are still ``factors``, the newest draw.
 
-    ``mean`` is never added to. Means are clipped to ``scale``. ``rmse`` is that of the mean over ``held_out``, NaN where
-    none are held out.
+    ``mean`` is never added to. Means are clipped to ``scale``; ``rmse`` is that of the mean over ``held_out``, NaN
+    where none are held out.
     """
 
     factors: Factors

@@ -56,6 +56,10 @@ class Scope:
         """Whether both name the same part of the same table."""
         return self.view is other.view and self.held is other.held
 
+    def is_of(self, ratings: Ratings, held: HeldOut | None) -> bool:
+        """Whether exactly these ratings train, with these held out."""
+        return self.ratings is ratings and self.held is held
+
     def trained(self, sheet: SheetState) -> bool:
         """Whether these are the ratings that trained the sheet last."""
         return sheet.trained_on is self.view and sheet.held_by == self.choice

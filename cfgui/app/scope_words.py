@@ -10,5 +10,6 @@ def scope_words(session: Session) -> str:
     """ "over all 100,004 ratings" or "over the 206 ratings shown"; "" where all there are is shown."""
     if session.view.is_whole:
         return ""
-    n_ratings = counted(session.scope.ratings.n_ratings, "rating")
+    scope = session.scope
+    n_ratings = counted(scope.ratings.n_ratings + (scope.held.ratings.n_ratings if scope.held else 0), "rating")
     return f"over the {n_ratings} shown" if session.trains_visible else f"over all {n_ratings}"

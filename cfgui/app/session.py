@@ -13,7 +13,8 @@ from types import MappingProxyType
 
 import numpy as np
 
-from cfgui.app.holding import NONE_HELD_OUT, HeldOut, Holding
+from cfgui.app.baseline_levels import BaselineLevel, baseline_levels, is_quick
+from cfgui.app.holding import NONE_HELD_OUT, HeldOut, Holding, PreparedHolding
 from cfgui.app.sampling import Posterior, posterior_of
 from cfgui.app.scope import Measured, PreparedView, Scope, prepare_view, quick_rmse, with_next_curve
 from cfgui.app.sheet_choices import SHEET_OPTIONS, check_loss, mirrored
@@ -124,6 +125,7 @@ class Session:
     def _forget_derived(self) -> None:
         """Let go of what belongs to another document: it may be large."""
         self._known: dict[tuple[str, bool, bool], tuple[Measured, float]] = {}
+        self._baselines: tuple[Scope, tuple[BaselineLevel, ...]] | None = None
         self._shown_holding: tuple[Holding, View, Holding] | None = None
         self._held: dict[bool, tuple[Ratings, Holding, HeldOut]] = {}
         self._edited: tuple[Ratings, Ratings, Ratings] | None = None
@@ -344,14 +346,23 @@ class Session:
         """How ratings are held out."""
         return NONE_HELD_OUT if self._holding is None else self._holding.choice
 
-    def hold_out(self, holding: Holding | None) -> None:
+    def hold_out(self, prepared: PreparedHolding | None) -> None:
         """Hold ratings out of training from now on, or none with None; weights stay as they are.
 
-        ``holding`` was made of the present ratings (``holding.hold_out``); edits keep it, another document ends it.
+        ``prepared`` was made of the present ratings. Edits keep what is held out, another document ends it.
         """
-        if holding is not self._holding:
-            self._holding = holding
-            self._tell(Changes(view=True))
+        if prepared is None and self._holding is None:
+            return
+        self._holding = None if prepared is None else prepared.holding
+        if prepared is not None and prepared.view is not None and prepared.shown is not None:
+            self._shown_holding = prepared.holding, prepared.view, prepared.shown
+        self._tell(Changes(view=True))
+
+    @property
+    def shown_base(self) -> Ratings:
+        """The ratings shown of the table as it was read, edits of a large table left aside."""
+        _ = self.visible
+        return self.visible if self._visible is None else self._visible[2]
 
     @property
     def held_out(self) -> HeldOut | None:
@@ -383,9 +394,7 @@ class Session:
             return None
         known = self._shown_holding
         if known is None or known[0] is not self._holding or known[1] is not self._view:
-            _ = self.visible
-            shown = self._visible[2] if self._visible is not None else self.ratings
-            known = self._shown_holding = self._holding, self._view, self._holding.shown(self._view, shown)
+            known = self._shown_holding = self._holding, self._view, self._holding.shown(self._view, self.shown_base)
         return known[2]
 
     # The RMSE
@@ -445,6 +454,22 @@ class Session:
             for shown in (False, True)
             if self.known_rmse(model, shown=shown, held_out=held_out) is None
         ]
+
+    def baselines(self) -> tuple[BaselineLevel, ...] | None:
+        """The baselines' RMSE for the ratings that train, or are held out of them; None while not yet worked out."""
+        scope, known = self.scope, self._baselines
+        if known is not None and known[0].is_of(scope.ratings, scope.held):
+            return known[1]
+        if not is_quick(scope):
+            return None
+        levels = baseline_levels(scope)
+        self._baselines = scope, levels
+        return levels
+
+    def note_baselines(self, scope: Scope, levels: tuple[BaselineLevel, ...]) -> None:
+        """Take levels that were worked out elsewhere, for ``scope``."""
+        self._baselines = scope, levels
+        self._tell(Changes(measured=True))
 
     def foresee_rmse(self, model: str, measured: Measured, value: float) -> None:
         """Take the RMSE over the ratings that train, or are held out, of weights that are about to be put in place."""

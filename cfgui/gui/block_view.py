@@ -29,6 +29,7 @@ from cfgui.gui.block_model import BlockModel, Index
 from cfgui.gui.cell_editor import CellEditor, move_of
 from cfgui.gui.cell_overlay import make_overlay
 from cfgui.gui.cell_style import make_styler
+from cfgui.gui.hatching import hatch_brush, hatched_cells
 from cfgui.gui.lit_cells import Lit, lit_within
 from cfgui.gui.theme import Theme, current_theme
 
@@ -379,6 +380,7 @@ class BlockView(QTableView):
         rows, columns = visible.slices
         style = make_styler(self.block, self._appearance, theme, rows, columns)
         overlay = make_overlay(self.block, self._appearance, theme, rows, columns)
+        hatched, hatch = hatched_cells(self.block, rows, columns), hatch_brush(theme)
         changes = self.block.changed(rows, columns) if self._shows_marks else None
         largest = float(np.abs(changes).max()) if changes is not None and changes.size else 0.0
         if visible.rows and visible.columns:
@@ -396,6 +398,8 @@ class BlockView(QTableView):
             for column, (left, width) in enumerate(zip(visible.lefts, visible.widths, strict=True)):
                 text, background, foreground = style(row, column)
                 painter.fillRect(left, top, width - 1, height - 1, background)
+                if hatched is not None and hatched[row, column]:
+                    painter.fillRect(left, top, width - 1, height - 1, hatch)
                 if overlay is not None:
                     overlay(painter, row, column, QRect(left, top, width - 1, height - 1))
                 if text:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QLabel
 from cfgui.app import explain
 from cfgui.app.blocks import PredictionsBlock, RatingsBlock, RmseBlock
 from cfgui.app.explanation import Explanation
+from cfgui.app.holding_words import held_out_number
 from cfgui.app.session import Changes, Session
 from cfgui.app.weight_blocks import MovieWeightsBlock, UserWeightsBlock
 from cfgui.gui.appearance import Appearance
@@ -100,7 +101,12 @@ class CrosstabPage(SheetPage):
         self._movie_caption = QLabel("<b>Movie factors</b> →", self)
         self._user_caption = QLabel("<b>User factors</b> ↓", self)
         self._note = QLabel("start random, then optimised", self)
-        self._note.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self._held_caption, self._held_rmse = QLabel(self), QLabel(self)
+        for quiet in (self._note, self._held_caption, self._held_rmse):
+            quiet.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self._held_caption.setToolTip("Hatched cells are held out: not trained on, but measured by.")
+        self._held_rmse.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._held_rmse.setToolTip("The RMSE over the held-out ratings shown: how well ratings not trained on are met.")
         self._movie_caption.setToolTip(
             "One column of numbers per movie. Nobody says what they mean: training finds out."
         )
@@ -123,15 +129,29 @@ class CrosstabPage(SheetPage):
             view.sample = self._column_sample()
         for view in self.views.values():
             view.apply_sizes()
-        for caption in (self._ratings_caption, self._movie_caption, self._user_caption, self._note):
+        for caption in (self._ratings_caption, self._movie_caption, self._user_caption, *self._quiet):
             caption.setFont(self.appearance.font())
         n_users, n_movies = self.ratings.block.shape
         n_ratings, n_cells = self.session.visible.n_ratings, n_users * n_movies
         rated = f"of {n_cells:,}" if n_cells < LONG_COUNT else f"· {100 * n_ratings / n_cells:.2g} %"
         self._ratings_caption.setText(f"<b>Ratings</b>&nbsp; {n_ratings:,} {rated}")
         self._ratings_caption.setToolTip(f"{n_ratings:,} of {n_cells:,} cells are rated")
+        self._show_held_out()
         self._zoom_to_fit()
         self._fit()
+
+    @property
+    def _quiet(self) -> tuple[QLabel, QLabel, QLabel]:
+        return self._note, self._held_caption, self._held_rmse
+
+    def _show_held_out(self) -> None:
+        """How many of the ratings shown are held out, and the RMSE over them beside that of the others."""
+        held = self.session.measured(self.model, shown=True).scope.held
+        for label in (self._held_caption, self._held_rmse):
+            label.setVisible(held is not None)
+        if held is not None:
+            self._held_caption.setText(f"{held.ratings.n_ratings:,} held out, hatched")
+            self._held_rmse.setText(f"held-out RMSE {held_out_number(self.session, self.model, shown=True)}  ·  train")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the room out anew."""
@@ -203,6 +223,7 @@ class CrosstabPage(SheetPage):
         top = MARGIN
         self.ratings.setGeometry(left, top, right, top_header + rows)
         self._ratings_caption.setGeometry(MARGIN, top, users_width, row + 2)
+        self._held_caption.setGeometry(MARGIN, top + row + 1, users_width, row + 2)
         top += top_header + rows + GAP
         self.movies.setGeometry(left, top, right, movies_height)
         self._movie_factors_bar.setGeometry(left + right, top, bar, movies_height)
@@ -221,6 +242,7 @@ class CrosstabPage(SheetPage):
         top += GAP + (bar if scrolls else 0)
         width = self._header_width + self.rmse.horizontalHeader().sectionSize(0)
         self.rmse.setGeometry(left + right - width, top, width, row)
+        self._held_rmse.setGeometry(MARGIN, top, left + right - width - MARGIN - 2 * GAP, row)
 
     # What the person sees and asks
 
@@ -233,6 +255,8 @@ class CrosstabPage(SheetPage):
                     header.viewport().update()
         if changes.ratings:  # a view comes with a reset
             self.resize_blocks()
+        else:
+            self._show_held_out()
 
     def _selected_cell(self) -> tuple[BlockView, int, int] | None:
         view = self.current

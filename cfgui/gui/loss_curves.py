@@ -29,8 +29,26 @@ def joined(parts: list[Bounds]) -> Bounds | None:
     return Bounds(min(first), max(last), min(low), max(high), min(low_positive))
 
 
+def with_levels(bounds: Bounds, levels: list[float]) -> Bounds:
+    """The bounds with room for those level lines that lie near them: a far one must not flatten the curves."""
+    span = bounds.high - bounds.low
+    span = NEAR * (span if span > 0 else 0.5 * abs(bounds.high))
+    near = [level for level in levels if bounds.low - span <= level <= bounds.high + span]
+    if not near:
+        return bounds
+    low, high = min(bounds.low, *near), max(bounds.high, *near)
+    return bounds._replace(low=low, high=high, low_positive=min(bounds.low_positive, *near))
+
+
+NEAR = 0.5
+"""Level lines up to this share of the curves' height above or below them are made room for."""
+
+
 class DrawnCurve:
-    """A curve with its bounds and, once asked for, its logarithms; ``take`` looks only at what was added."""
+    """A curve with its bounds and, once asked for, its logarithms; ``take`` looks only at what was added.
+
+    ``lowest`` is the place of its lowest finite point, the first of equals; None while there is none.
+    """
 
     def __init__(self, curve: Curve) -> None:
         self.curve = curve
@@ -39,6 +57,7 @@ class DrawnCurve:
     def _start_over(self) -> None:
         self._seen = 0
         self._low, self._high, self._low_positive = np.inf, -np.inf, np.inf
+        self.lowest: int | None = None
         self._logs = np.empty(0)
         self._logged = 0
         self._look()
@@ -53,11 +72,15 @@ class DrawnCurve:
             self._start_over()
 
     def _look(self) -> None:
-        fresh = self.curve.rmses[self._seen :]
-        self._seen = len(self.curve)
-        fresh = fresh[np.isfinite(fresh)]
-        if not len(fresh):
+        begin, self._seen = self._seen, len(self.curve)
+        fresh = self.curve.rmses[begin:]
+        finite = np.isfinite(fresh)
+        if not finite.any():
             return
+        place = int(np.where(finite, fresh, np.inf).argmin())
+        if self.lowest is None or fresh[place] < self._low:
+            self.lowest = begin + place
+        fresh = fresh[finite]
         self._low, self._high = min(self._low, float(fresh.min())), max(self._high, float(fresh.max()))
         positive = fresh[fresh > 0]
         if len(positive):

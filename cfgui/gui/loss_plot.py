@@ -1,4 +1,4 @@
-"""The live loss plot: RMSE per step of the current run, earlier runs faint behind it."""
+"""The live loss plot: RMSE per step of the current run, over held-out ratings too, earlier runs faint behind it."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from PySide6.QtCore import QEvent, QObject, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
+from cfgui.app.baseline_levels import BaselineLevel
 from cfgui.core.curve import Curve
 from cfgui.gui.elided_label import ElidedLabel
 from cfgui.gui.icons import icon
 from cfgui.gui.loss_axes import RmseAxis, StepAxis, fitted
-from cfgui.gui.loss_curves import DrawnCurve, joined, nearest, point_at, thinned
+from cfgui.gui.loss_curves import DrawnCurve, joined, nearest, point_at, thinned, with_levels
 from cfgui.gui.plot_items import Crosshair, Legend, earlier_pen, thin_pen
+from cfgui.gui.plot_lines import LevelLines
 from cfgui.gui.theme import Theme, current_theme
 
 EARLIER_POINTS = 20_000
@@ -30,12 +32,15 @@ class LossPlot(QWidget):
     """
 
     log_changed = Signal(bool)
+    lines_changed = Signal(bool)
     clear_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = current_theme()
-        self._current = DrawnCurve(Curve(""))
+        self._current, self._held_out = DrawnCurve(Curve("")), DrawnCurve(Curve(""))
+        self._holds_out = False
+        self._levels: tuple[BaselineLevel, ...] = ()
         self._earlier: tuple[Curve, ...] = ()
         self._drawn: list[DrawnCurve] = []
         self._faint: list[pg.PlotDataItem] = []
@@ -53,6 +58,12 @@ class LossPlot(QWidget):
         self.log_action = QAction("Log", self, checkable=True)
         self.log_action.setToolTip("Logarithmic RMSE axis: equal heights are equal factors, so late progress shows.")
         self.log_action.toggled.connect(self._log_toggled)
+        self.lines_action = QAction("Lines", self, checkable=True)
+        self.lines_action.setToolTip(
+            "The RMSE of predictions that know no taste, as lines to stay below: the mean of all ratings, of the"
+            " user's, of the movie's, and biases alone."
+        )
+        self.lines_action.toggled.connect(self._lines_toggled)
         self.fit_action = QAction("Fit", self)
         self.fit_action.setToolTip("Fit the axes to the curves again, and keep them fitted (double click).")
         self.fit_action.triggered.connect(self.fit)
@@ -79,9 +90,12 @@ class LossPlot(QWidget):
         # fixed, so that the plot does not shiver as the labels change
         self._rmse_axis.setWidth(54)
         self._step_axis.setHeight(2 * self.fontMetrics().height() + 8)
-        self.curve_item = self._new_item()
+        self.curve_item, self.held_out_item = self._new_item(), self._new_item()
         self.dot_item = pg.ScatterPlotItem(size=7, pxMode=True)
-        item.addItem(self.dot_item, ignoreBounds=True)
+        self.best_item = pg.ScatterPlotItem(size=9, pxMode=True)
+        for dots in (self.dot_item, self.best_item):
+            item.addItem(dots, ignoreBounds=True)
+        self.lines = LevelLines(item)
         self._crosshair = Crosshair(item)
         self.legend = Legend(item)
         item.getViewBox().sigRangeChangedManually.connect(self._zoomed)
@@ -99,7 +113,7 @@ class LossPlot(QWidget):
         head.setContentsMargins(6, 0, 2, 0)
         head.setSpacing(1)
         head.addWidget(self._title, 1)
-        for action in (self.log_action, self.fit_action, self.clear_action):
+        for action in (self.lines_action, self.log_action, self.fit_action, self.clear_action):
             button = QToolButton(self)
             button.setDefaultAction(action)
             button.setAutoRaise(True)
@@ -133,8 +147,12 @@ class LossPlot(QWidget):
         """The step and RMSE shown beside the crosshair, "" while none is."""
         if self._read is None:
             return ""
-        point = point_at(self._current.curve, self._read)
-        return f"step {point.step:,}  RMSE {point.rmse:.6g}"
+        point, held_out = point_at(self._current.curve, self._read), self._held_out.curve
+        words = f"step {point.step:,}  RMSE {point.rmse:.6g}"
+        near = nearest(held_out, point.step)
+        if near is None or point_at(held_out, near).step != point.step:
+            return words
+        return f"{words}  held out {point_at(held_out, near).rmse:.6g}"
 
     def set_title(self, text: str) -> None:
         """Say after "Loss" what the current run is."""
@@ -144,17 +162,37 @@ class LossPlot(QWidget):
         """Choose the logarithmic or the linear RMSE axis."""
         self.log_action.setChecked(on)
 
-    def set_curves(self, current: Curve, earlier: Sequence[Curve]) -> None:
-        """Draw these. Cheap while ``current`` only grew and ``earlier`` holds the same objects."""
-        label = self._current.curve.label
+    @property
+    def shows_lines(self) -> bool:
+        """Whether the baselines are drawn."""
+        return self.lines_action.isChecked()
+
+    def set_lines(self, on: bool) -> None:
+        """Draw the baselines, or not."""
+        self.lines_action.setChecked(on)
+
+    def set_levels(self, levels: Sequence[BaselineLevel]) -> None:
+        """The RMSE of each baseline; seen while ``shows_lines``."""
+        if tuple(levels) != self._levels:
+            self._levels = tuple(levels)
+            self._draw_levels()
+
+    def set_curves(self, current: Curve, earlier: Sequence[Curve], held_out: Curve | None = None) -> None:
+        """Draw these; ``held_out`` is the present run's over held-out ratings, None where none are held out.
+
+        Cheap while ``current`` and ``held_out`` only grew and ``earlier`` holds the same objects.
+        """
+        label, held = self._current.curve.label, self._holds_out
         self._current.take(current)
+        self._held_out.take(Curve("") if held_out is None else held_out)
+        self._holds_out = held_out is not None
         if self._read is not None and self._read >= len(current):
             self._read = None
         earlier = tuple(earlier)
         if len(earlier) != len(self._earlier) or any(a is not b for a, b in zip(earlier, self._earlier, strict=True)):
             self._earlier = earlier
             self._replace_earlier()
-        elif current.label != label:
+        elif current.label != label or held is not self._holds_out:
             self._name_runs()
         self._draw()
 
@@ -177,6 +215,10 @@ class LossPlot(QWidget):
         self.curve_item.setPen(thin_pen(theme.curve))
         self.dot_item.setPen(thin_pen(theme.curve))
         self.dot_item.setBrush(theme.curve)
+        self.held_out_item.setPen(thin_pen(theme.held_out, Qt.PenStyle.DashLine))
+        self.best_item.setPen(thin_pen(theme.held_out))
+        self.best_item.setBrush(theme.plot_background)
+        self.lines.apply_theme(theme)
         self._crosshair.apply_theme(theme)
         self.legend.apply_theme(theme)
         self._hint.setStyleSheet(f"color: {theme.muted.name()}")
@@ -193,6 +235,7 @@ class LossPlot(QWidget):
         has_place = len(curve) > 0 and math.isfinite(heights[-1])  # the logarithm of 0 has none
         last = len(curve) - int(has_place)
         self.dot_item.setData(curve.steps[last:], heights[last:])
+        self._draw_held_out()
         empty = not len(curve) and not self._earlier
         self._hint.setVisible(empty)
         self._rmse_axis.blank = self._step_axis.blank = empty
@@ -201,12 +244,27 @@ class LossPlot(QWidget):
         self._show_reading()
         self._refresh_words()
 
+    def _draw_held_out(self) -> None:
+        curve, heights = self._held_out.curve, self._held_out.heights(log=self.log)
+        self.held_out_item.setData(curve.steps, heights)
+        best = self._held_out.lowest
+        is_seen = best is not None and len(curve) > 1 and math.isfinite(heights[best])
+        at = slice(best, best + 1) if best is not None and is_seen else slice(0)
+        self.best_item.setData(curve.steps[at], heights[at])
+
+    def _draw_levels(self) -> None:
+        self.lines.set_levels(self._levels if self.shows_lines else ())
+        if self._fitted:
+            self._set_ranges()
+
     def _set_ranges(self) -> None:
-        parts = [drawn.bounds for drawn in (self._current, *self._drawn)]
+        parts = [drawn.bounds for drawn in (self._current, self._held_out, *self._drawn)]
         bounds = joined([part for part in parts if part is not None])
         last = self._current.curve.last
         if bounds is not None and last is not None:  # a short run is seen beside the beginning of a long one
             bounds = bounds._replace(last=min(bounds.last, max(3.0 * last.step, 60.0, bounds.first)))
+        if bounds is not None:
+            bounds = with_levels(bounds, [level.rmse for level in self.lines.levels])
         x, y = fitted(bounds, log=self.log)
         self.plot.getViewBox().setRange(xRange=x, yRange=y, padding=0, disableAutoRange=True)
 
@@ -225,8 +283,10 @@ class LossPlot(QWidget):
 
     def _name_runs(self) -> None:
         names = (curve.label or f"run {index}" for index, curve in enumerate(self._earlier, start=1))
-        current = self._current.curve.label or "this run"
-        self.legend.set_runs(self.curve_item, current, list(zip(self._faint, names, strict=True)))
+        current = [(self.curve_item, self._current.curve.label or "this run")]
+        if self._holds_out:
+            current = [(self.curve_item, "train"), (self.held_out_item, "held out")]
+        self.legend.set_runs(current, list(zip(self._faint, names, strict=True)))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the legend no more room than the curves can spare."""
@@ -241,6 +301,9 @@ class LossPlot(QWidget):
     def _description(self) -> str:
         last, n_earlier = self._current.curve.last, len(self._earlier)
         now = "No steps yet." if last is None else f"RMSE {last.rmse:.6g} at step {last.step:,}."
+        held_out = self._held_out.curve.last
+        if last is not None and held_out is not None:
+            now = f"{now} Held out RMSE {held_out.rmse:.6g}."
         scale = "logarithmic" if self.log else "linear"
         earlier = {0: "No earlier runs.", 1: "1 earlier run."}.get(n_earlier, f"{n_earlier} earlier runs.")
         return " ".join(part for part in (now, self.reading and f"Reading {self.reading}.", earlier) if part) + (
@@ -301,8 +364,13 @@ class LossPlot(QWidget):
         self._show_reading()
         self._refresh_words()
 
+    def _lines_toggled(self, on: bool) -> None:
+        self._draw_levels()
+        self.lines_changed.emit(on)
+
     def _log_toggled(self, on: bool) -> None:
         self._rmse_axis.log = on
+        self.lines.set_log(on)
         for item, drawn in zip(self._faint, self._drawn, strict=True):
             item.setData(drawn.curve.steps, drawn.heights(log=on))
         self._fitted = True  # a zoomed range means nothing on the other scale

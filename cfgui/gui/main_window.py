@@ -32,6 +32,7 @@ from cfgui.gui.embedding_page import EmbeddingPage
 from cfgui.gui.file_actions import FileActions
 from cfgui.gui.find_bar import FindBar
 from cfgui.gui.formula_bar import FormulaBar
+from cfgui.gui.holding_out import HoldingOut
 from cfgui.gui.icons import icon
 from cfgui.gui.measuring import Measuring
 from cfgui.gui.message_bar import MessageBar
@@ -68,9 +69,10 @@ class MainWindow(QMainWindow):
         self.views = ViewActions(self.appearance, settings)
         self.shown = ShownPart(session, self.bridge)
         self.view_bar = ViewBar(session)
-        self.measuring = Measuring(session, lambda: self.bridge.running)
+        self.holding_out = HoldingOut(session, self.bridge, self)
         self.messages, self.find_bar, self.formula_bar = MessageBar(), FindBar(), FormulaBar()
         self.choices, self.status, self.side = ChoicesBar(), StatusBar(), SidePanel()
+        self.measuring = Measuring(session, lambda: self.bridge.running, lambda: self.side.shows_lines)
         self.all_choices = AllChoices(session, self.training, self)
         self._curves_soon = QTimer(self)
         self._curves_soon.setSingleShot(True)
@@ -140,7 +142,7 @@ class MainWindow(QMainWindow):
         self.training.ran.connect(self.edits.push)
         self.training.solved.connect(self._show_answer_report)
         self.keeper.failed.connect(self._complain)
-        for speaker in (self.training, self.files, self.edits, self.shown):
+        for speaker in (self.holding_out, self.training, self.files, self.edits, self.shown):
             speaker.said.connect(self._say)
         for offerer in (self.training, self.files):
             offerer.offered.connect(self.messages.offer)
@@ -151,7 +153,10 @@ class MainWindow(QMainWindow):
         self.files.progressed.connect(self.status.show_progress)
         self.status.cancel.clicked.connect(self.files.cancel)
         self.status.cancel.clicked.connect(self.shown.cancel)
+        self.status.cancel.clicked.connect(self.holding_out.cancel)
         self.shown.busy.connect(self._preparing_changed)
+        self.holding_out.busy.connect(self._preparing_changed)
+        self.holding_out.restore_wanted.connect(self.training.restore_best)
         self.view_bar.chosen.connect(self.shown.choose)
         self.view_bar.scope_chosen.connect(self.shown.train_on_visible)
         self.view_bar.top_requested.connect(self.shown.top)
@@ -164,13 +169,14 @@ class MainWindow(QMainWindow):
         self.side.factor_selected.connect(self._explain_factor)
         self.side.clear_requested.connect(self.training.clear_curves)
         self.side.log_changed.connect(self.actions_by_id["view.log"].setChecked)
+        self.side.lines_changed.connect(self.actions_by_id["view.baselines"].setChecked)
         self.edits.stack.indexChanged.connect(self._undo_changed)
         self.views.theme_chosen.connect(self.apply_theme)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self.apply_theme)
 
     def _handlers(self) -> dict[str, Callable[..., object]]:
         """The function behind each command."""
-        parts = (self.views, self.files, self.edits, self.training, self.all_choices)
+        parts = (self.views, self.files, self.edits, self.holding_out, self.training, self.all_choices)
         handlers = {command_id: handler for part in parts for command_id, handler in part.handlers().items()}
         return handlers | {
             "file.remarks": self._show_remarks,
@@ -178,6 +184,7 @@ class MainWindow(QMainWindow):
             "edit.find": self._find,
             "edit.go_to": self.formula_bar.ask_for_address,
             "view.log": self.side.set_log,
+            "view.baselines": self._set_lines,
             "view.top": self.shown.top,
             "view.all": self.shown.all,
             "view.order_users": lambda: self.view_bar.open_order("users"),
@@ -262,7 +269,19 @@ class MainWindow(QMainWindow):
         model = self.page.model
         curve = self.session.curve(model)
         title = " · ".join(filter(None, (curve.label, scope_words(self.session))))
-        self.side.show_curves(title, curve, self.session.earlier_curves(model))
+        held_out = self.session.held_out_curve(model)
+        self.side.show_curves(title, curve, self.session.earlier_curves(model), held_out)
+        self._show_levels()
+
+    def _set_lines(self, on: bool) -> None:
+        self.side.set_lines(on)
+        self._show_levels()
+        self.measuring.look()
+
+    def _show_levels(self) -> None:
+        """The baselines, where somebody wants to see them; those of a large table follow when they are known."""
+        if self.side.shows_lines:
+            self.side.show_levels(self.session.baselines() or ())
 
     def _show_status(self) -> None:
         waiting = "loading torch: the step follows in a moment…" if self.training.waits_for_torch else ""
@@ -443,6 +462,7 @@ class MainWindow(QMainWindow):
             self.side.apply_theme(theme)
             self.choices.apply_theme(theme)
             self.all_choices.apply_theme(theme)
+            self.holding_out.apply_theme(theme)
             self.view_bar.apply_theme(theme)
             self.formula_bar.apply_theme(theme)
             self._running_changed()
@@ -481,6 +501,7 @@ class MainWindow(QMainWindow):
                 self.messages.hide()
             else:
                 self.shown.cancel()
+                self.holding_out.cancel()
                 self.files.cancel()
         super().keyPressEvent(event)
 
@@ -500,6 +521,7 @@ class MainWindow(QMainWindow):
         self.bridge.stop_and_wait()
         self.hide()
         self.shown.finish()
+        self.holding_out.finish()
         self.measuring.finish()
         self.find_bar.finish()
         self.files.finish()

@@ -73,7 +73,7 @@ class Crosshair:
 
 
 class Legend:
-    """Names the current run and the latest earlier ones, and counts the rest; absent while there is only one run."""
+    """Names the current run and the latest earlier ones, and counts the rest; absent while there is only one curve."""
 
     def __init__(self, item: pg.PlotItem) -> None:
         self._item = item.addLegend(offset=(-6, 6), verSpacing=-4)
@@ -93,9 +93,11 @@ class Legend:
         """What it says, from the top; empty while it is absent."""
         return [label.text for _, label in self._item.items] if self._item.isVisible() else []
 
-    def set_runs(self, current: pg.PlotDataItem, name: str, earlier: Sequence[tuple[pg.PlotDataItem, str]]) -> None:
-        """Name the current run and the earlier ones, given oldest first."""
-        self._runs = [(current, name), *reversed(earlier)]
+    def set_runs(
+        self, current: Sequence[tuple[pg.PlotDataItem, str]], earlier: Sequence[tuple[pg.PlotDataItem, str]]
+    ) -> None:
+        """Name the curves of the current run and the earlier ones, given oldest first."""
+        self._runs = [*current, *reversed(earlier)]
         self._fill()
 
     def set_room(self, width: int, height: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -68,7 +69,7 @@ class ShownPart(QObject):
         """Show this part, and do ``then`` once it is shown. A later choice takes the place of one in preparation."""
         self._asked = asked = _Asked(choice, self._base, then)
         if self._session.ratings.n_ratings <= AT_ONCE:
-            self._show(asked, prepare_view(self._session.ratings, choice, self._session.sheet("bias").factors))
+            self._show(asked, self._prepared(choice)())
         elif self._task is None:
             self._begin(asked)
 
@@ -117,10 +118,15 @@ class ShownPart(QObject):
         ratings = self._session.ratings
         return ratings.base if isinstance(ratings, EditedRatings) else ratings
 
+    def _prepared(self, choice: ViewChoice) -> Callable[[], PreparedView]:
+        """What prepares a part, in any thread."""
+        session = self._session
+        return partial(prepare_view, session.ratings, choice, session.sheet("bias").factors, session.holding)
+
     def _begin(self, asked: _Asked) -> None:
-        ratings, factors = self._session.ratings, self._session.sheet("bias").factors
+        prepared = self._prepared(asked.choice)
         self._preparing = asked
-        self._task = Task("Sorting the ratings", lambda _cancelled: prepare_view(ratings, asked.choice, factors))
+        self._task = Task("Sorting the ratings", lambda _cancelled: prepared())
         self._task.start()
         self._timer.start(LOOK_MS)
         self._patience.start(BUSY_MS)

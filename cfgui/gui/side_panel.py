@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
+from cfgui.app.baseline_levels import BaselineLevel
 from cfgui.app.explanation import Explanation
 from cfgui.core.curve import Curve
 from cfgui.gui.explanation_panel import ExplanationPanel
@@ -23,6 +24,7 @@ class SidePanel(QWidget):
     factor_selected = Signal(int)
     clear_requested = Signal()
     log_changed = Signal(bool)
+    lines_changed = Signal(bool)
 
     def __init__(self) -> None:
         super().__init__()
@@ -41,8 +43,9 @@ class SidePanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.splitter)
-        self._shown: tuple[str, Curve, Sequence[Curve]] = ("", Curve(""), ())
-        self._log = False
+        self._shown: tuple[str, Curve, Sequence[Curve], Curve | None] = ("", Curve(""), (), None)
+        self._levels: Sequence[BaselineLevel] = ()
+        self._log = self._lines = False
 
     def load_plot(self) -> None:
         """Make the plot: once, after the first paint."""
@@ -53,16 +56,25 @@ class SidePanel(QWidget):
         self.plot = LossPlot()
         self.plot.clear_requested.connect(self.clear_requested)
         self.plot.log_changed.connect(self.log_changed)
+        self.plot.lines_changed.connect(self.lines_changed)
         self.plot.set_log(self._log)
+        self.plot.set_lines(self._lines)
+        self.plot.set_levels(self._levels)
         self._place_layout.addWidget(self.plot)
         self.show_curves(*self._shown)
 
-    def show_curves(self, title: str, current: Curve, earlier: Sequence[Curve]) -> None:
-        """The current run with its title, and the earlier ones faint."""
-        self._shown = (title, current, earlier)
+    def show_curves(self, title: str, current: Curve, earlier: Sequence[Curve], held_out: Curve | None = None) -> None:
+        """The current run with its title, over held-out ratings too where there are any; the earlier ones faint."""
+        self._shown = (title, current, earlier, held_out)
         if self.plot is not None:
             self.plot.set_title(title)
-            self.plot.set_curves(current, earlier)
+            self.plot.set_curves(current, earlier, held_out)
+
+    def show_levels(self, levels: Sequence[BaselineLevel]) -> None:
+        """The baselines, seen while their lines are on."""
+        self._levels = levels
+        if self.plot is not None:
+            self.plot.set_levels(levels)
 
     def show_explanation(self, explanation: Explanation | None) -> None:
         """The selected cell, explained."""
@@ -73,6 +85,17 @@ class SidePanel(QWidget):
         self._log = on
         if self.plot is not None:
             self.plot.set_log(on)
+
+    @property
+    def shows_lines(self) -> bool:
+        """Whether the baselines are drawn."""
+        return self._lines
+
+    def set_lines(self, on: bool) -> None:
+        """Draw the baselines, or not."""
+        self._lines = on
+        if self.plot is not None:
+            self.plot.set_lines(on)
 
     def apply_theme(self, theme: Theme) -> None:
         """Colours of the theme."""

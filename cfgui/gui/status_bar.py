@@ -6,6 +6,7 @@ import math
 
 from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QStatusBar
 
+from cfgui.app.holding_words import held_out_number
 from cfgui.app.scope_words import scope_words
 from cfgui.app.selection_statistics import SelectionStatistics
 from cfgui.app.session import Session
@@ -70,6 +71,8 @@ class StatusBar(QStatusBar):
         sheet, rmse, over = session.sheet(model), session.known_rmse(model), scope_words(session)
         shown = "…" if rmse is None else "–" if math.isnan(rmse) else f"{rmse:.4f}"
         parts = [f"step {sheet.step:,}", f"RMSE {shown} {over}".rstrip()]
+        if session.scope.held is not None:
+            parts[1:] = [f"train RMSE {shown}", f"held-out RMSE {held_out_number(session, model)} {over}".rstrip()]
         if len(sheet.curve) > 1 and sheet.curve.steps[-1] > sheet.curve.steps[-2]:
             parts.append(f"last step {float(sheet.curve.rmses[-1] - sheet.curve.rmses[-2]):+.2g}".replace("-", "−"))
         self.training.setText("   ".join(parts) + (f"   {waiting}" if waiting else "") + "   ")

@@ -54,6 +54,8 @@ class Theme:
     """Behind the loss curve."""
     curve: QColor
     """The current run."""
+    held_out: QColor
+    """The present run over held-out ratings."""
     faint_curve: QColor
     """Earlier runs."""
     low: QColor
@@ -83,6 +85,7 @@ LIGHT = _theme(
     error="#b3261e",
     plot_background="#ffffff",
     curve="#1a67ba",
+    held_out="#b4306b",
     faint_curve="#8f8f8b",
     low="#f3bd93",
     high="#a6c8ea",
@@ -104,6 +107,7 @@ DARK = _theme(
     error="#ff938a",
     plot_background="#26282d",
     curve="#62a8f2",
+    held_out="#f58abb",
     faint_curve="#868b93",
     low="#7d4a24",
     high="#285585",

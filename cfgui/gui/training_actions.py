@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
-from cfgui.app.edits import ClearEarlierCurves, NewWeights, Reset
+from cfgui.app.edits import ClearEarlierCurves, NewWeights, Reset, RestoreBest
+from cfgui.app.holding_words import best_sentence
 from cfgui.app.session import Session
 from cfgui.app.sheet_state import State
 from cfgui.app.solve_report import make_answer_report
@@ -64,6 +65,7 @@ class TrainingActions(QObject):
             "train.pace_30": when_on(lambda: self.set_pace(30.0)),
             "train.pace_3": when_on(lambda: self.set_pace(3.0)),
             "train.clear_curves": self.clear_curves,
+            "train.restore_best": self.restore_best,
         }
 
     @property
@@ -107,7 +109,7 @@ class TrainingActions(QObject):
     def _left_of_epoch(self) -> int:
         scope, sheet = self._session.scope, self._session.sheet(self._session.active)
         n, batch = scope.ratings.n_ratings, self._session.hyperparameters.batch(scope.ratings.n_ratings)
-        seen = sheet.seen if sheet.trained_on is scope.view else 0  # others trained last: the pass begins
+        seen = sheet.seen if scope.trained(sheet) else 0  # others trained last: the pass begins
         left = n - seen % n if n and batch < n else batch
         return -(-left // batch) if n else 1
 
@@ -142,7 +144,7 @@ class TrainingActions(QObject):
             self.said.emit("There are no ratings to train on: type some into the ratings block first.", True)
             return False
         if not self._session.scope.ratings.n_ratings:
-            self.said.emit("There is no rating among those shown: show others, or train on all ratings.", True)
+            self.said.emit("There is no rating among those to train on: show others, or hold fewer out.", True)
             return False
         return True
 
@@ -157,8 +159,43 @@ class TrainingActions(QObject):
             self.offered.emit(snapshot.problem, [(f"Use {rate:g}", lambda: self.choose("learning_rate", rate))])
         elif snapshot.problem:
             self.said.emit(snapshot.problem, True)
+        elif snapshot.stopped_early:
+            self._end_early(model)
         elif solving and snapshot.n_steps and not self._bridge.cut_short:
             self.solved.emit(make_answer_report(self._session, model, before, snapshot))
+        elif snapshot.n_steps > 1 and not self._bridge.cut_short:
+            self._offer_best(model)
+
+    # The best weights so far
+
+    def restore_best(self) -> None:
+        """Back to where the held-out RMSE was lowest."""
+        session, model = self._session, self._session.active
+        best = session.best(model)
+        if best is None:
+            self.said.emit("No run has looked at held-out ratings yet: hold some out and train first.", True)
+        elif best.step == session.sheet(model).step:
+            self.said.emit(f"The weights of step {best.step:,} are the best so far.", False)
+        else:
+            self.edited.emit(RestoreBest(model))
+            self.said.emit(f"The weights of step {best.step:,} are back: held-out RMSE {best.rmse:.4f}.", False)
+
+    def _offer_best(self, model: str) -> None:
+        """After a run that went beyond the lowest held-out RMSE, offer to go back there."""
+        best = self._session.best(model)
+        if best is not None and best.step < self._session.sheet(model).step:
+            self.offered.emit(best_sentence(self._session, model), [("Restore", self.restore_best)])
+
+    def _end_early(self, model: str) -> None:
+        """Patience has ended a run: bring its best weights back, as that choice promises."""
+        session, best = self._session, self._session.best(model)
+        looks = counted(session.hyperparameters.patience, "look")
+        why = f"Stopped early: {looks} without a better held-out RMSE."
+        if best is None or best.step >= session.sheet(model).step:
+            self.said.emit(why, False)
+            return
+        self.edited.emit(RestoreBest(model))
+        self.said.emit(f"{why} The weights of step {best.step:,} are back, RMSE {best.rmse:.4f}.", False)
 
     # Weights
 

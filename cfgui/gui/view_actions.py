@@ -19,13 +19,14 @@ REMEMBERED = (
     "view.marks",
     "view.uncertainty",
     "view.log",
+    "view.baselines",
     "train.pace_full",
     "train.pace_30",
     "train.pace_3",
 )
 """Toggles whose state is kept in the settings."""
 
-STARTS_ON = ("view.color_values", "view.marks", "train.pace_full")
+STARTS_ON = ("view.color_values", "view.marks", "view.baselines", "train.pace_full")
 """Toggles that are on when the program is first started."""
 
 
