@@ -8,6 +8,8 @@ from dataclasses import dataclass, fields
 from types import MappingProxyType
 from typing import Any
 
+from cfgui.app.holding import NONE_HELD_OUT
+from cfgui.app.kept_holding import kept_holding, restored_holding
 from cfgui.app.scope import PreparedView
 from cfgui.app.session import Session
 from cfgui.app.sheet_state import SheetState, State
@@ -52,6 +54,7 @@ def kept_session(session: Session, window: Mapping[str, object] | None = None) -
         view={
             "choice": {field.name: getattr(choice, field.name) for field in fields(choice)},
             "trains_visible": session.trains_visible,
+            "held_out": kept_holding(session),
             "window": dict(window or {}),
         },
         rmse=rmse if math.isfinite(rmse) else None,
@@ -68,15 +71,21 @@ def restored_session(kept: KeptSession) -> RestoredSession:
     """Make a kept session ready; for any thread, since a large view takes a second."""
     base = kept.ratings.base if isinstance(kept.ratings, EditedRatings) else kept.ratings
     view: View = whole_view(base) if kept.shown is None else kept.shown
+    held_by, holding = restored_holding(kept.view.get("held_out"), kept.ratings)
     sheets = {
-        model: SheetState(**{field.name: getattr(sheet, field.name) for field in fields(KeptSheet)})
+        model: SheetState(
+            **{field.name: getattr(sheet, field.name) for field in fields(KeptSheet)},
+            held_by=held_by.get(model, NONE_HELD_OUT),
+        )
         for model, sheet in kept.sheets.items()
     }
     window = kept.view.get("window")
+    visible = base if view.is_whole else visible_ratings(base, view)
+    shown = None if holding is None or view.is_whole else holding.shown(view, visible)
     return RestoredSession(
         kept,
         State(kept.ratings, MappingProxyType(sheets)),
-        PreparedView(view, base, base if view.is_whole else visible_ratings(base, view)),
+        PreparedView(view, base, visible, holding, shown),
         _choice(kept.view.get("choice")),
         kept.view.get("trains_visible") is True,
         window if isinstance(window, dict) else {},
