@@ -20,6 +20,9 @@ Predictor = Callable[[Indices, Indices], Floats]
 PIECE = 1 << 18
 """Ratings predicted at once."""
 
+SUMMED_AT_ONCE = 2_000_000
+"""Residuals summed by user or movie in one go: numpy lets no other thread work meanwhile, the window's neither."""
+
 
 @dataclass(frozen=True)
 class Errors:
@@ -62,10 +65,16 @@ def errors_of(residuals: Floats) -> Errors:
 
 def errors_by(indices: Indices, residuals: Floats, n: int) -> GroupErrors:
     """The errors of each of ``n`` users or movies; ``indices`` (len(residuals),) says whose each residual is."""
-    counts = np.bincount(indices, minlength=n).astype(np.int64, copy=False)
+    starts = range(0, len(indices), SUMMED_AT_ONCE)
+    parts = [slice(start, start + SUMMED_AT_ONCE) for start in starts]
+    counts = np.zeros(n, dtype=np.int64)
+    for part in parts:
+        counts += np.bincount(indices[part], minlength=n)
 
     def means(terms: Floats) -> Floats:
-        sums = np.bincount(indices, weights=terms, minlength=n)
+        sums = np.zeros(n)
+        for part in parts:
+            sums += np.bincount(indices[part], weights=terms[part], minlength=n)
         found: Floats = np.divide(sums, counts, out=np.full(n, np.nan), where=counts > 0)
         return found
 

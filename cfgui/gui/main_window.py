@@ -45,6 +45,7 @@ from cfgui.gui.side_panel import SidePanel
 from cfgui.gui.status_bar import StatusBar
 from cfgui.gui.theme import apply_theme
 from cfgui.gui.training_actions import TrainingActions
+from cfgui.gui.trial_actions import TrialActions
 from cfgui.gui.view_actions import ViewActions
 from cfgui.gui.view_bar import ViewBar
 from cfgui.gui.window_layout import FIRST_SPLIT, bottom_row, first_size, one_below_another, side_by_side
@@ -74,6 +75,7 @@ class MainWindow(QMainWindow):
         self.choices, self.status, self.side = ChoicesBar(), StatusBar(), SidePanel()
         self.measuring = Measuring(session, lambda: self.bridge.running, lambda: self.side.shows_lines)
         self.all_choices = AllChoices(session, self.training, self)
+        self.trials = TrialActions(session, self.bridge, loader, self)
         self._curves_soon = QTimer(self)
         self._curves_soon.setSingleShot(True)
         self._curves_soon.setInterval(CURVES_MS)
@@ -136,13 +138,15 @@ class MainWindow(QMainWindow):
         self.session.subscribe(self._changed)
         self.tabs.currentChanged.connect(self._tab_changed)
         self.choices.chosen.connect(self.training.choose)
+        self.trials.rate_chosen.connect(self.training.choose)
+        self.trials.wanted.connect(self._go_to)
         self.training.choosing.refused.connect(lambda: self.choices.show_choices(self.session.hyperparameters))
         self.training.choosing.model_wanted.connect(self._show_model)
         self.training.edited.connect(self.edits.submit)
         self.training.ran.connect(self.edits.push)
         self.training.solved.connect(self._show_answer_report)
         self.keeper.failed.connect(self._complain)
-        for speaker in (self.holding_out, self.training, self.files, self.edits, self.shown):
+        for speaker in (self.holding_out, self.training, self.files, self.edits, self.shown, self.trials):
             speaker.said.connect(self._say)
         for offerer in (self.training, self.files):
             offerer.offered.connect(self.messages.offer)
@@ -176,7 +180,7 @@ class MainWindow(QMainWindow):
 
     def _handlers(self) -> dict[str, Callable[..., object]]:
         """The function behind each command."""
-        parts = (self.views, self.files, self.edits, self.holding_out, self.training, self.all_choices)
+        parts = (self.views, self.files, self.edits, self.holding_out, self.training, self.all_choices, self.trials)
         handlers = {command_id: handler for part in parts for command_id, handler in part.handlers().items()}
         return handlers | {
             "file.remarks": self._show_remarks,
@@ -463,6 +467,7 @@ class MainWindow(QMainWindow):
             self.choices.apply_theme(theme)
             self.all_choices.apply_theme(theme)
             self.holding_out.apply_theme(theme)
+            self.trials.apply_theme(theme)
             self.view_bar.apply_theme(theme)
             self.formula_bar.apply_theme(theme)
             self._running_changed()
@@ -523,6 +528,7 @@ class MainWindow(QMainWindow):
         self.shown.finish()
         self.holding_out.finish()
         self.measuring.finish()
+        self.trials.finish()
         self.find_bar.finish()
         self.files.finish()
         self.keeper.end()
