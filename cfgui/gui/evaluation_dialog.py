@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
@@ -21,23 +20,21 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cfgui.app.evaluation_columns import COLD_RULE, columns
+from cfgui.app.evaluation_files import TABLES, write_table
 from cfgui.app.evaluation_job import EvaluationJob, EvaluationWish
-from cfgui.app.evaluation_report import COLD_RULE, EvaluationReport, columns
+from cfgui.app.evaluation_report import EvaluationReport
 from cfgui.core.chunks import Interrupted
 from cfgui.gui.background_work import BackgroundWork
 from cfgui.gui.evaluation_fields import EvaluationFields
 from cfgui.gui.evaluation_tables import MOST_COPIED, GroupsView, ResultsTable
 from cfgui.gui.theme import Theme, current_theme
 from cfgui.io.child import Cancelled as ReadingCancelled
-from cfgui.io.table_options import Cancelled, Report
 
 WHAT_IT_IS = (
     "A copy of the model is trained on one part of the ratings, from the weights that Reset brings back, and predicts"
     " the part it has not seen: that is how well it would do on ratings to come. The sheet stays as it is."
 )
-FILES = ("figures.csv", "errors-by-user.csv", "errors-by-movie.csv")
-"""Names suggested for what the tabs show."""
-
 JobMaker = Callable[[EvaluationWish], EvaluationJob]
 
 
@@ -221,7 +218,7 @@ class EvaluationDialog(QDialog):
             self._say("Copied.")
 
     def _ask_where(self) -> None:
-        name = FILES[self.tabs.currentIndex()]
+        name = f"{TABLES[self.tabs.currentIndex()]}.csv"
         path, _ = QFileDialog.getSaveFileName(self, "Save as CSV", str(Path.home() / name), "CSV (*.csv)")
         if path:
             self.save(Path(path if path.lower().endswith(".csv") else f"{path}.csv"))
@@ -231,8 +228,12 @@ class EvaluationDialog(QDialog):
         report = self.report
         if report is None:
             return
-        write = partial(write_table, report, self.tabs.currentIndex(), path)
-        self.writing.begin(f"Exporting to {path.name}…", write, lambda _nothing: self._saved(path))
+        table = TABLES[self.tabs.currentIndex()]
+        self.writing.begin(
+            f"Exporting to {path.name}…",
+            lambda *_: write_table(report, table, path),
+            lambda _nothing: self._saved(path),
+        )
         self._show_what_can_be_done()
 
     def _saved(self, path: Path) -> None:
@@ -260,19 +261,6 @@ class EvaluationDialog(QDialog):
         if not event.spontaneous():
             self.work.cancel()
         super().hideEvent(event)
-
-
-def write_table(report: EvaluationReport, tab: int, path: Path, _report: Report, _cancelled: Cancelled) -> None:
-    """Write what a tab shows: figures, errors by user, or errors by movie. Raises SaveError."""
-    if tab == 0:
-        from cfgui.io.figures_csv import write_figures
-
-        write_figures(report.table(), path)
-        return
-    from cfgui.io.error_tables import write_movie_errors, write_user_errors
-
-    table, write = (report.by_user, write_user_errors) if tab == 1 else (report.by_movie, write_movie_errors)
-    write(report.split, table.errors, path)
 
 
 def _button(words: str, tip: str, act: Callable[[], object]) -> QPushButton:

@@ -141,6 +141,15 @@ class EvaluationFields(QWidget):
             self.relevant.setValue(usual)
         self._usual_relevant = round(usual, 2)
 
+    def show_split(self, choice: SplitChoice) -> None:
+        """The way ratings are held out of the sheet, so that it need not be chosen twice; nothing where none are."""
+        if choice.kind in KINDS:
+            self.kind.setCurrentIndex(self.kind.findData(choice.kind))
+            self.percent.setValue(round(100 * choice.fraction))
+            self.k.setValue(choice.k)
+            self.path.setText(choice.path)
+            self.seed.setValue(choice.seed)
+
     def wish(self) -> EvaluationWish:
         """What is chosen. Raises ValueError, with a sentence for a person, where no file is named."""
         kind = str(self.kind.currentData())

@@ -8,8 +8,9 @@ from PySide6.QtGui import QFont, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QTableWidget, QTableWidgetItem, QWidget
 
 from cfgui.app.clipboard import to_tsv
+from cfgui.app.evaluation_columns import Column
 from cfgui.app.evaluation_groups import GroupTable
-from cfgui.app.evaluation_report import Column, EvaluationReport
+from cfgui.app.evaluation_report import EvaluationReport
 
 _Index = QModelIndex | QPersistentModelIndex
 _Role = Qt.ItemDataRole

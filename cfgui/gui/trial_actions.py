@@ -69,6 +69,7 @@ class TrialActions(QObject):
             self.evaluation = EvaluationDialog(self._evaluation_job, self._window)
             self.evaluation.wanted.connect(self.wanted)
         self._show_model()
+        self.evaluation.fields.show_split(self._session.split_choice)
         _bring_up(self.evaluation)
         self.evaluation.evaluate_button.setFocus()
 

@@ -11,8 +11,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
+from cfgui.app.evaluation_columns import COLD_RULE
 from cfgui.app.evaluation_job import EvaluationJob, EvaluationWish
-from cfgui.app.evaluation_report import COLD_RULE
+from cfgui.app.holding import PreparedHolding, hold_out
 from cfgui.core.split import SplitChoice
 from cfgui.gui import evaluation_tables
 from cfgui.gui.evaluation_dialog import EvaluationDialog
@@ -27,7 +28,7 @@ def dialog(driver: Driver) -> EvaluationDialog:
     return dialog
 
 
-def hold_out(dialog: EvaluationDialog, kind: str) -> None:
+def pick(dialog: EvaluationDialog, kind: str) -> None:
     dialog.fields.kind.setCurrentIndex(dialog.fields.kind.findData(kind))
 
 
@@ -43,7 +44,7 @@ def test_the_fields_come_to_a_wish(dialog: EvaluationDialog) -> None:
     assert fields.wish() == EvaluationWish(SplitChoice("random", 0.2))
     assert fields.relevant.value() == 4.0
     assert fields.epochs.text() == "as usual"
-    hold_out(dialog, "leave-k-out")
+    pick(dialog, "leave-k-out")
     fields.k.setValue(3)
     fields.seed.setValue(7)
     fields.epochs.setValue(12)
@@ -52,7 +53,7 @@ def test_the_fields_come_to_a_wish(dialog: EvaluationDialog) -> None:
     wish = fields.wish()
     assert (wish.split.kind, wish.split.k, wish.split.seed) == ("leave-k-out", 3, 7)
     assert (wish.epochs, wish.n, wish.threshold) == (12, 5, 4.5)
-    hold_out(dialog, "file")
+    pick(dialog, "file")
     assert not fields.seed.isEnabled()
     with pytest.raises(ValueError, match="Choose the file"):
         fields.wish()
@@ -85,7 +86,7 @@ def test_the_model_is_measured_beside_baselines(driver: Driver, dialog: Evaluati
 
 
 def test_folds_show_spread(driver: Driver, dialog: EvaluationDialog) -> None:
-    hold_out(dialog, "folds")
+    pick(dialog, "folds")
     evaluated(driver, dialog)
     assert "\n± " in dialog.results.item(0, 3).text()
     assert "all 5 folds" in dialog.facts.text()
@@ -95,7 +96,7 @@ def test_folds_show_spread(driver: Driver, dialog: EvaluationDialog) -> None:
 def test_a_file_is_held_out_and_cold_ones_are_counted(driver: Driver, dialog: EvaluationDialog, tmp_path: Path) -> None:
     path = tmp_path / "test.csv"
     path.write_text("user,movie,rating\n14,27,3\n14,49,5\nnew,27,4\n")
-    hold_out(dialog, "file")
+    pick(dialog, "file")
     dialog.fields.path.setText(str(path))
     evaluated(driver, dialog)
     assert "3 ratings of the file, with 1 user and 0 movies of its own" in dialog.facts.text()
@@ -110,7 +111,7 @@ def test_a_file_is_held_out_and_cold_ones_are_counted(driver: Driver, dialog: Ev
 
 
 def test_errors_by_movie_sort_and_lead_to_the_sheet(driver: Driver, dialog: EvaluationDialog) -> None:
-    hold_out(dialog, "folds")
+    pick(dialog, "folds")
     evaluated(driver, dialog)
     dialog.tabs.setCurrentIndex(2)
     view = dialog.by_movie
@@ -216,6 +217,17 @@ def test_it_follows_the_sheet_in_front(driver: Driver, dialog: EvaluationDialog)
     assert dialog.model.text() == "Evaluates bias by Adam, with the choices in force."
     evaluated(driver, dialog)
     assert dialog.results.item(0, 0).text() == "bias by Adam"
+
+
+def test_it_begins_with_how_the_sheet_holds_out(driver: Driver, dialog: EvaluationDialog) -> None:
+    dialog.close()
+    session = driver.window.session
+    choice = SplitChoice("leave-k-out", k=2, seed=9)
+    session.hold_out(PreparedHolding(hold_out(session.ratings, choice)))
+    driver.trigger("train.evaluate")
+    assert dialog.fields.wish().split == choice
+    evaluated(driver, dialog)
+    assert "30 ratings of 206, 2 of each user" in dialog.facts.text()
 
 
 def test_divergence_is_said(driver: Driver, dialog: EvaluationDialog) -> None:
