@@ -6,12 +6,14 @@ this module.
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cfgui.core.factors import Decay, Factors
 from cfgui.core.finite_differences import Objective
@@ -22,6 +24,9 @@ from cfgui.core.ratings import Floats, Indices
 
 if TYPE_CHECKING:
     import torch
+
+KEPT = 20_000
+"""Ratings up to which their tensors are kept for the next step: copying those of a sheet takes a tenth of a step."""
 
 
 def make_autograd(
@@ -65,6 +70,26 @@ def check_device(device: str) -> None:
         raise ValueError(f"PyTorch finds no {device.upper()} device on this computer: choose the CPU.")
 
 
+class _LastRatings:
+    """The tensors of the ratings of the last call; the arrays they were made of are held weakly."""
+
+    def __init__(self) -> None:
+        self._arrays: tuple[weakref.ref[Any], ...] = ()
+        self._tensors: tuple[torch.Tensor, ...] = ()
+
+    def of(self, arrays: tuple[NDArray[Any], ...]) -> tuple[torch.Tensor, ...] | None:
+        """The tensors of these very arrays, if they are the ones kept."""
+        if self._arrays and all(kept() is array for kept, array in zip(self._arrays, arrays, strict=True)):
+            return self._tensors
+        return None
+
+    def keep(self, arrays: tuple[NDArray[Any], ...], tensors: tuple[torch.Tensor, ...]) -> None:
+        """Keep them for the next call: of few ratings only, and where nobody can write to the arrays."""
+        if len(arrays[0]) > KEPT or any(array.flags.writeable for array in arrays):
+            return
+        self._arrays, self._tensors = tuple(weakref.ref(array) for array in arrays), tensors
+
+
 @dataclass(frozen=True)
 class Autograd:
     """A function of (factors, users, movies, values, step) giving the gradient in the order of ``Factors.flat``.
@@ -79,6 +104,7 @@ class Autograd:
     dropout: float
     seed: int
     device: str
+    _last: _LastRatings = field(default_factory=_LastRatings, init=False, repr=False, compare=False)
 
     def __call__(self, factors: Factors, users: Indices, movies: Indices, values: Floats, step: int = 0) -> Floats:
         """The gradient over these ratings."""
@@ -90,22 +116,38 @@ class Autograd:
     def _slopes(self, factors: Factors, users: Indices, movies: Indices, values: Floats, step: int) -> Floats:
         import torch
 
-        weights = self._tensor(factors.flat()).requires_grad_()
-        # astype copies, so that torch is never handed an array it is not allowed to write to.
-        by_user, by_movie = (torch.from_numpy(rows.astype(np.int64)).to(self.device) for rows in (users, movies))
+        leaves = [self._tensor(table).requires_grad_() for table in factors.tables]
+        by_user, by_movie, targets = self._ratings(users, movies, values)
         masks: list[torch.Tensor] = []
         if factors.layers:
             drawn = dropout_masks(factors, len(values), self.dropout, self.seed, step)
             masks = [self._tensor(mask) for mask in drawn]
-        outputs = _outputs(weights, factors, by_user, by_movie, masks)
-        total = self._loss(factors, outputs, values)
-        if not isinstance(self.weight_decay, float):
-            total = total + (self._tensor(self.weight_decay) * weights.square()).sum()
-        elif self.weight_decay:
-            total = total + self.weight_decay * weights.square().sum()
-        (slopes,) = torch.autograd.grad(total, weights)
-        flat: Floats = slopes.cpu().numpy().astype(np.float64, copy=False)
-        return flat
+        outputs = _outputs(leaves, factors, by_user, by_movie, masks)
+        total = self._loss(factors, outputs, targets, values)
+        if not isinstance(self.weight_decay, float) or self.weight_decay:
+            squares = torch.cat([leaf.flatten() for leaf in leaves]).square()
+            if isinstance(self.weight_decay, float):
+                total = total + self.weight_decay * squares.sum()
+            else:
+                total = total + (self._tensor(self.weight_decay) * squares).sum()
+        slopes = torch.autograd.grad(total, leaves)
+        flat: Floats = np.concatenate([slope.cpu().numpy().ravel() for slope in slopes])
+        return flat.astype(np.float64, copy=False)
+
+    def _ratings(self, users: Indices, movies: Indices, values: Floats) -> tuple[torch.Tensor, ...]:
+        """The same as tensors; those of the last call where the arrays are the same and cannot have changed."""
+        arrays = users, movies, values
+        kept = self._last.of(arrays)
+        if kept is None:
+            kept = self._places(users), self._places(movies), self._tensor(values)
+            self._last.keep(arrays, kept)
+        return kept
+
+    def _places(self, places: Indices) -> torch.Tensor:
+        import torch
+
+        # astype copies, so that torch is never handed an array it is not allowed to write to.
+        return torch.from_numpy(places.astype(np.int64)).to(self.device)
 
     def _tensor(self, array: Floats) -> torch.Tensor:
         import torch
@@ -114,17 +156,15 @@ class Autograd:
             return torch.tensor(array, dtype=torch.float64)
         return torch.tensor(array, dtype=torch.float32, device=self.device)
 
-    def _loss(self, factors: Factors, outputs: torch.Tensor, values: Floats) -> torch.Tensor:
-        import torch
+    def _loss(self, factors: Factors, outputs: torch.Tensor, targets: torch.Tensor, values: Floats) -> torch.Tensor:
         from torch.nn import functional
 
         if factors.classes:
-            places = torch.from_numpy(class_places(factors.classes, values).astype(np.int64)).to(self.device)
-            return functional.cross_entropy(outputs, places)
-        targets, low, width = self._tensor(values.astype(np.float64)), factors.range.low, factors.range.width
+            return functional.cross_entropy(outputs, self._places(class_places(factors.classes, values)))
         if self.loss == "bce":
-            return functional.binary_cross_entropy_with_logits(outputs, (targets - low) / width)
-        mean = (targets - _ranged(outputs, factors.range)).square().mean()
+            shares = (targets - factors.range.low) / factors.range.width
+            return functional.binary_cross_entropy_with_logits(outputs, shares)
+        mean = functional.mse_loss(_ranged(outputs, factors.range), targets)
         return mean.sqrt() if self.objective == "rmse" else mean
 
 
@@ -141,38 +181,36 @@ def _ranged(scores: torch.Tensor, rating_range: RatingRange) -> torch.Tensor:
 
 
 def _outputs(
-    weights: torch.Tensor, factors: Factors, users: torch.Tensor, movies: torch.Tensor, masks: list[torch.Tensor]
+    leaves: list[torch.Tensor],
+    factors: Factors,
+    users: torch.Tensor,
+    movies: torch.Tensor,
+    masks: list[torch.Tensor],
 ) -> torch.Tensor:
-    """Scores, or the classes' logits, of one flat vector of weights laid out as ``factors``.
+    """Scores, or the classes' logits, of weights in the order of ``Factors.tables``.
 
     ``index_select`` rather than indexing: the backward pass of ``weights[rows]`` adds up in an order that differs from
     run to run when torch has more than one thread.
     """
-    n, m, k = factors.n_users, factors.n_movies, factors.n_factors
-    end = n * k + m * factors.n_movie_factors
-    user_factors, movie_factors = weights[: n * k].view(n, k), weights[n * k : end].view(m, factors.n_movie_factors)
-    left, right = user_factors.index_select(0, users), movie_factors.index_select(0, movies)
+    import torch
+
+    left, right = leaves[0].index_select(0, users), leaves[1].index_select(0, movies)
     if factors.layers:
-        return _through_layers(weights[end:], factors, left, right, masks)
-    scores = (left * right).sum(1)
+        return _through_layers(leaves[2:], factors, torch.cat([left, right], dim=1), masks)
+    scores: torch.Tensor = torch.linalg.vecdot(left, right)
     if factors.has_bias:
-        user_bias, movie_bias = weights[end : end + n], weights[end + n :]
+        user_bias, movie_bias = leaves[2:]
         scores = scores + movie_bias.index_select(0, movies) + user_bias.index_select(0, users)
     return scores + factors.global_mean if factors.global_mean else scores
 
 
 def _through_layers(
-    weights: torch.Tensor, factors: Factors, left: torch.Tensor, right: torch.Tensor, masks: list[torch.Tensor]
+    leaves: list[torch.Tensor], factors: Factors, values: torch.Tensor, masks: list[torch.Tensor]
 ) -> torch.Tensor:
-    import torch
-
-    values, start = torch.cat([left, right], dim=1), 0
-    for number, layer in enumerate(factors.layers):
+    for number, (weights, bias) in enumerate(zip(leaves[::2], leaves[1::2], strict=True)):
         values = values.relu() if number else values
         values = values * masks[number] if masks else values
-        middle, end = start + layer.weights.size, start + layer.n_parameters
-        values = values @ weights[start:middle].view(layer.weights.shape) + weights[middle:end]
-        start = end
+        values = values @ weights + bias
     return values if factors.classes else values[:, 0]
 
 

@@ -4,6 +4,7 @@ import gc
 import subprocess
 import sys
 import warnings
+import weakref
 
 import numpy as np
 import pytest
@@ -91,3 +92,37 @@ cfgui.core.torch_gradients.warm_up()
 assert "torch" in sys.modules and "torch._dynamo" not in sys.modules
 """
     subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_the_tensors_of_the_last_ratings_are_those_of_the_same_arrays_only(small):
+    ratings, factors = small
+    gradient = make_autograd()
+    first = ratings.users, ratings.movies, ratings.values
+    others = ratings.users[::-1].copy(), ratings.movies[::-1].copy(), ratings.values[::-1] + 1.0
+    for array in others:
+        array.flags.writeable = False
+    for arrays in (first, others, first, first, others):
+        exact = models.gradient(factors, *arrays)
+        np.testing.assert_allclose(gradient(factors, *arrays), exact, rtol=0.0, atol=1e-14)
+
+
+def test_arrays_that_can_be_written_to_are_read_every_time(small):
+    ratings, factors = small
+    gradient, values = make_autograd(), ratings.values.copy()
+    before = gradient(factors, ratings.users, ratings.movies, values)
+    values += 1.0
+    exact = models.gradient(factors, ratings.users, ratings.movies, values)
+    found = gradient(factors, ratings.users, ratings.movies, values)
+    assert not np.array_equal(before, found)
+    np.testing.assert_allclose(found, exact, rtol=0.0, atol=1e-14)
+
+
+def test_ratings_are_not_kept_alive(small):
+    ratings, factors = small
+    values = ratings.values.copy()
+    values.flags.writeable = False
+    gradient, kept = make_autograd(), weakref.ref(values)
+    gradient(factors, ratings.users, ratings.movies, values)
+    del values
+    gc.collect()
+    assert kept() is None
