@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QHideEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
@@ -29,6 +29,7 @@ from cfgui.gui.background_work import BackgroundWork
 from cfgui.gui.evaluation_fields import EvaluationFields
 from cfgui.gui.evaluation_tables import MOST_COPIED, GroupsView, ResultsTable
 from cfgui.gui.theme import Theme, current_theme
+from cfgui.gui.window_layout import FRAME
 from cfgui.io.child import Cancelled as ReadingCancelled
 
 WHAT_IT_IS = (
@@ -58,7 +59,7 @@ class EvaluationDialog(QDialog):
         self.fields = EvaluationFields()
         self._make_parts()
         self._lay_out()
-        self.resize(860, 470)
+        self.resize(QSize(1010, 480).boundedTo(self.screen().availableSize() - FRAME))
         self.apply_theme(current_theme())
         self._show_what_can_be_done()
 
