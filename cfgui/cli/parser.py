@@ -180,6 +180,7 @@ def lr_find_parser() -> ArgumentParser:
     parser = _new_parser("cfgui lr-find", description, epilog=training_epilog(EXIT_CODES))
     parser.add_argument("file", type=Path, nargs="?", metavar="FILE", help=FILE_HELP)
     _add_choices(parser, "set every option that is not given as one of those below does")
+    parser.set_defaults(valid=None, leave_out=None, folds=None)  # nothing is held out of a sweep
     parser.add_argument("--out", type=Path, metavar="OUT.csv", help="write every rate tried with its loss")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     add_table_options(parser)

@@ -19,6 +19,7 @@ from cfgui.core.hyperparameters import OPTIMIZER_DEFAULTS, OPTION_BY_NAME, Hyper
 from cfgui.core.position import Position, sealed
 from cfgui.core.ratings import Ratings
 from cfgui.core.schedules import UNSCHEDULED
+from cfgui.core.slopes import check_slope
 from cfgui.core.stepper import Stepper, check
 
 LOWEST_RATE = 1e-7
@@ -94,6 +95,7 @@ def find_rate(
     if hyperparameters.optimizer in UNSCHEDULED:
         label = OPTIMIZER_DEFAULTS[hyperparameters.optimizer].label
         raise ValueError(f"{label} finds out by itself how far to move: choose another optimizer to look for a rate.")
+    check_slope(ratings, factors, hyperparameters)
     with np.errstate(all="ignore"):
         choices = replace(hyperparameters, schedule="constant")
         return _Sweep(ratings, factors, choices, stop, gradient, on_loss).finding()
@@ -188,12 +190,16 @@ def _rates() -> list[float]:
 def best_rate(rates: Sequence[float], losses: Sequence[float]) -> float | None:
     """The rate half-way down, by loss, the longest run of rates over which the loss falls; None where it never does.
 
-    The longest by how far the loss falls. Half-way by loss rather than by rate: most of the run is nearly flat.
+    The longest by how far the loss falls. Half-way by loss rather than by rate: most of the run is nearly flat. Beyond
+    the lowest loss the rate is too large, however far the loss falls there between two leaps.
     """
+    lowest = int(np.argmin(losses)) if losses else 0
+    if lowest > 0:
+        losses = losses[: lowest + 1]
     bounds = [0, *(i for i, (one, next_) in enumerate(pairwise(losses), start=1) if next_ >= one), len(losses)]
     runs = [(first, last - 1) for first, last in pairwise(bounds) if last - first > 1]
     if not runs:
         return None
     first, last = max(runs, key=lambda run: losses[run[0]] - losses[run[1]])
     half = (losses[first] + losses[last]) / 2.0
-    return next(rate for rate, loss in zip(rates[first:], losses[first:], strict=True) if loss <= half)
+    return next(rate for rate, loss in zip(rates[first:], losses[first:], strict=False) if loss <= half)

@@ -11,12 +11,16 @@ import numpy as np
 
 from cfgui.core.factors import DRAWS, Factors, Layer, random_factors
 from cfgui.core.hyperparameters import Hyperparameters
-from cfgui.core.models import MODELS
+from cfgui.core.models import MODELS, scores
 from cfgui.core.rating_range import NO_RANGE, RatingRange
 from cfgui.core.ratings import Floats, Ratings
+from cfgui.core.slopes import has_slope
 
 MAX_CLASSES = 100
 """Rating values an ordinal net has an output for at most; more are gathered into evenly spaced ones."""
+
+SAMPLED = 20_000
+"""Ratings, at most, whose scores are looked at to see whether a clip cuts off all of them; evenly spread over all."""
 
 
 def fastai_factors(n_rows: int) -> int:
@@ -91,10 +95,25 @@ def new_layers(sizes: tuple[int, ...], rng: np.random.Generator) -> tuple[Layer,
 
 
 def with_output(factors: Factors, ratings: Ratings, choices: Hyperparameters) -> Factors:
-    """The same weights with the range and the global mean that the choices ask for."""
+    """The same weights with the range and the global mean that the choices ask for.
+
+    A net whose every score a clip would cut off could not learn: its output is shifted to the mean rating.
+    """
     mean = mean_of(ratings) if choices.global_mean == "on" and factors.has_bias else 0.0
     rating_range = NO_RANGE if factors.classes else range_of(choices, ratings.scale)
-    return replace(factors, global_mean=mean, range=rating_range)
+    found = replace(factors, global_mean=mean, range=rating_range)
+    return _moved_into_range(found, ratings) if found.layers else found
+
+
+def _moved_into_range(net: Factors, ratings: Ratings) -> Factors:
+    """The net itself where any score of (a sample of) the ratings lies in its clip; else with another output bias."""
+    some = slice(None, None, -(-ratings.n_ratings // SAMPLED) or None)
+    users, movies = ratings.users[some], ratings.movies[some]
+    if not len(users) or has_slope(net, users, movies):
+        return net
+    last = net.layers[-1]
+    shift = float(np.mean(ratings.values[some], dtype=np.float64) - np.mean(scores(net, users, movies)))
+    return replace(net, layers=(*net.layers[:-1], Layer(last.weights, last.bias + shift)))
 
 
 def fitted(factors: Factors, ratings: Ratings, choices: Hyperparameters) -> Factors:

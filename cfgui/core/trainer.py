@@ -15,6 +15,7 @@ from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.optimizers import OptimizerState
 from cfgui.core.position import Position, StepReport, sealed
 from cfgui.core.ratings import Ratings
+from cfgui.core.slopes import check_slope
 from cfgui.core.stepper import Stepper, check, loss_after
 from cfgui.core.trial import WHOLE_TRIAL
 
@@ -48,8 +49,8 @@ class Trainer:
     ``GRADIENTS`` to use in place of the hyperparameters' choice; large tables are trained by compiled loops that
     compute the same slope (``engine`` says so). ``optimizer_state`` is another trainer's; one that does not fit the
     optimizer or the number of weights is set aside. Raises ValueError, with a sentence for a person, when there are no
-    ratings, when the weights are for another crosstab, or when their loss is not finite, and Interrupted where ``stop``
-    says so while the loss of many ratings is measured.
+    ratings, when the weights are for another crosstab, when their loss is not finite or a clip leaves it no slope, and
+    Interrupted where ``stop`` says so while the loss of many ratings is measured.
     """
 
     def __init__(
@@ -77,6 +78,7 @@ class Trainer:
         self._watch.stop = never
         if not self._now.is_finite:
             raise ValueError("The loss of these weights is not a finite number: reset them or type smaller ones.")
+        check_slope(ratings, factors, hyperparameters)
         self._good, self._lowest = self._now, self._now.loss
 
     def _choose(self, hyperparameters: Hyperparameters) -> None:

@@ -79,6 +79,8 @@ def test_weights_that_cannot_get_better_have_no_rate(ratings):
     [
         ([9.0, 9.0, 8.0, 4.0, 1.0, 1.5, 20.0], 4.0),
         ([5.0, 4.0, 5.0, 9.0, 3.0, 1.0, 2.0], 5.0),
+        ([2.0, 1.8, 1.3, 1.0, 4.0, 9.0, 3.0, 5.0], 3.0),  # the longer fall, from 9 to 3, is beyond the lowest loss
+        ([1.0, 3.0, 2.0], 3.0),
         ([1.0, 2.0, 3.0], None),
         ([2.0, 1.0], 2.0),
         ([3.0], None),
