@@ -8,7 +8,10 @@ from collections import defaultdict
 import numpy as np
 import pytest
 
+from cfgui.core import baselines
 from cfgui.core.baselines import BASELINES, DAMPING, bias_only, fitted_baselines, global_mean, movie_mean, user_mean
+from cfgui.core.evaluation import HeldOutWatcher
+from cfgui.core.factors import random_factors
 from cfgui.core.metrics import errors_of, residuals_of
 from cfgui.core.ratings import Ratings
 from cfgui.core.split import Split, random_split
@@ -135,3 +138,20 @@ def test_real_biases_are_at_their_minimum() -> None:
     np.add.at(by_movie, train.movies, residuals)
     assert np.abs(by_user - DAMPING * found.user_bias).max() < 1e-8
     assert np.abs(by_movie - DAMPING * found.movie_bias).max() < 1e-8
+
+
+def test_a_watcher_asks_the_wish_to_stop_it_was_given() -> None:
+    split = random_split(random_table(30, 40, 400, seed=3), 0.3, 1)
+    watcher, factors = HeldOutWatcher(split), random_factors(30, 40, 2, bias=False)
+    other = watcher.asking(lambda: True)
+    assert other.fallback is watcher.fallback
+    assert other.rmse(factors) == watcher.rmse(factors), "so few ratings are one piece: no wish is asked for"
+
+
+def test_sums_in_parts_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    train = random_table(30, 40, 400, seed=3)
+    whole = baselines.bias_only(train)
+    monkeypatch.setattr(baselines, "SUMMED_AT_ONCE", 64)
+    parts = baselines.bias_only(train)
+    assert parts.user_bias == pytest.approx(whole.user_bias, abs=1e-12)
+    assert parts.movie_bias == pytest.approx(whole.movie_bias, abs=1e-12)

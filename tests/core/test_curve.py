@@ -62,3 +62,11 @@ def test_equality_is_of_points():
     assert curve.equals(Curve("b", [0], [1.0]).extended([1], [2.0]))
     assert not curve.equals(Curve("a", [0, 2], [1.0, 2.0]))
     assert not curve.equals(Curve("a", [0, 1], [1.0, 2.5]))
+
+
+def test_a_curve_up_to_a_step_is_its_beginning():
+    curve = Curve("run 1", [0, 3, 3, 7], [4.0, 3.0, 2.5, 2.0])
+    assert curve.up_to(3).steps.tolist() == [0, 3, 3]
+    assert curve.up_to(3).label == "run 1"
+    assert curve.up_to(7) is curve
+    assert len(curve.up_to(-1)) == 0

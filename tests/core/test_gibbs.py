@@ -179,6 +179,18 @@ def test_of_many_draws_every_second_or_fourth_is_kept(dot):
         assert posterior.samples[0].movie_factors.dtype == np.float32
 
 
+def test_draws_added_to_a_copy_leave_the_original_as_it_is(dot):
+    cells = np.array([0], dtype=np.int32), np.array([0], dtype=np.int32)
+    first = PosteriorMean(*cells, burn_in=0)
+    first.add(dot)
+    mean = first.posterior().mean.copy()
+    other = first.copied()
+    other.add(dot.view_of(2.0 * dot.flat()))
+    assert (first.n_samples, len(first.samples), other.n_samples, len(other.samples)) == (1, 1, 2, 2)
+    assert first.posterior().mean == mean
+    assert other.posterior().mean != mean
+
+
 def test_real_ratings_are_predicted_better_than_by_their_movies_means():
     """A quick look, with few draws; benchmarks/gibbs.py has the figure."""
     if not REAL.exists():
