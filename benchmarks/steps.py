@@ -3,6 +3,9 @@
 One step is gradient, update, predictions and RMSE, as the window does it. Plain PyTorch is the loop most people would
 write: two ``torch.nn.Embedding``, ``mse_loss``, ``backward()`` and ``torch.optim.SGD`` over the same 206 ratings. All
 of them take turns in one process, so that a busy machine slows all alike; a figure is the median of the turns.
+
+The last table is of the compiled engine, many steps in one call (``Trainer.advance_each``), as a run from start to end
+makes them; every one of them is measured too.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ os.environ.setdefault("GOMP_SPINCOUNT", "0")
 
 import torch
 
+from cfgui.core.compiled_steps import AT_ONCE
 from cfgui.core.document import Document
 from cfgui.core.hyperparameters import OPTIMIZER_DEFAULTS, Hyperparameters
 from cfgui.core.trainer import Trainer
@@ -27,6 +31,9 @@ GRADIENTS = ("exact", "forward", "central", "autograd")
 TURNS = 15
 STEPS_A_TURN = 40
 PLAIN = ("plain torch", "")
+TOGETHER = ("gd", "momentum")
+WANTED_TOGETHER = 10.0
+"""Microseconds of a step at most where many are made in one call."""
 
 
 def plain_torch(document: Document) -> Callable[[], None]:
@@ -59,7 +66,16 @@ def steppers(document: Document) -> dict[tuple[str, str], Callable[[], object]]:
             rate = None if optimizer == "lbfgs" else 1e-3
             hyperparameters = Hyperparameters(optimizer=optimizer, learning_rate=rate)
             found[optimizer, gradient] = _stepper(document, hyperparameters, gradient)
+    for optimizer in TOGETHER:
+        for gradient in GRADIENTS:
+            found[f"{optimizer}, together", gradient] = _together(document, optimizer, gradient)
     return found
+
+
+def _together(document: Document, optimizer: str, gradient: str) -> Callable[[], object]:
+    hyperparameters = Hyperparameters(optimizer=optimizer, learning_rate=1e-3, engine="compiled")
+    trainer = Trainer(document.ratings, document.factors["dot"], hyperparameters, gradient=gradient)
+    return lambda: trainer.advance_each(trainer.at_once)[-1]
 
 
 def _stepper(document: Document, hyperparameters: Hyperparameters, gradient: str) -> Callable[[], object]:
@@ -83,11 +99,13 @@ def measure() -> dict[tuple[str, str], float]:
     turns: dict[tuple[str, str], list[float]] = {name: [] for name in steps}
     for turn in range(TURNS + 1):
         for name, step in steps.items():
+            many = name[0].endswith("together")
             start = time.perf_counter()
-            for _ in range(STEPS_A_TURN):
+            for _ in range(1 if many else STEPS_A_TURN):
                 step()
             if turn:  # the first one warms up
-                turns[name].append((time.perf_counter() - start) / STEPS_A_TURN * 1e6)
+                n_steps = AT_ONCE if many else STEPS_A_TURN
+                turns[name].append((time.perf_counter() - start) / n_steps * 1e6)
     return {name: statistics.median(values) for name, values in turns.items()}
 
 
@@ -102,6 +120,10 @@ def main() -> None:
     for optimizer in OPTIMIZER_DEFAULTS:
         cells = (medians[optimizer, gradient] for gradient in GRADIENTS)
         print(f"{optimizer:<10}" + "".join(f"{cell:9.0f} ({cell / plain:4.2f}x)" for cell in cells))
+    print(f"compiled, {AT_ONCE} steps in one call, wanted at most {WANTED_TOGETHER:.0f}")
+    for optimizer in TOGETHER:
+        cells = (medians[f"{optimizer}, together", gradient] for gradient in GRADIENTS)
+        print(f"{optimizer:<10}" + "".join(f"{cell:9.1f} ({cell / plain:4.2f}x)" for cell in cells))
 
 
 if __name__ == "__main__":

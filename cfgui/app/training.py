@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -99,9 +100,14 @@ def train(
         while trainer.step != limit and not trainer.finished and not looks.stopped_early:
             if interrupted := stop():
                 break
-            report = looks.advance(trainer.stride if limit is None else min(trainer.stride, limit - trainer.step), stop)
+            left = sys.maxsize if limit is None else limit - trainer.step
+            if watcher is None and trainer.at_once > 1:
+                reports = looks.advance_each(left, stop)
+            else:
+                reports = [looks.advance(min(trainer.stride, left), stop)]
             if on_report is not None:
-                on_report(report)
+                for report in reports:
+                    on_report(report)
     except Diverged as error:
         diverged = str(error)
         looks.cut_after(error.good_step)

@@ -11,7 +11,7 @@ import numpy as np
 
 from cfgui.core.batch_gradients import BatchGradient
 from cfgui.core.chunks import Interrupted, Watch
-from cfgui.core.decay import decoupled_decay, is_by_rows, is_decoupled, penalty_decay, row_shares
+from cfgui.core.decay import decoupled_decay, has_decay, is_by_rows, is_decoupled, penalty_decay, row_shares
 from cfgui.core.engines import (
     Engine,
     engine_name,
@@ -34,6 +34,7 @@ from cfgui.core.optimizers import Pace, make_optimizer
 from cfgui.core.position import OVERFLOWED, Position, sealed
 from cfgui.core.ratings import Floats, Indices, Ratings
 from cfgui.core.schedules import make_schedule
+from cfgui.core.together import steps_together
 from cfgui.core.trial import block_of, sample_of
 from cfgui.core.visits import Visits
 
@@ -103,6 +104,10 @@ class Stepper:
         self._fast: FastEpochs | None = None if previous is None else previous._fast
         self._steady: Stepper | None = None
         self._permuted: tuple[int, Objective] | None = None
+        self.together = steps_together(
+            ratings, choices, self._objective, self._schedule, is_decoupled=is_decoupled(choices) and has_decay(choices)
+        )
+        """What makes many steps of a sheet in one call, if anything does."""
 
     def stride(self, seen: int) -> int:
         """Updates to make until the next look at all ratings; never beyond the end of the epoch.

@@ -194,6 +194,29 @@ class Trainer:
             self._watch.stop = never
         return self._report()
 
+    @property
+    def at_once(self) -> int:
+        """Steps of a sheet that ``advance_each`` makes in one call at most; 1 but for the compiled engine."""
+        together = self._stepper.together
+        return 1 if together is None else together.loop.at_once
+
+    def advance_each(self, updates: int, stop: Stop = never) -> list[StepReport]:
+        """The reports of so many calls of ``advance``, at most ``at_once``: the same bits, sooner.
+
+        Fewer where the step after them diverges, which the next call says: raises Diverged as ``advance``. ``stop`` is
+        asked within a step only.
+        """
+        rate, updates = self._hyperparameters.rate, min(updates, self.at_once)
+        together = self._stepper.together
+        positions = together.positions(self._now, rate, updates) if together is not None and updates > 1 else []
+        if not positions:
+            return [self.advance(1, stop)]
+        for position in positions:
+            self._take_if_good(position)
+        self._now = positions[-1]
+        n = self._ratings.n_ratings
+        return [StepReport(it.step, it.seen // n, it.loss, it.rmse) for it in positions]
+
     def measure(self) -> StepReport:
         """Look at all ratings now, where a stop came before that. Raises Diverged."""
         return self.advance(0)
