@@ -100,7 +100,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--tune", action="store_true", help="hold out a tenth of the training ratings instead")
     given = parser.parse_args()
-    # As the program does before torch loads: threads that spin while they wait take six times as long on a busy computer.
+    # As the program does before torch loads: with threads that spin while they wait it takes six times as long.
     os.environ |= {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "0"}
     if not given.data.exists():
         print(f"left out: {given.data} is not there")
