@@ -113,7 +113,7 @@ class TrainingRun:
             gradient=self._gradient,
             stop=self._stop.is_set,
         )
-        progress.begin(trainer, RunLooks(self._ratings, self._held, start, self.hyperparameters, self._stop.is_set))
+        progress.begin(trainer, RunLooks(self._ratings, self._held, start, self.hyperparameters, self._is_stopped))
         problem: Diverged | None = None
         try:
             self._loop(trainer, progress)
@@ -157,6 +157,11 @@ class TrainingRun:
         if self._slot.is_due():
             self._slot.put(progress.within(trainer))
         return self._stop.is_set() or self.hyperparameters is not trainer.hyperparameters
+
+    def _is_stopped(self) -> bool:
+        """Whether the run is to end; asked while held-out ratings are looked at, and lets the window go first."""
+        self._turnstile.pass_through()
+        return self._stop.is_set()
 
     def _prepare(self, hyperparameters: Hyperparameters) -> None:
         """Make ready what these hyperparameters compute with. Raises Interrupted when the run was stopped meanwhile."""
