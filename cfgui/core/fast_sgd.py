@@ -27,7 +27,7 @@ from cfgui.core.rating_range import RatingRange
 from cfgui.core.ratings import Floats, Indices
 
 LANES = 16
-"""Rows are padded to a multiple of so many columns; as in ``fast_sgd_loops``, whose import takes half a second."""
+"""Columns of a piece of a padded row; as in ``fast_sgd_loops``, whose import takes half a second."""
 
 RANGES = ("none", "clip", "sigmoid", "tanh")
 """Kinds of range, in the order in which ``fast_sgd_loops`` counts them."""
@@ -85,6 +85,14 @@ class Tables(NamedTuple):
         return self._replace(p=p, q=q, user_bias=self.user_bias[users], movie_bias=self.movie_bias[movies])
 
 
+def n_pieces(n_factors: int) -> int:
+    """Pieces of ``LANES`` columns in a padded row, a power of two.
+
+    The compiler adds up a vector of any other length number by number: 3 pieces take four times as long as 4.
+    """
+    return 1 << (-(-n_factors // LANES) - 1).bit_length()
+
+
 class FastSgd:
     """The ratings of one run, laid out once; ``epoch`` changes the tables that ``pack`` made.
 
@@ -128,7 +136,7 @@ class FastSgd:
             dtype=self._dtype,
             in_order=in_order,
         )
-        self._pieces = (0,) * -(-n_factors // LANES)
+        self._pieces = (0,) * n_pieces(n_factors)
         self.n_threads = 1 if len(values) < SMALL else max(1, min(n_threads, shape.n_groups))
         self._pool: ThreadPoolExecutor | None = None
 
@@ -201,8 +209,9 @@ class FastSgd:
 
     def _all(self, visit: Callable[[tuple[int, int]], float], blocks: list[tuple[int, int]]) -> list[float]:
         """``visit`` of each block, in the order of ``blocks`` whoever does it."""
-        if self._pool is None:
+        if self.n_threads == 1:
             return [visit(block) for block in blocks]
+        self._pool = self._pool or ThreadPoolExecutor(self.n_threads - 1, "fast-sgd")
         others = [self._pool.submit(visit, block) for block in blocks[1:]]
         sums = {0: visit(blocks[0])}
         # The other threads begin at the front. What none of them has begun, on a busy machine all of it, is done here.

@@ -3,6 +3,7 @@
 import csv
 import subprocess
 import sys
+import threading
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 import torch
 
 from cfgui.core.factors import Factors, random_factors
-from cfgui.core.fast_sgd import LANES, RANGES, Decays, FastSgd
+from cfgui.core.fast_sgd import LANES, RANGES, Decays, FastSgd, n_pieces
 from cfgui.core.fast_sgd_layout import MOST_ROWS, Shape, lay_out, shape_for
 from cfgui.core.rating_range import NO_RANGE, RatingRange
 from cfgui.io.synthetic import synthetic_ratings
@@ -310,3 +311,24 @@ def test_an_epoch_is_worth_one_of_uniformly_shuffled_sgd():
             sgd.epoch(tables, number, 0.01, Decays(0.05, 0.05, 0.05))
             # the spread of the plain loop's errors over seeds is 0.001 to 0.004
             assert np.abs(errors(sgd.unpack(tables)) - errors(plain)).max() < 0.006
+
+
+def helpers():
+    return [thread for thread in threading.enumerate() if thread.name.startswith("fast-sgd")]
+
+
+def test_a_large_table_is_worked_on_by_as_many_threads_as_asked_for():
+    ratings = synthetic_ratings(300, 200, 20_000, seed=4)
+    for n_threads in (1, 2):
+        with engine(ratings, 4, True, n_threads=n_threads) as sgd:
+            sgd.epoch(sgd.pack(random_factors(300, 200, 4, bias=True, seed=1)), 0, 0.01)
+            assert len(helpers()) == n_threads - 1
+        assert not helpers()
+
+
+@pytest.mark.parametrize(("n_factors", "pieces"), [(1, 1), (16, 1), (17, 2), (40, 4), (64, 4), (100, 8), (1000, 64)])
+def test_rows_are_padded_to_a_power_of_two(n_factors, pieces):
+    assert n_pieces(n_factors) == pieces
+    assert (
+        engine(small(), n_factors, False).pack(random_factors(23, 31, n_factors, bias=False)).p.shape[1] == 16 * pieces
+    )
