@@ -86,7 +86,8 @@ def train(
 
     ``steps`` counts updates, ``epochs`` passes over the ratings; with neither, ``DEFAULT_STEPS``, or for lbfgs until it
     finishes. ``stop`` is asked before every step (of a sheet by the compiled engine, before every 256) and, where a
-    step takes long, in it. A run that diverges returns its last good step. On a large table the loss is looked at, and reported, only after many steps (``Trainer.stride``).
+    step takes long, in it. A run that diverges returns its last good step. On a large table the loss is looked at, and
+    reported, only after many steps (``Trainer.stride``).
     A ``watcher`` is asked after each of these looks, and ``on_look`` told its answer; the ``patience`` of the
     hyperparameters counts them. Raises ValueError when the document has no ratings.
     """
