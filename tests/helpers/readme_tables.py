@@ -9,7 +9,9 @@ import re
 from pathlib import Path
 
 from cfgui.app.commands import COMMANDS, Command
-from cfgui.core.hyperparameters import OPTIMIZER_DEFAULTS, OPTIONS, SGD_FROM, Option
+from cfgui.core.hyperparameters import OPTIMIZER_DEFAULTS, OPTION_BY_NAME, OPTIONS, SGD_FROM, Option
+from cfgui.core.models import MODELS, Model
+from cfgui.core.presets import PRESETS, Preset
 from cfgui.io.movielens_editions import EDITIONS, Edition
 from cfgui.io.table_options import TABLE_OPTIONS
 
@@ -27,6 +29,14 @@ DATA_COMMANDS = (
     "train.on_visible",
 )
 """Menu commands, without buttons, about a person's own ratings."""
+
+COMMAND_HEAD = ("command", "keys", "what it does")
+
+TRAINING_COMMANDS = (
+    *("train.choices", "train.find_rate", "train.hold_out", "train.restore_best", "train.evaluate"),
+    *("view.uncertainty", "view.baselines", "view.layers"),
+)
+"""Menu commands, without buttons, about models and how they are trained."""
 
 
 def _table(*rows: tuple[object, ...]) -> str:
@@ -52,6 +62,15 @@ def _edition_row(edition: Edition) -> tuple[object, ...]:
 
 def _menu_row(command: Command) -> tuple[object, ...]:
     return f"{command.menu} > {_plain(command.title)}", command.shortcut, command.tip
+
+
+def _model_row(model: Model) -> tuple[object, ...]:
+    label = dict(zip(OPTION_BY_NAME["model"].choices, OPTION_BY_NAME["model"].choice_labels, strict=True))[model.name]
+    return f"`{model.name}`", label, f"`{model.sheet}`", model.formula
+
+
+def _preset_row(preset: Preset) -> tuple[object, ...]:
+    return f"`{preset.name}`", preset.label, preset.epochs, preset.source
 
 
 def _plain(title: str) -> str:
@@ -80,7 +99,10 @@ def tables() -> dict[str, str]:
             ("button", "keys", "what it does"),
             *((b.label or _plain(b.title), b.shortcut, b.tip) for b in buttons),
         ),
-        "data": _table(("command", "keys", "what it does"), *(_menu_row(by_id[name]) for name in DATA_COMMANDS)),
+        "models": _table(("model", "name", "sheet", "what it predicts"), *map(_model_row, MODELS.values())),
+        "presets": _table(("preset", "in the window", "epochs", "source"), *map(_preset_row, PRESETS.values())),
+        "training": _table(COMMAND_HEAD, *(_menu_row(by_id[name]) for name in TRAINING_COMMANDS)),
+        "data": _table(COMMAND_HEAD, *(_menu_row(by_id[name]) for name in DATA_COMMANDS)),
     }
 
 
