@@ -21,18 +21,23 @@ _solvers_warm: set[object] = set()
 
 
 def load_engine(
-    ratings: Ratings, shape: Factors, choices: Hyperparameters, stop: Stop, torch_settled: Callable[[], bool]
+    ratings: Ratings,
+    shape: Factors,
+    choices: Hyperparameters,
+    stop: Stop,
+    torch_settled: Callable[[], bool],
+    gradient: str | None = None,
 ) -> None:
     """Wait for torch, or load the compiled loops, where training weights like ``shape`` by these choices needs them.
 
-    Raises Interrupted where ``stop`` says so before torch is there, and ValueError where the engine chosen cannot
-    compute what was chosen.
+    ``gradient`` names one to use in place of the chosen one. Raises Interrupted where ``stop`` says so before torch is
+    there, and ValueError where the engine chosen cannot compute what was chosen.
     """
     if choices.optimizer in SOLVING_ROWS:
         if ratings.n_ratings >= SOLVERS_COMPILED_FROM:
             _load_solvers(ratings)
         return
-    if engine_name(ratings.n_ratings, choices, None, shape) == "torch":
+    if engine_name(ratings.n_ratings, choices, gradient, shape) == "torch":
         while not torch_settled():
             if stop():
                 raise Interrupted
@@ -40,7 +45,7 @@ def load_engine(
     with polite_imports():
         from cfgui.core import training_loops
 
-        training_loops.warm_up(ratings, shape, choices)
+        training_loops.warm_up(ratings, shape, choices, gradient)
 
 
 def _load_solvers(ratings: Ratings) -> None:

@@ -7,16 +7,15 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
+from cfgui.app.engine_loading import load_engine
 from cfgui.app.holding import HeldOut
-from cfgui.app.polite_imports import polite_imports
 from cfgui.app.run_looks import RunLooks
 from cfgui.app.run_progress import RunProgress
 from cfgui.app.sheet_state import SheetState
 from cfgui.app.snapshots import Slot, Snapshot, Widen, unchanged
 from cfgui.app.turnstile import TURNSTILE, Turnstile
 from cfgui.core.chunks import Interrupted
-from cfgui.core.compiled_engine import is_warm, warm_up
-from cfgui.core.engines import COMPILED_FROM, engine_name
+from cfgui.core.engines import COMPILED_FROM
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.ratings import Ratings
 from cfgui.core.trainer import Diverged, Trainer
@@ -165,19 +164,9 @@ class TrainingRun:
 
     def _prepare(self, hyperparameters: Hyperparameters) -> None:
         """Make ready what these hyperparameters compute with. Raises Interrupted when the run was stopped meanwhile."""
-        engine = engine_name(self._ratings.n_ratings, hyperparameters, self._gradient)
-        if engine == "torch":
-            while not self._torch_settled():
-                if self._stop.wait(0.01):
-                    raise Interrupted
-        elif engine == "compiled":
-            self._warm_up()
-
-    def _warm_up(self) -> None:
-        """Load the compiled loops, the first time behind the window's back."""
-        if not is_warm(self._ratings.values):
-            with polite_imports():
-                warm_up(self._ratings.values)
+        load_engine(
+            self._ratings, self._start.factors, hyperparameters, self._stop.is_set, self._torch_settled, self._gradient
+        )
 
     def _keep_pace(self, due: float) -> float:
         """Wait for the next step's turn; returns when the one after it is due."""
