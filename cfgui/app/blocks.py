@@ -161,6 +161,8 @@ class RmseBlock(Block):
         scope = self.session.measured(self.model, shown=True).scope
         if scope.held is not None:
             words = f"{words}, over the ratings that train; those held out are hatched"
+        if self.session.posterior(self.model) is not None:
+            words = f"{words}; of the newest sample alone"
         if self.session.view.is_whole:
             return words
         return f"{words}, over the {counted(scope.ratings.n_ratings, 'rating')} shown"

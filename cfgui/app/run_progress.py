@@ -17,7 +17,7 @@ from cfgui.core.trainer import StepReport, Trainer
 def described(hyperparameters: Hyperparameters) -> str:
     """A way of training in a few words: "adam, rate 0.05"."""
     label = OPTIMIZER_DEFAULTS[hyperparameters.optimizer].label
-    if hyperparameters.optimizer == "lbfgs":
+    if hyperparameters.optimizer in ("lbfgs", "als", "gibbs"):  # they take no rate
         return label
     label = label if label[:2].isupper() else label[0].lower() + label[1:]
     return f"{label}, rate {hyperparameters.rate:g}"

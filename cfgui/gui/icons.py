@@ -25,6 +25,7 @@ NAMES = (
     "run",
     "pause",
     "solve",
+    "hold_out",
     "undo",
     "redo",
     "find",

@@ -43,7 +43,8 @@ class SidePanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.splitter)
-        self._shown: tuple[str, Curve, Sequence[Curve], Curve | None] = ("", Curve(""), (), None)
+        self._shown: tuple[str, Curve, Sequence[Curve]] = ("", Curve(""), ())
+        self._held_out: Curve | None = None
         self._levels: Sequence[BaselineLevel] = ()
         self._log = self._lines = False
 
@@ -61,11 +62,11 @@ class SidePanel(QWidget):
         self.plot.set_lines(self._lines)
         self.plot.set_levels(self._levels)
         self._place_layout.addWidget(self.plot)
-        self.show_curves(*self._shown)
+        self.show_curves(*self._shown, self._held_out)
 
     def show_curves(self, title: str, current: Curve, earlier: Sequence[Curve], held_out: Curve | None = None) -> None:
         """The current run with its title, over held-out ratings too where there are any; the earlier ones faint."""
-        self._shown = (title, current, earlier, held_out)
+        self._shown, self._held_out = (title, current, earlier), held_out
         if self.plot is not None:
             self.plot.set_title(title)
             self.plot.set_curves(current, earlier, held_out)

@@ -143,8 +143,11 @@ class TrainingActions(QObject):
         if not self._session.ratings.n_ratings:
             self.said.emit("There are no ratings to train on: type some into the ratings block first.", True)
             return False
-        if not self._session.scope.ratings.n_ratings:
-            self.said.emit("There is no rating among those to train on: show others, or hold fewer out.", True)
+        scope = self._session.scope
+        if not scope.ratings.n_ratings:
+            way_out = "show others, or train on all ratings" if scope.held is None else "hold fewer out"
+            where = "shown" if scope.held is None else "to train on"
+            self.said.emit(f"There is no rating among those {where}: {way_out}.", True)
             return False
         return True
 
@@ -182,8 +185,8 @@ class TrainingActions(QObject):
 
     def _offer_best(self, model: str) -> None:
         """After a run that went beyond the lowest held-out RMSE, offer to go back there."""
-        best = self._session.best(model)
-        if best is not None and best.step < self._session.sheet(model).step:
+        best, now = self._session.best(model), self._session.rmse(model, held_out=True)
+        if best is not None and best.rmse < now:
             self.offered.emit(best_sentence(self._session, model), [("Restore", self.restore_best)])
 
     def _end_early(self, model: str) -> None:

@@ -42,7 +42,7 @@ def test_groups_of_a_menu_stand_in_order() -> None:
 
 def test_the_toolbar_has_every_button_of_the_spreadsheet() -> None:
     buttons = [command.id for command in COMMANDS if command.toolbar and command.menu == "Train"]
-    verbs = ("reset", "random", "step", "steps5", "epoch", "run", "solve")
+    verbs = ("reset", "random", "step", "steps5", "epoch", "run", "solve", "hold_out")
     assert buttons == [f"train.{verb}" for verb in verbs]
 
 

@@ -365,6 +365,20 @@ def test_draws_predict_by_their_mean(session: Session) -> None:
     assert held_curve.last == (BURN_IN + 30, session.rmse("bias", held_out=True))
 
 
+def test_the_part_shown_is_predicted_by_the_mean_of_draws_too(large: Session) -> None:
+    held_out(large)
+    large.activate("bias")
+    run(large, replace(GIBBS, n_factors=3), BURN_IN + 20)
+    posterior, view = large.posterior("bias"), large.view
+    held = large.measured("bias", shown=True).scope.held
+    assert posterior is not None
+    assert held is not None
+    users, movies = view.users[held.ratings.users], view.movies[held.ratings.movies]
+    rmse = math.sqrt(np.mean((held.ratings.values - posterior(users, movies)[0]) ** 2))
+    assert large.rmse("bias", shown=True, held_out=True) == pytest.approx(rmse, rel=1e-12)
+    assert large.curve("bias").label == "run 1 · Gibbs sampling"
+
+
 def test_draws_count_until_weights_change(session: Session) -> None:
     session.activate("bias")
     run(session, GIBBS, BURN_IN + 5)

@@ -257,6 +257,7 @@ def test_draws_of_sampling_show_their_spread(held: Driver) -> None:
     for _ in range(6):
         held.train("train.steps5")
     assert held.window.session.posterior("bias") is not None
+    assert not held.window.messages.buttons, "nothing to go back to: the mean is better than any draw"
     assert " ± " in held.window.page.views["predictions"].block.tip(0, 0)
     held.trigger("edit.undo")
     held.trigger("train.reset")
