@@ -342,7 +342,7 @@ def test_the_wheel_over_a_field_changes_nothing_until_it_is_clicked(driver: Driv
 def test_fewer_factors_are_said_and_the_curve_goes_on_from_there(driver: Driver) -> None:
     choose(driver, "n_factors", 3)
     assert "Ctrl+Z brings them back" in driver.window.messages.label.text()
-    _, current, _ = driver.window.side._shown
+    _, current, *_ = driver.window.side._shown
     assert current.last == (0, driver.rmse())
 
 
