@@ -260,7 +260,7 @@ PARSERS: dict[str, Callable[[], ArgumentParser]] = {
 
 
 def _add_option(parser: ArgumentParser, option: Option) -> None:
-    default = DEFAULT_TEXTS.get(option.name, "{}").format(option.default)
+    default = DEFAULT_TEXTS.get(option.name, "" if option.default is None else "{}").format(option.default)
     metavar = METAVARS.get(option.name, "X" if option.type is float else "N")
     parser.add_argument(
         option.flag,
@@ -268,7 +268,7 @@ def _add_option(parser: ArgumentParser, option: Option) -> None:
         type=_converter(option),
         choices=option.choices or None,
         metavar=None if option.choices else metavar,
-        help=f"{option.help} (default: {default})".replace("%", "%%"),
+        help=(f"{option.help} (default: {default})" if default else option.help).replace("%", "%%"),
     )
 
 

@@ -42,18 +42,23 @@ class Option:
         if value is None and self.default is None:
             return
         if self.choices and value not in self.choices:
-            raise ValueError(f"{self.label} must be one of {', '.join(self.choices)}, not {value!r}")
+            raise ValueError(f"{self._name} must be one of {', '.join(self.choices)}, not {value!r}")
         if self.type is str:
             return
         if isinstance(value, int) and abs(value) > 2**1023:
             # Beyond what a float holds: no other check, nor its message, would survive it.
-            raise ValueError(f"{self.label} must lie {self._bounds}, not further out")
+            raise ValueError(f"{self._name} must lie {self._bounds}, not further out")
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-            raise ValueError(f"{self.label} must be a finite number, not {value!r}")
+            raise ValueError(f"{self._name} must be a finite number, not {value!r}")
         if self.type is int and value != int(value):
-            raise ValueError(f"{self.label} must be a whole number, not {value!r}")
+            raise ValueError(f"{self._name} must be a whole number, not {value!r}")
         if not self.low <= value <= self.high:
-            raise ValueError(f"{self.label} must lie {self._bounds}, not {_plain(value)}")
+            raise ValueError(f"{self._name} must lie {self._bounds}, not {_plain(value)}")
+
+    @property
+    def _name(self) -> str:
+        """The label, or, where that only goes on from the field before it in the form, the words of the flag."""
+        return self.label if self.label[0].isupper() else self.flag.strip("-").replace("-", " ").capitalize()
 
     @property
     def _bounds(self) -> str:
@@ -102,7 +107,7 @@ OPTIMIZER_DEFAULTS: dict[str, OptimizerDefaults] = {
         "ALS",
         1.0,
         0,
-        "Alternating least squares: solves exactly for all users, then for all movies, and so on; it takes no rate.",
+        "Alternating least squares: one step solves exactly for all users, the next for all movies, both are a sweep.",
     ),
     "gibbs": OptimizerDefaults(
         "Gibbs sampling",

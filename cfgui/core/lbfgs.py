@@ -12,6 +12,7 @@ import numpy as np
 
 from cfgui.core.line_search import Line, wolfe_search
 from cfgui.core.objective import Problem
+from cfgui.core.products import inner
 from cfgui.core.ratings import Floats
 
 MEMORY = 20
@@ -65,7 +66,7 @@ def iterate(problem: Problem, vector: Floats, moves: Floats, turns: Floats, firs
     if found is None:
         return Iteration(vector, moves, turns, NO_DECREASE)
     move, turn = found.vector - vector, found.gradient - gradient
-    if move @ turn > np.finfo(np.float64).eps * float(turn @ turn):
+    if inner(move, turn) > np.finfo(np.float64).eps * inner(turn, turn):
         kept = memory_of(len(vector)) - 1
         moves, turns = np.vstack([moves[-kept:], move]), np.vstack([turns[-kept:], turn])
     return Iteration(found.vector, moves, turns, ZERO_GRADIENT if _is_zero(found.gradient) else "")
@@ -84,16 +85,16 @@ def inverse_hessian_times(gradient: Floats, moves: Floats, turns: Floats) -> Flo
     if not len(moves):
         return gradient / max(1.0, float(np.abs(gradient).sum()))
     result = gradient.copy()
-    pairs = [(move, turn, 1.0 / float(move @ turn)) for move, turn in zip(moves, turns, strict=True)]
+    pairs = [(move, turn, 1.0 / inner(move, turn)) for move, turn in zip(moves, turns, strict=True)]
     shares: list[float] = []
     for move, turn, inverse in reversed(pairs):
-        share = inverse * float(move @ result)
+        share = inverse * inner(move, result)
         result -= share * turn
         shares.append(share)
     last_move, last_turn, _ = pairs[-1]
-    result *= float(last_move @ last_turn) / float(last_turn @ last_turn)
+    result *= inner(last_move, last_turn) / inner(last_turn, last_turn)
     for (move, turn, inverse), share in zip(pairs, reversed(shares), strict=True):
-        result += (share - inverse * float(turn @ result)) * move
+        result += (share - inverse * inner(turn, result)) * move
     return result
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from cfgui.core.objective import Problem
+from cfgui.core.products import inner
 from cfgui.core.ratings import Floats
 
 ENOUGH_DECREASE = 1e-4
@@ -35,7 +36,7 @@ class Line:
     @cached_property
     def slope(self) -> float:
         """Derivative of the loss along the line where it begins."""
-        return float(self.gradient @ self.direction)
+        return inner(self.gradient, self.direction)
 
     def begin(self) -> Trial:
         """The point where the line begins."""
@@ -64,7 +65,7 @@ class Trial:
     @cached_property
     def slope(self) -> float:
         """Derivative of the loss along the line here."""
-        return float(self.gradient @ self.line.direction)
+        return inner(self.gradient, self.line.direction)
 
     @property
     def decreases(self) -> bool:

@@ -1,4 +1,4 @@
-"""Products of matrices with the same bits on any number of threads.
+"""Products of matrices and vectors with the same bits on any number of threads.
 
 A BLAS with several threads cuts a large product in another way than with one, and then adds in another order. Small
 products it leaves to one thread: so large ones are made of stacks of small ones here, which costs next to nothing. It
@@ -55,6 +55,15 @@ def sum_of_products(left: Floats, right: Floats) -> Floats:
         start = stop
     if whole < n:
         total += _small(left[whole:].T, right[whole:])
+    return total
+
+
+def inner(left: Floats, right: Floats) -> float:
+    """The sum of the products of two vectors of n numbers each."""
+    total = 0.0
+    for start in range(0, len(left), SMALL_VECTOR):
+        some = slice(start, start + SMALL_VECTOR)
+        total += float(left[some] @ right[some])
     return total
 
 

@@ -230,5 +230,6 @@ def test_help_of_train_tells_each_default(capsys: pytest.CaptureFixture[str]) ->
         parse(["train", "--help"])
     text = " ".join(capsys.readouterr().out.split())
     assert f"default: {DEFAULT_STEPS};" in text
+    assert "None" not in text
     for own in OPTIMIZER_DEFAULTS.values():
         assert f"{own.learning_rate:g} {own.batch_size or 'all'} {own.help}" in text

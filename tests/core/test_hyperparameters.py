@@ -46,6 +46,7 @@ def test_options_are_complete():
         ({"epsilon": 0.0}, "Epsilon must lie between 1e-12 and 1, not 0"),
         ({"epsilon": None}, "Epsilon must be a finite number, not None"),
         ({"batch_size": 1.5}, "Batch must be a whole number, not 1.5"),
+        ({"schedule_epochs": 0}, "Schedule epochs must lie between 1 and 100000, not 0"),
         ({"n_factors": 0}, "Factors must lie between 1 and 1000, not 0"),
         ({"n_factors": True}, "Factors must be a finite number, not True"),
         ({"learning_rate": "0.1"}, "Rate must be a finite number, not '0.1'"),

@@ -45,9 +45,22 @@ def _table(*rows: tuple[object, ...]) -> str:
 
 
 def _option_row(option: Option) -> tuple[object, ...]:
-    end = "or more" if option.high >= 1e6 else f"to {option.high:g}"
-    values = ", ".join(option.choices) or f"{option.low:g} {end}"
-    return f"`{option.flag}`", values, OWN_DEFAULTS.get(option.name, option.default), option.help
+    default = "" if option.default is None else option.default
+    return (
+        f"`{option.flag}`",
+        ", ".join(option.choices) or _bounds(option),
+        OWN_DEFAULTS.get(option.name, default),
+        option.help,
+    )
+
+
+def _bounds(option: Option) -> str:
+    """What an option without choices takes, in words."""
+    if option.type is str:
+        return "a list"
+    if option.low <= -1e6:
+        return "a number"
+    return f"{option.low:g} " + ("or more" if option.high >= 1e6 else f"to {option.high:g}")
 
 
 def _table_option_row(option: Option) -> tuple[object, ...]:
