@@ -20,6 +20,7 @@ NAMES = [
     "blog-neural",
     "fastai-wd",
     "best-sgd",
+    "best-neural",
     "best-bayesian",
 ]
 
