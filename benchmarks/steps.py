@@ -23,7 +23,8 @@ import torch
 
 from cfgui.core.compiled_steps import AT_ONCE
 from cfgui.core.document import Document
-from cfgui.core.hyperparameters import OPTIMIZER_DEFAULTS, Hyperparameters
+from cfgui.core.hyperparameters import Hyperparameters
+from cfgui.core.optimizer_defaults import OPTIMIZER_DEFAULTS
 from cfgui.core.trainer import Trainer
 from cfgui.io.sample import sample_document
 

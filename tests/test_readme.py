@@ -14,8 +14,8 @@ from cfgui import cli
 from cfgui.app.embedding_blocks import MAX_LINES
 from cfgui.app.kept_sessions import sessions_folder
 from cfgui.cli import COMMANDS
-from cfgui.core.hyperparameters import SGD_FROM
 from cfgui.core.import_report import MAX_LINES as REPORTED_LINES
+from cfgui.core.optimizer_defaults import SGD_FROM
 from cfgui.gui.find_bar import MAX_VALUES
 from cfgui.io.download import downloads_folder
 from cfgui.io.id_coding import MAX_IDS

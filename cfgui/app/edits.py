@@ -14,7 +14,8 @@ from cfgui.app.words import counted
 from cfgui.core.curve import Curve
 from cfgui.core.edited_ratings import edited
 from cfgui.core.factors import Factors
-from cfgui.core.hyperparameters import OPTION_BY_NAME, Hyperparameters
+from cfgui.core.hyperparameters import Hyperparameters
+from cfgui.core.options import OPTION_BY_NAME
 from cfgui.core.ratings import Cell, Ratings
 from cfgui.core.structure import choices_of, fitted, starting_weights
 

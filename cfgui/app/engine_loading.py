@@ -10,7 +10,8 @@ from cfgui.core.als_sides import COMPILED_FROM as SOLVERS_COMPILED_FROM
 from cfgui.core.chunks import Interrupted, Stop
 from cfgui.core.engines import engine_name
 from cfgui.core.factors import Factors
-from cfgui.core.hyperparameters import SOLVING_ROWS, Hyperparameters
+from cfgui.core.hyperparameters import Hyperparameters
+from cfgui.core.optimizer_defaults import SOLVING_ROWS
 from cfgui.core.ratings import Ratings
 
 WAIT_SECONDS = 0.01

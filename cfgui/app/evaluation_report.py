@@ -11,8 +11,9 @@ from cfgui.app.evaluating_folds import FoldsEvaluation, Spread, spread
 from cfgui.app.evaluation_columns import BASELINE_TIPS, SHARES, Column, columns
 from cfgui.app.evaluation_groups import GroupTable, movie_table, user_table
 from cfgui.app.words import counted
-from cfgui.core.hyperparameters import OPTIMIZER_DEFAULTS, Hyperparameters
+from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.models import MODELS
+from cfgui.core.optimizer_defaults import OPTIMIZER_DEFAULTS
 from cfgui.core.split import Split, SplitChoice
 
 

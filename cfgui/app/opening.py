@@ -12,8 +12,8 @@ from cfgui.app.clipboard import table_text
 from cfgui.app.polite_imports import polite_imports
 from cfgui.app.words import counted
 from cfgui.core.document import Document
-from cfgui.core.hyperparameters import OPTIMIZER_DEFAULTS
 from cfgui.core.import_report import ImportReport
+from cfgui.core.optimizer_defaults import OPTIMIZER_DEFAULTS
 from cfgui.io.table_options import Cancelled, Report, TableChoices, TableError, TableGuess
 
 LARGE_BYTES = 2**26

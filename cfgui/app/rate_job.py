@@ -9,9 +9,10 @@ from cfgui.app.engine_loading import load_engine
 from cfgui.app.session import Session
 from cfgui.app.turnstile import TURNSTILE
 from cfgui.core.chunks import Stop
-from cfgui.core.hyperparameters import OPTIMIZER_DEFAULTS, OPTION_BY_NAME
 from cfgui.core.lr_finder import LOWEST_RATE, RateFinding, find_rate
 from cfgui.core.models import MODELS
+from cfgui.core.optimizer_defaults import OPTIMIZER_DEFAULTS
+from cfgui.core.options import OPTION_BY_NAME
 from cfgui.io.table_options import Progress, Report
 
 _HIGHEST = OPTION_BY_NAME["learning_rate"].high

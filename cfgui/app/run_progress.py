@@ -10,7 +10,8 @@ from cfgui.app.run_looks import RunLooks
 from cfgui.app.sheet_state import SheetState, up_to_date
 from cfgui.app.snapshots import Snapshot
 from cfgui.core.factors import Factors
-from cfgui.core.hyperparameters import OPTIMIZER_DEFAULTS, Hyperparameters
+from cfgui.core.hyperparameters import Hyperparameters
+from cfgui.core.optimizer_defaults import OPTIMIZER_DEFAULTS
 from cfgui.core.trainer import StepReport, Trainer
 
 

@@ -23,10 +23,11 @@ from cfgui.core import models
 from cfgui.core.curve import Curve
 from cfgui.core.document import Document
 from cfgui.core.edited_ratings import EditedRatings, edited
-from cfgui.core.hyperparameters import Hyperparameters, usual_optimizer
+from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.kept_session import KeptSession
 from cfgui.core.metrics import errors_of
 from cfgui.core.models import MODELS
+from cfgui.core.optimizer_defaults import usual_optimizer
 from cfgui.core.ratings import Cell, Indices, Mask, Ratings
 from cfgui.core.split import SplitChoice
 from cfgui.core.structure import complete

@@ -14,7 +14,8 @@ from cfgui.core.document import Document
 from cfgui.core.evaluation import Watcher
 from cfgui.core.factors import Factors
 from cfgui.core.gibbs import SAMPLES
-from cfgui.core.hyperparameters import SGD_FROM, Hyperparameters
+from cfgui.core.hyperparameters import Hyperparameters
+from cfgui.core.optimizer_defaults import SGD_FROM
 from cfgui.core.structure import fitted, starting_weights
 from cfgui.core.trainer import Diverged, StepReport, Trainer
 

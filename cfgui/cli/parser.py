@@ -14,7 +14,9 @@ from cfgui.cli.held_out import add_held_out_options, check_patience
 from cfgui.cli.tables import add_table_options, wants_part
 from cfgui.cli.training_help import training_epilog
 from cfgui.cli.value_exports import add_value_exports, check_value_exports, settle_outputs
-from cfgui.core.hyperparameters import OPTIONS, SGD_FROM, Option, Value
+from cfgui.core.optimizer_defaults import SGD_FROM
+from cfgui.core.option import Option, Value
+from cfgui.core.options import OPTIONS
 from cfgui.core.presets import PRESETS
 from cfgui.io.movielens_editions import EDITIONS
 

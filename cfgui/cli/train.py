@@ -19,8 +19,11 @@ from cfgui.cli.tables import check_fits, open_file, shown_part
 from cfgui.cli.train_valid import trained
 from cfgui.cli.value_exports import check_value_folders, value_tasks
 from cfgui.core.document import Document
-from cfgui.core.hyperparameters import OPTIONS, Hyperparameters, Value, usual_optimizer
+from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.metrics import Errors
+from cfgui.core.optimizer_defaults import usual_optimizer
+from cfgui.core.option import Value
+from cfgui.core.options import OPTIONS
 from cfgui.core.presets import PRESETS
 from cfgui.core.structure import choices_of
 from cfgui.io.history_csv import write_history

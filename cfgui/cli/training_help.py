@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import textwrap
 
-from cfgui.core.hyperparameters import OPTIMIZER_DEFAULTS, OPTIONS, Value
+from cfgui.core.optimizer_defaults import OPTIMIZER_DEFAULTS
+from cfgui.core.option import Value
+from cfgui.core.options import OPTIONS
 from cfgui.core.presets import PRESETS, Preset
 
 WIDTH = 112

@@ -22,7 +22,8 @@ from cfgui.core import first_order_loops
 from cfgui.core.compiled_engine import WHOLE_COMPILED_FROM, can_decay
 from cfgui.core.decay import has_decay, has_one_decay, is_decoupled
 from cfgui.core.factors import Factors
-from cfgui.core.hyperparameters import SGD_FROM, SOLVING_ROWS, Hyperparameters
+from cfgui.core.hyperparameters import Hyperparameters
+from cfgui.core.optimizer_defaults import SGD_FROM, SOLVING_ROWS
 
 Engine = Literal["numpy", "torch", "compiled"]
 

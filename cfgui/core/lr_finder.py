@@ -15,7 +15,9 @@ import numpy as np
 
 from cfgui.core.chunks import Interrupted, Stop, Watch, never
 from cfgui.core.factors import Factors
-from cfgui.core.hyperparameters import OPTIMIZER_DEFAULTS, OPTION_BY_NAME, Hyperparameters
+from cfgui.core.hyperparameters import Hyperparameters
+from cfgui.core.optimizer_defaults import OPTIMIZER_DEFAULTS
+from cfgui.core.options import OPTION_BY_NAME
 from cfgui.core.position import Position, sealed
 from cfgui.core.ratings import Ratings
 from cfgui.core.schedules import UNSCHEDULED

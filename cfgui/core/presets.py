@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from cfgui.core.hyperparameters import Hyperparameters, Value, defaults
+from cfgui.core.hyperparameters import Hyperparameters
+from cfgui.core.option import Value
 from cfgui.core.option_groups import idle_reason
+from cfgui.core.options import defaults
 
 UNTOUCHED = ("seed", "engine", "device", "patience")
 """Options that no preset sets: how a person's own computer works, and how one run differs from another."""

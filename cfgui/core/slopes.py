@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from cfgui.core.factors import Factors
-from cfgui.core.hyperparameters import SOLVING_ROWS, Hyperparameters
+from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.models import scores
+from cfgui.core.optimizer_defaults import SOLVING_ROWS
 from cfgui.core.ratings import Indices, Ratings
 
 AT_ONCE = 65_536

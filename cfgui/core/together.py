@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cfgui.core.compiled_steps import CompiledSteps
-from cfgui.core.hyperparameters import SGD_FROM, Hyperparameters
+from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.objective import Measure, Objective
+from cfgui.core.optimizer_defaults import SGD_FROM
 from cfgui.core.position import Position, sealed
 from cfgui.core.ratings import Floats, Ratings
 from cfgui.core.schedules import Schedule

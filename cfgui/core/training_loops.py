@@ -8,7 +8,8 @@ from cfgui.core import compiled_engine, first_order_loops
 from cfgui.core.engines import engine_name, looks_by_loops, rating_loop
 from cfgui.core.factors import Factors
 from cfgui.core.fast_sgd import FastSgd
-from cfgui.core.hyperparameters import SOLVING_ROWS, Hyperparameters
+from cfgui.core.hyperparameters import Hyperparameters
+from cfgui.core.optimizer_defaults import SOLVING_ROWS
 from cfgui.core.optimizer_state import OptimizerState, Pace
 from cfgui.core.optimizers import make_optimizer
 from cfgui.core.ratings import Floats, Ratings

@@ -18,7 +18,8 @@ from cfgui import __version__
 from cfgui.app.session import Session
 from cfgui.app.tasks import Task
 from cfgui.app.torch_loading import TorchLoader
-from cfgui.core.hyperparameters import Hyperparameters, defaults
+from cfgui.core.hyperparameters import Hyperparameters
+from cfgui.core.options import defaults
 from cfgui.gui.main_window import MainWindow
 from cfgui.gui.problems import catch_problems
 from cfgui.gui.theme import apply_theme

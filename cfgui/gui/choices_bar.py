@@ -6,7 +6,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLabel, QToolBar, QToolButton, QWidget
 
-from cfgui.core.hyperparameters import OPTION_BY_NAME, Hyperparameters
+from cfgui.core.hyperparameters import Hyperparameters
+from cfgui.core.options import OPTION_BY_NAME
 from cfgui.gui.option_fields import OptionFields
 from cfgui.gui.theme import Theme
 

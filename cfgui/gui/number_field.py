@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QLineEdit
 
-from cfgui.core.hyperparameters import Option, Value
+from cfgui.core.option import Option, Value
 
 _MORE = QValidator.State.Intermediate
 

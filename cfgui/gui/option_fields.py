@@ -7,8 +7,11 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QLineEdit, QSpinBox, QWidget
 
-from cfgui.core.hyperparameters import OPTIMIZER_DEFAULTS, OPTION_BY_NAME, Hyperparameters, Option, Value
+from cfgui.core.hyperparameters import Hyperparameters
+from cfgui.core.optimizer_defaults import OPTIMIZER_DEFAULTS
+from cfgui.core.option import Option, Value
 from cfgui.core.option_groups import idle_reason
+from cfgui.core.options import OPTION_BY_NAME
 from cfgui.gui.number_field import NumberField, OpenField
 from cfgui.gui.theme import Theme, field_palette
 

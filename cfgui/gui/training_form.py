@@ -19,8 +19,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cfgui.core.hyperparameters import OPTION_BY_NAME, Hyperparameters
+from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.option_groups import GROUPS, idle_reason
+from cfgui.core.options import OPTION_BY_NAME
 from cfgui.core.presets import PRESETS, matching_preset
 from cfgui.core.rating_range import RatingRange
 from cfgui.gui.option_fields import OptionFields

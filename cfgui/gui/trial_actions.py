@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 from cfgui.app.session import Changes, Session
 from cfgui.app.torch_loading import TorchLoader
-from cfgui.core.hyperparameters import OPTIMIZER_DEFAULTS
 from cfgui.core.models import MODELS
+from cfgui.core.optimizer_defaults import OPTIMIZER_DEFAULTS
 from cfgui.gui.bridge import Bridge
 from cfgui.gui.theme import Theme
 

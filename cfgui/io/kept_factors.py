@@ -7,8 +7,8 @@ from itertools import pairwise
 from typing import Any
 
 from cfgui.core.factors import Factors
-from cfgui.core.hyperparameters import OPTION_BY_NAME
 from cfgui.core.models import MODELS
+from cfgui.core.options import OPTION_BY_NAME
 from cfgui.core.ratings import Ratings
 from cfgui.core.structure import MAX_CLASSES
 from cfgui.io.archive import Archive, ArchiveError, Array

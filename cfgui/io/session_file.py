@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from cfgui.core.factors import Factors
-from cfgui.core.hyperparameters import OPTION_BY_NAME, Hyperparameters
+from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.kept_session import KeptSession
 from cfgui.core.models import MODELS
+from cfgui.core.options import OPTION_BY_NAME
 from cfgui.core.ratings import Ratings
 from cfgui.io.archive import Archive, ArchiveError, Array, Meter, NewerArchiveError, write_archive
 from cfgui.io.atomic import atomic_write

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from cfgui.core.factors import Factors, Layer
-from cfgui.core.hyperparameters import OPTION_BY_NAME
 from cfgui.core.models import MODELS
+from cfgui.core.options import OPTION_BY_NAME
 from cfgui.core.rating_range import NO_RANGE, RatingRange
 from cfgui.core.ratings import Floats
 from cfgui.core.structure import MAX_CLASSES

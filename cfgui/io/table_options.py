@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from cfgui.core.hyperparameters import Option
+from cfgui.core.option import Option
 
 Layout = Literal["long", "wide"]
 """long: one rating a line; wide: a crosstab, user ids in the first column and movie ids in the first row."""

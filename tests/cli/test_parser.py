@@ -11,7 +11,8 @@ from cfgui.app.training import DEFAULT_STEPS
 from cfgui.cli import COMMANDS
 from cfgui.cli.parser import PARSERS, evaluate_parser, parse, train_parser
 from cfgui.cli.tables import table_choices
-from cfgui.core.hyperparameters import OPTIMIZER_DEFAULTS, OPTIONS
+from cfgui.core.optimizer_defaults import OPTIMIZER_DEFAULTS
+from cfgui.core.options import OPTIONS
 from cfgui.io.table_options import TABLE_OPTIONS, WHITESPACE, TableChoices
 
 TRAIN_FLAGS = [

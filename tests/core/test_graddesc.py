@@ -7,7 +7,8 @@ import pytest
 
 from cfgui.core import models
 from cfgui.core.graddesc_rules import FIRST_DIVISOR, Annealed
-from cfgui.core.hyperparameters import OPTIMIZER_DEFAULTS, Hyperparameters
+from cfgui.core.hyperparameters import Hyperparameters
+from cfgui.core.optimizer_defaults import OPTIMIZER_DEFAULTS
 from cfgui.core.optimizers import OptimizerState, Pace, make_optimizer
 from cfgui.core.trainer import Trainer
 

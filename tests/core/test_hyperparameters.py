@@ -4,8 +4,10 @@ from dataclasses import fields
 
 import pytest
 
-from cfgui.core.hyperparameters import OPTIMIZER_DEFAULTS, OPTIONS, Hyperparameters, defaults
+from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.models import MODELS
+from cfgui.core.optimizer_defaults import OPTIMIZER_DEFAULTS
+from cfgui.core.options import OPTIONS, defaults
 
 
 def test_every_field_is_an_option_with_the_same_default():

@@ -10,7 +10,8 @@ from cfgui.core import first_order, models
 from cfgui.core.decay import decay_vector, decoupled_decay, penalty_decay
 from cfgui.core.factors import Factors, Layer
 from cfgui.core.first_order import FirstOrder, clipped, complement
-from cfgui.core.hyperparameters import OPTIMIZER_DEFAULTS, Hyperparameters
+from cfgui.core.hyperparameters import Hyperparameters
+from cfgui.core.optimizer_defaults import OPTIMIZER_DEFAULTS
 from cfgui.core.optimizers import OPTIMIZERS, Pace, empty_state, make_optimizer
 from cfgui.core.trainer import Trainer
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from cfgui.core.hyperparameters import OPTION_BY_NAME, OPTIONS, Hyperparameters
+from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.option_groups import GROUPS, NEEDS, idle_reason
+from cfgui.core.options import OPTION_BY_NAME, OPTIONS
 
 
 def test_every_option_stands_in_one_group() -> None:

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from cfgui.core.hyperparameters import OPTION_BY_NAME, OPTIONS, Hyperparameters
+from cfgui.core.hyperparameters import Hyperparameters
+from cfgui.core.options import OPTION_BY_NAME, OPTIONS
 from cfgui.core.presets import PRESETS, UNTOUCHED, Preset, matching_preset
 from cfgui.core.ratings import Ratings
 from cfgui.core.structure import starting_weights

@@ -10,7 +10,8 @@ import pytest
 from cfgui.core import models
 from cfgui.core.factors import Factors, random_factors
 from cfgui.core.gradients import GRADIENTS
-from cfgui.core.hyperparameters import OPTIMIZER_DEFAULTS, Hyperparameters
+from cfgui.core.hyperparameters import Hyperparameters
+from cfgui.core.optimizer_defaults import OPTIMIZER_DEFAULTS
 from cfgui.core.ratings import Ratings
 from cfgui.core.trainer import StepReport, Trainer
 

@@ -16,8 +16,9 @@ from cfgui.core.divergence import Diverged
 from cfgui.core.factors import random_factors
 from cfgui.core.first_order import FirstOrder
 from cfgui.core.gradients import GRADIENTS
-from cfgui.core.hyperparameters import OPTIMIZER_DEFAULTS, Hyperparameters
+from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.objective import Objective
+from cfgui.core.optimizer_defaults import OPTIMIZER_DEFAULTS
 from cfgui.core.optimizers import OPTIMIZERS, OptimizerState
 from cfgui.core.ratings import Ratings
 from cfgui.core.trainer import Trainer

@@ -7,8 +7,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLineEdit, QSpinBox
 
-from cfgui.core.hyperparameters import OPTION_BY_NAME, OPTIONS, Hyperparameters
+from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.models import predict_all
+from cfgui.core.options import OPTION_BY_NAME, OPTIONS
 from cfgui.core.presets import PRESETS
 from cfgui.core.structure import starting_weights
 from cfgui.gui.choices_bar import FIELDS

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from cfgui.app.block import ALL
 from cfgui.app.commands import COMMANDS
-from cfgui.core.hyperparameters import OPTIONS
+from cfgui.core.options import OPTIONS
 from cfgui.gui.appearance import ColorBy
 from cfgui.gui.choices_bar import FIELDS, MNEMONICS
 from tests.gui.conftest import Driver

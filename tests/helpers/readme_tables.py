@@ -9,8 +9,10 @@ import re
 from pathlib import Path
 
 from cfgui.app.commands import COMMANDS, Command
-from cfgui.core.hyperparameters import OPTIMIZER_DEFAULTS, OPTION_BY_NAME, OPTIONS, SGD_FROM, Option
 from cfgui.core.models import MODELS, Model
+from cfgui.core.optimizer_defaults import OPTIMIZER_DEFAULTS, SGD_FROM
+from cfgui.core.option import Option
+from cfgui.core.options import OPTION_BY_NAME, OPTIONS
 from cfgui.core.presets import PRESETS, Preset
 from cfgui.io.movielens_editions import EDITIONS, Edition
 from cfgui.io.table_options import TABLE_OPTIONS
