@@ -31,6 +31,7 @@ LIBRARIES = {
     "torch": "BSD 3-Clause",
     "numpy": "BSD 3-Clause",
     "numba": "BSD 2-Clause",
+    "llvmlite": "BSD 2-Clause",
     "pyarrow": "Apache 2.0",
     "pyqtgraph": "MIT",
     "openpyxl": "MIT",

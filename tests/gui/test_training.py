@@ -253,7 +253,7 @@ def test_plot_shows_current_and_earlier_curves(driver: Driver) -> None:
     driver.train("train.steps5")
     driver.trigger("train.reset")
     driver.train("train.step")
-    title, current, earlier = driver.window.side._shown
+    title, current, earlier, *_ = driver.window.side._shown
     assert title == current.label == "run 2 · gradient descent, rate 0.5"
     assert [curve.label for curve in earlier] == ["run 1 · gradient descent, rate 0.5"]
     assert current.steps.tolist() == [0, 1]

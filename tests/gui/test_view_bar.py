@@ -169,7 +169,7 @@ def test_errors_over_other_ratings_begin_a_curve_of_their_own(open_table: Driver
     over_all = session.sheet("dot").curve
     assert len(over_all) == 4
     open_table.trigger("train.on_visible")
-    _, curve, earlier = window.side._shown
+    _, curve, earlier, *_ = window.side._shown
     assert curve.rmses.tolist() == [session.rmse("dot")]
     assert curve.label == "run 2"  # as it will be called from its first step on
     assert earlier[-1] is over_all
