@@ -115,7 +115,10 @@ NEEDS: dict[str, tuple[Need, ...]] = {
     "layer_decay": (_NET,),
     "als_lambda": (_ALS,),
     "als_kind": (_ALS,),
-    "device": (Need("gradient", ("autograd",), "Finite differences are computed by numpy, on the processor."),),
+    "device": (
+        _MOVES,
+        Need("gradient", ("autograd",), "Finite differences are computed by numpy, on the processor."),
+    ),
 }
 """What an option needs to have an effect; all others always have one."""
 

@@ -200,10 +200,19 @@ PRESETS: dict[str, Preset] = {
 """Every preset by its name, in the order the window and the help list them."""
 
 
-def matching_preset(choices: Hyperparameters) -> Preset | None:
-    """The preset that these choices are, apart from options that have no effect with them; None for none."""
+def matching_preset(choices: Hyperparameters, scale: tuple[float, float] | None = None) -> Preset | None:
+    """The preset that these choices are, apart from options that have no effect with them; None for none.
+
+    Where ``scale``, the lowest and highest rating, is given, they are the ends that a preset leaves open: the weights
+    of a sheet only know numbers.
+    """
+    ends: Mapping[str, Value] = {} if scale is None else {"low": scale[0], "high": scale[1]}
     for preset in PRESETS.values():
-        differing = (name for name, value in preset.complete.items() if getattr(choices, name) != value)
+        differing = [
+            name
+            for name, value in preset.complete.items()
+            if getattr(choices, name) not in (value, ends.get(name) if value is None else value)
+        ]
         if all(idle_reason(name, choices) for name in differing):
             return preset
     return None

@@ -51,6 +51,9 @@ KINDS = {
 VALUE_WIDTH, FILE_WIDTH = 130, 330
 """Of the field beside the way to hold out: a number, or the name of a file with its button."""
 
+FIELD_HEIGHT = 24
+"""Of every field, however low the window."""
+
 EPOCHS_TIP = (
     "Passes over the ratings that are learnt from. As usual: 100 updates, of a large table in small batches 10 epochs,"
     " of Gibbs sampling as many draws as it takes."
@@ -119,6 +122,7 @@ class EvaluationFields(QWidget):
                     label.setMinimumWidth(first if not place else 0)
                     line.addSpacing(8 if place else 0)
                     line.addWidget(label)
+                field.setFixedHeight(FIELD_HEIGHT)
                 line.addWidget(field)
             line.addStretch(1)
             column.addLayout(line)

@@ -101,10 +101,10 @@ class ExplanationPainter:
         if not rated:
             return
         width = self._painter.fontMetrics().horizontalAdvance(words.RATED_MARK)
-        left = min(box.right() + 5, self._at.scale.right - width)
-        if left < box.right() + 3:  # over a bar as long as there is room for
-            self._painter.fillRect(left - 3, row.top() + 2, width + 6, row.height() - 4, self._theme.window)
-        self._text(QRect(left, row.top(), width + 1, row.height()), words.RATED_MARK, self._theme.text)
+        left, colour = box.right() + 5, self._theme.text
+        if left + width > self._at.scale.right:  # on a bar that leaves no room behind it, which stays as long as it is
+            left, colour = box.right() - 4 - width, self._theme.on_accent
+        self._text(QRect(left, row.top(), width + 1, row.height()), words.RATED_MARK, colour)
 
     def _mark(self, row: QRect) -> None:
         self._painter.fillRect(row.adjusted(-3, 0, 0, 0), self._theme.selection)

@@ -64,13 +64,19 @@ class FormulaBar(QWidget):
         for edit in (self.name_box, self.content):
             edit.escaped.connect(self._escape)
             edit.installEventFilter(self)
+        self.numbers.installEventFilter(self)
         self._explanation: Explanation | None = None
         self._editable = False
         self._text = ""
 
     def eventFilter(self, watched: object, event: QEvent) -> bool:
-        """Coming in by keyboard or mouse selects the whole text, so that typing replaces it."""
-        if event.type() == QEvent.Type.FocusIn and isinstance(watched, QLineEdit):
+        """Coming in by keyboard or mouse selects the whole text, so that typing replaces it.
+
+        The numbers are shortened anew where another formula leaves them another width.
+        """
+        if watched is self.numbers and event.type() == QEvent.Type.Resize:
+            self._elide()
+        elif event.type() == QEvent.Type.FocusIn and isinstance(watched, QLineEdit):
             watched.selectAll()
         elif event.type() == QEvent.Type.FocusOut and isinstance(event, QFocusEvent):
             brief = (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason)

@@ -50,15 +50,18 @@ class LayerPanel(QWidget):
         self.setAutoFillBackground(True)
         self.hide()
 
-    def follow(self, blocks: list[LayerBlock]) -> None:
-        """Have a view for each of these layers, and say what the net is; nothing where it is the same as before."""
+    def follow(self, blocks: list[LayerBlock]) -> bool:
+        """Have a view for each of these layers, and say what the net is; nothing where it is the same as before.
+
+        Returns whether it is another net. Its views may learn of their new shapes only then: ``fit`` once they have.
+        """
         told = (
             tuple(block.shape for block in blocks),
             self._appearance.zoom,
             blocks[0].factors.range if blocks else None,
         )
         if told == self._told:
-            return
+            return False
         self._told = told
         while len(self.views) < len(blocks):
             view = self._make_view(len(self.views) + 1)
@@ -75,6 +78,7 @@ class LayerPanel(QWidget):
         if blocks:
             self._say(blocks)
         self.fit()
+        return True
 
     def _say(self, blocks: list[LayerBlock]) -> None:
         factors = blocks[0].factors

@@ -75,8 +75,10 @@ class NetPage(CrosstabPage):
 
     def resize_blocks(self) -> None:
         """Fit the crosstab and the layers."""
-        self.layers.follow(self._blocks)
+        changed = self.layers.follow(self._blocks)
         super().resize_blocks()
+        if changed:
+            self.layers.fit()  # only now do the views have the rows and columns of the new net
         factors = self.session.sheet(self.model).factors
         made = "softmax" if factors.classes else range_words(factors.range, "score")
         self._sizes.setText(net_sizes(factors))
@@ -91,24 +93,28 @@ class NetPage(CrosstabPage):
         super()._set_geometries(users_width, right, movies_height, rows, top_header)
         self.layers.setGeometry(self.rect())
         row = self.appearance.row_height
-        top = self._ratings_caption.geometry().bottom() + row // 2
+        top = self._held_caption.geometry().bottom() + row // 4  # whether ratings are held out or not
         self._sizes.setGeometry(MARGIN, top, users_width, row + 2)
         wanted = self.open_layers.sizeHint()
         self.open_layers.setGeometry(MARGIN, top + row + 4, min(wanted.width(), users_width), row + 6)
 
     def follow_shapes(self) -> None:
         """Keep up with the number of layers too."""
-        self.layers.follow(self._blocks)
+        changed = self.layers.follow(self._blocks)
         super().follow_shapes()
+        if changed:
+            self.layers.fit()
 
     def refresh(self, changes: Changes) -> None:
         """Show what changed; another net may have more layers, or fewer."""
+        changed = self._concerns(changes) and self.layers.follow(self._blocks)
         if self._concerns(changes):
-            self.layers.follow(self._blocks)
             block = self._layer_block()
             if block is not None and block.layer is None:
                 self.show_crosstab()
         super().refresh(changes)
+        if changed:
+            self.layers.fit()
 
     def _layer_block(self) -> LayerBlock | None:
         view = self.current

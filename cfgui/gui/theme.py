@@ -184,7 +184,7 @@ def palette(theme: Theme) -> QPalette:
     for key, colour in colours.items():
         result.setColor(key, colour)
     faded = mixed(theme.muted, theme.window, 0.4)
-    for key in (role.WindowText, role.Text, role.ButtonText, role.HighlightedText):
+    for key in (role.WindowText, role.Text, role.ButtonText, role.HighlightedText, role.PlaceholderText):
         result.setColor(QPalette.ColorGroup.Disabled, key, faded)
     result.setColor(QPalette.ColorGroup.Disabled, role.Highlight, theme.grid)
     return result

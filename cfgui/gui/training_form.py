@@ -81,6 +81,7 @@ class TrainingForm(QDialog):
     def _make_presets(self) -> None:
         self.presets = QComboBox()
         self.presets.setAccessibleName("Preset")
+        self.presets.setToolTip("A whole set of choices with a source; all of them are set at once, as one undo.")
         self.presets.setPlaceholderText("Choose a preset")
         for preset in PRESETS.values():
             self.presets.addItem(preset.label, preset.name)
@@ -90,7 +91,7 @@ class TrainingForm(QDialog):
         self.source.setWordWrap(True)
         self.source.setTextFormat(Qt.TextFormat.PlainText)
         self.source.setAlignment(Qt.AlignmentFlag.AlignVCenter)
-        self.source.setMinimumHeight(2 * self.fontMetrics().lineSpacing() + 2)
+        self.source.setMinimumHeight(3 * self.fontMetrics().lineSpacing() + 2)  # the longest: nothing below it moves
         self.source.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
     def _lay_out(self) -> None:
@@ -166,7 +167,7 @@ class TrainingForm(QDialog):
         self.rule.setToolTip(f"{reason}\n{OPTION_BY_NAME[AS_BUTTON].help}".strip())
         self.curve.setEnabled(not idle_reason("range", choices))
         self.curve.show_range(rating_range, scale)
-        preset = matching_preset(choices)
+        preset = matching_preset(choices, scale)
         self.presets.setCurrentIndex(-1 if preset is None else self.presets.findData(preset.name))
         self.source.setText(NO_PRESET if preset is None else preset.source)
 

@@ -84,3 +84,12 @@ def test_choices_are_known_for_the_preset_they_are(preset: Preset) -> None:
 def test_an_option_without_effect_hides_no_preset() -> None:
     choices = Hyperparameters(**PRESETS["course-bias"].complete)
     assert matching_preset(replace(choices, hidden="7", epsilon=0.5)) is PRESETS["course-bias"]
+
+
+def test_a_preset_that_leaves_the_ends_of_its_range_open_has_those_of_the_ratings() -> None:
+    preset = PRESETS["best-sgd"]
+    assert (preset.complete["range"], preset.complete["low"]) == ("clip", None)
+    on_sheet = replace(Hyperparameters(**preset.complete), low=1.0, high=5.0)
+    assert matching_preset(on_sheet) is None
+    assert matching_preset(on_sheet, (1.0, 5.0)) is preset
+    assert matching_preset(on_sheet, (0.5, 5.0)) is None

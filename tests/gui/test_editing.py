@@ -390,6 +390,19 @@ def test_clear_takes_what_can_be_blank_of_a_mixed_selection(driver: Driver) -> N
     assert driver.window.session.ratings.n_ratings == 204
 
 
+def test_the_numbers_behind_a_longer_formula_are_shortened_to_fit(driver: Driver) -> None:
+    numbers = driver.window.formula_bar.numbers
+    driver.select("H25")
+    driver.trigger("view.sheet_bias")
+    driver.window.training.choose("n_factors", 20)
+    driver.select("A45")
+    driver.select("W45")
+    driver.qtbot.wait(20)
+    text = numbers.text()
+    assert "…" in text
+    assert numbers.fontMetrics().horizontalAdvance(text) <= numbers.width()
+
+
 def test_typed_and_not_entered_does_not_stay_in_the_formula_bar(driver: Driver) -> None:
     driver.select("H2")
     content = driver.window.formula_bar.content

@@ -39,6 +39,13 @@ def evaluated(driver: Driver, dialog: EvaluationDialog, epochs: int = 5) -> None
     driver.qtbot.waitUntil(lambda: not dialog.working, timeout=20_000)
 
 
+def test_fields_are_of_one_height_however_low_the_window(dialog: EvaluationDialog) -> None:
+    dialog.resize(dialog.minimumSizeHint())
+    QTest.qWait(10)
+    fields = dialog.fields
+    assert {field.height() for field in (fields.kind, fields.percent, fields.seed, fields.epochs, fields.n)} == {24}
+
+
 def test_the_fields_come_to_a_wish(dialog: EvaluationDialog) -> None:
     fields = dialog.fields
     assert fields.wish() == EvaluationWish(SplitChoice("random", 0.2))

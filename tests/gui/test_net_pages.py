@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QLabel
 from cfgui.app.edits import SetWeights
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.ratings import Indices
+from cfgui.core.split import SplitChoice
 from cfgui.core.structure import starting_weights
 from cfgui.gui import explanation_words as words
 from cfgui.gui.explanation_bars import bars_of
@@ -187,6 +188,30 @@ def test_another_net_has_other_layers(driver: Driver) -> None:
     assert any("5 + 5 → 7 → 1" in title for title in titles)
 
 
+@pytest.mark.parametrize("shown", [True, False])
+def test_layers_of_another_net_are_as_large_as_they_are(driver: Driver, shown: bool) -> None:
+    page = open_net(driver)
+    page.show_layers()
+    if not shown:
+        page.show_crosstab()
+    driver.window.training.choose("hidden", "12")
+    page.show_layers()
+    for view in page.layers.views:
+        assert view.size() == view.content_size()
+        assert view.verticalScrollBar().maximum() == view.horizontalScrollBar().maximum() == 0
+
+
+def test_what_is_held_out_and_the_sizes_of_the_net_stand_apart(driver: Driver) -> None:
+    page = open_net(driver)
+    driver.window.holding_out.choose(SplitChoice("random"))
+    labels = [label for label in page.findChildren(QLabel) if label.isVisibleTo(page) and label.parent() is page]
+    places = {label.text(): label.geometry() for label in labels}
+    held = next(place for text, place in places.items() if text.endswith("held out, hatched"))
+    assert held.bottom() < places["5 + 5 → 10 → 1"].top()
+    assert places["5 + 5 → 10 → 1"].bottom() < page.open_layers.geometry().top()
+    assert page.open_layers.geometry().bottom() < page.movies.geometry().top()
+
+
 @pytest.mark.parametrize("size", [(1280, 800), (700, 500)])
 def test_large_layers_scroll_within_the_sheet(driver: Driver, size: tuple[int, int]) -> None:
     put(driver.window, "neural", n_factors=50, hidden="600,100")
@@ -242,6 +267,24 @@ def test_the_panel_shows_a_bar_for_each_probability(driver: Driver) -> None:
         for row in (given, other)
     ]
     assert dark[0] > 5 > dark[1] == 0  # only the row of the rating that was given is marked
+
+
+def test_the_longest_bar_stays_as_long_with_the_mark_of_the_rating_on_it(driver: Driver) -> None:
+    open_net(driver, "ordinal")
+    driver.select("H25")
+    panel = driver.window.side.explanation
+    longest = max(range(8), key=lambda place: panel.bars[place].end)
+    driver.select("H2")
+    driver.type(panel.bars[longest].term.label)
+    driver.press(Qt.Key.Key_Return)
+    driver.select("H25")
+    assert panel.explanation is not None
+    assert panel.explanation.rated_term == longest
+    geometry = panel.geometry_of_picture()
+    row = geometry.row(longest)
+    line = panel.viewport().grab().toImage().copy(geometry.scale.left, row.top() + 4, geometry.scale.right, 1)
+    blue = (pixels(line) == LIGHT.accent.getRgb()).all(2).sum()
+    assert blue >= geometry.scale.right - geometry.scale.left - 2
 
 
 def test_the_panel_says_how_a_range_makes_the_prediction(driver: Driver) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLineEdit, QSpinBox
 
@@ -86,6 +87,30 @@ def test_fields_without_effect_are_off_and_say_why(driver: Driver, form: Trainin
     assert form.rule.isEnabled()
     assert driver.window.session.active == "neural"
     assert driver.window.page.model == "neural"
+
+
+def test_what_takes_no_gradient_needs_no_device(form: TrainingForm) -> None:
+    pick(form, "gradient", "autograd")
+    assert form.fields["device"].isEnabled()
+    pick(form, "optimizer", "als")
+    assert not form.fields["device"].isEnabled()
+
+
+def test_an_empty_field_without_effect_looks_as_faint_as_others(form: TrainingForm) -> None:
+    colours = form.fields["layer_decay"].palette()
+    faint, usual = QPalette.ColorGroup.Disabled, QPalette.ColorGroup.Active
+    empty, text = QPalette.ColorRole.PlaceholderText, QPalette.ColorRole.Text
+    assert colours.color(faint, empty) == colours.color(faint, text) != colours.color(usual, empty)
+
+
+def test_no_preset_moves_the_form(form: TrainingForm) -> None:
+    heights = set()
+    for name in PRESETS:
+        use(form, name)
+        QTest.qWait(1)
+        heights.add((form.size().height(), form.fields["model"].mapTo(form, form.fields["model"].rect().topLeft()).y()))
+    assert len(heights) == 1
+    assert form.presets.toolTip()
 
 
 def test_bar_and_form_show_the_same(driver: Driver, form: TrainingForm) -> None:
