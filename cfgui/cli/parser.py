@@ -1,4 +1,4 @@
-"""The grammar of the command line. Flags, choices, bounds and help of training come from ``core.hyperparameters``."""
+"""The grammar of the command line. Flags, choices, bounds and help of training come from ``core.options``."""
 
 from __future__ import annotations
 
