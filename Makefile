@@ -5,11 +5,12 @@
 #   make run PYTHON=python3.12    use this Python instead of the first one found
 
 VENV := .venv
+PEERS := .peers
 BIN := $(VENV)/bin
 CANDIDATES := $(PYTHON) python3 python3.13 python3.12 python3.11 python3.14 python
 INSTALL = $(BIN)/python -m pip install $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) -c constraints.txt
 
-.PHONY: run test lint bench bench-large clean
+.PHONY: run test lint bench bench-large bench-models peers clean
 
 run: $(VENV)/.ready
 	$(BIN)/python main.py $(FILE)
@@ -33,8 +34,20 @@ bench-large: $(VENV)/.ready
 	$(BIN)/python -m benchmarks.large_view --ratings 25000095 --factors 50
 	$(BIN)/python -m benchmarks.large_window
 
+bench-models: $(VENV)/.ready
+	$(BIN)/python -m benchmarks.accuracy
+	$(BIN)/python -m benchmarks.gradients
+	$(BIN)/python -m benchmarks.sgd_speed --errors $(PEERS)/bin/python
+	$(BIN)/python -m benchmarks.als --peers $(PEERS)/bin/python
+	$(BIN)/python -m benchmarks.gibbs --peers $(PEERS)/bin/python
+
+# Other recommenders, to measure beside; in an environment of their own, for they want other versions of libraries.
+peers:
+	$(VENV)/bin/python -m venv $(PEERS)
+	for peer in "setuptools<80" implicit lenskit myfm cornac; do $(PEERS)/bin/python -m pip install "$$peer" || true; done
+
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(PEERS) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 # The files .ready… say that a stage is done; a change of what is to be installed makes it due again.
 $(VENV)/.ready: $(VENV)/.created pyproject.toml constraints.txt
