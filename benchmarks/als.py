@@ -15,13 +15,13 @@ from contextlib import ExitStack
 from benchmarks.row_peers import Peer, Turn, by_turns, kept, tell
 from cfgui.core.als import Als
 from cfgui.core.chunks import Watch
-from cfgui.core.factors import random_factors
 from cfgui.core.gradients import GRADIENTS
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.models import rmse
 from cfgui.core.objective import Objective
 from cfgui.core.optimizer_state import Pace
 from cfgui.core.ratings import Ratings
+from cfgui.core.starts import random_factors
 from cfgui.io.synthetic import synthetic_ratings
 
 N_FACTORS = 50

@@ -14,9 +14,10 @@ from collections.abc import Callable
 import numpy as np
 
 from cfgui.core import models
-from cfgui.core.factors import Factors, random_factors
+from cfgui.core.factors import Factors
 from cfgui.core.finite_differences import Scheme, finite_differences
 from cfgui.core.ratings import Floats, Ratings
+from cfgui.core.starts import random_factors
 from cfgui.io.synthetic import synthetic_ratings
 
 SHAPE, SEED = (943, 1_682, 100_000), 25

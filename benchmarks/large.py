@@ -31,8 +31,8 @@ def train_once(path: Path, n_factors: int) -> dict[str, float]:
     """Open, one epoch, one look; seconds of each."""
     from cfgui.core.chunks import Watch
     from cfgui.core.compiled_engine import CompiledEngine, warm_up
-    from cfgui.core.factors import random_factors
     from cfgui.core.hyperparameters import Hyperparameters
+    from cfgui.core.starts import random_factors
     from cfgui.core.trainer import Trainer
     from cfgui.io.open_any import open_ratings
 
@@ -72,8 +72,8 @@ def train_in_the_window(path: Path, n_factors: int) -> dict[str, float]:
     from benchmarks.ui_gaps import GapMeter, after
     from cfgui.app.torch_loading import TorchLoader
     from cfgui.core.document import Document
-    from cfgui.core.factors import random_factors
     from cfgui.core.models import MODELS
+    from cfgui.core.starts import random_factors
     from cfgui.gui import application
     from cfgui.io.open_any import open_ratings
 

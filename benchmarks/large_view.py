@@ -26,8 +26,8 @@ from benchmarks.tables import MOVIES, USERS
 from cfgui.app.finding import Finder
 from cfgui.app.torch_loading import TorchLoader
 from cfgui.core.document import Document
-from cfgui.core.factors import random_factors
 from cfgui.core.import_report import ImportReport
+from cfgui.core.starts import random_factors
 from cfgui.gui import application
 from cfgui.gui.main_window import MainWindow
 from cfgui.io.synthetic import synthetic_ratings

@@ -28,8 +28,9 @@ import numpy as np
 from benchmarks import peer_libmf
 from benchmarks.peer_embedding import one_cycle
 from benchmarks.tables import FOLDER
-from cfgui.core.factors import Factors, random_factors
+from cfgui.core.factors import Factors
 from cfgui.core.fast_sgd import Decays, FastSgd
+from cfgui.core.starts import random_factors
 from cfgui.io.synthetic import synthetic_ratings
 
 SHAPES = {

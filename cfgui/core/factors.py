@@ -237,36 +237,3 @@ def _widened(table: Floats, width: int, fresh: Callable[[tuple[int, int]], Float
     """``table`` with so many columns: the first ones, or all and fresh ones after them."""
     keep = min(width, table.shape[1])
     return np.hstack([table[:, :keep], fresh((len(table), width - keep))])
-
-
-def _xavier(rng: np.random.Generator, shape: tuple[int, ...]) -> Floats:
-    reach = np.sqrt(6.0 / sum(shape))
-    return rng.uniform(-reach, reach, shape)
-
-
-DRAWS: dict[str, Callable[[np.random.Generator, tuple[int, ...]], Floats]] = {
-    "uniform": lambda rng, shape: rng.random(shape),
-    "normal": lambda rng, shape: rng.normal(0.0, 0.01, shape),
-    "xavier": _xavier,
-}
-"""How a table of weights starts, by the name in the options."""
-
-
-def random_factors(
-    n_users: int, n_movies: int, n_factors: int, *, bias: bool, init: str = "uniform", seed: int = 0
-) -> Factors:
-    """New starting weights from a seed: the same seed gives the same bits.
-
-    ``init`` is "uniform", every number in [0, 1) as RAND() fills the sheet; "normal", N(0, 0.01) factors and zero
-    biases as fastai starts its embeddings; or "xavier", uniform within sqrt(6 / (rows + columns)) of 0 (Glorot &
-    Bengio, AISTATS 2010) and zero biases. Raises ValueError for another name.
-    """
-    if init not in DRAWS:
-        raise ValueError(f"unknown way to start weights: {init}")
-    rng, draw = np.random.default_rng(seed), DRAWS[init]
-    users, movies = draw(rng, (n_users, n_factors)), draw(rng, (n_movies, n_factors))
-    if not bias:
-        return Factors(users, movies).copy()
-    if init != "uniform":
-        return Factors(users, movies, np.zeros(n_users), np.zeros(n_movies)).copy()
-    return Factors(users, movies, draw(rng, (n_users,)), draw(rng, (n_movies,))).copy()

@@ -9,12 +9,13 @@ from itertools import pairwise
 
 import numpy as np
 
-from cfgui.core.factors import DRAWS, Factors, Layer, random_factors
+from cfgui.core.factors import Factors, Layer
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.models import MODELS, scores
 from cfgui.core.rating_range import NO_RANGE, RatingRange
 from cfgui.core.ratings import Floats, Ratings
 from cfgui.core.slopes import has_slope
+from cfgui.core.starts import DRAWS, random_factors
 
 MAX_CLASSES = 100
 """Rating values an ordinal net has an output for at most; more are gathered into evenly spaced ones."""

@@ -8,10 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from cfgui.core.document import Document
-from cfgui.core.factors import random_factors
 from cfgui.core.import_report import ImportReport
 from cfgui.core.models import PLAIN_MODELS
 from cfgui.core.ratings import Ratings
+from cfgui.core.starts import random_factors
 from cfgui.io.child import Cancelled as CancelledError
 from cfgui.io.encoding_guess import kind_of
 from cfgui.io.errors import WorkbookError

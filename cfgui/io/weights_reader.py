@@ -7,9 +7,10 @@ from collections.abc import Mapping
 import numpy as np
 from openpyxl.workbook.workbook import Workbook
 
-from cfgui.core.factors import Factors, random_factors
+from cfgui.core.factors import Factors
 from cfgui.core.models import PLAIN_MODELS
 from cfgui.core.ratings import Ratings
+from cfgui.core.starts import random_factors
 from cfgui.io.cell_text import as_number, id_text
 from cfgui.io.grid import Grid, read_grid
 from cfgui.io.workbook_layout import Block, EmbeddingLayout

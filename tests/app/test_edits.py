@@ -25,8 +25,8 @@ from cfgui.app.session import Session
 from cfgui.app.sheet_state import State
 from cfgui.core import models
 from cfgui.core.curve import Curve
-from cfgui.core.factors import random_factors
 from cfgui.core.hyperparameters import Hyperparameters
+from cfgui.core.starts import random_factors
 from cfgui.core.structure import mean_of, starting_weights
 from cfgui.io.sample import sample_document
 from tests.helpers.predictions import all_predictions

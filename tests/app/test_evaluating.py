@@ -24,12 +24,12 @@ from cfgui.core import models
 from cfgui.core.baselines import bias_only
 from cfgui.core.document import Document
 from cfgui.core.evaluation import HeldOutWatcher, WeightPredictions
-from cfgui.core.factors import random_factors
 from cfgui.core.gibbs import SAMPLES
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.posterior_watcher import PosteriorWatcher
 from cfgui.core.ratings import Ratings
 from cfgui.core.split import SplitChoice, make_folds, make_split, random_split
+from cfgui.core.starts import random_factors
 from cfgui.core.trainer import Trainer
 from cfgui.io.sample import sample_document
 from tests.helpers.reference import real_ratings

@@ -19,11 +19,11 @@ from cfgui.app.rate_job import RateJob
 from cfgui.app.session import Session
 from cfgui.core.chunks import Interrupted
 from cfgui.core.document import Document
-from cfgui.core.factors import random_factors
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.lr_finder import find_rate
 from cfgui.core.ratings import Ratings
 from cfgui.core.split import SplitChoice
+from cfgui.core.starts import random_factors
 from cfgui.core.view import ViewChoice
 from cfgui.io.sample import sample_document
 from cfgui.io.table_options import Progress

@@ -23,11 +23,11 @@ from cfgui.core.baselines import bias_only, global_mean
 from cfgui.core.document import Document
 from cfgui.core.edited_ratings import COPIED_RATINGS, edited
 from cfgui.core.evaluation import HeldOutWatcher
-from cfgui.core.factors import random_factors
 from cfgui.core.gibbs import BURN_IN
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.ratings import Ratings
 from cfgui.core.split import SplitChoice, cells_of, random_split
+from cfgui.core.starts import random_factors
 from cfgui.core.view import TOP
 from tests.helpers.tables import random_table
 

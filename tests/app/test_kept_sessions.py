@@ -27,12 +27,12 @@ from cfgui.app.kept_state import RestoredSession, kept_session, restored_sentenc
 from cfgui.app.session import Session
 from cfgui.app.training_run import Snapshot, TrainingRun
 from cfgui.core.document import Document
-from cfgui.core.factors import random_factors
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.kept_session import KeptSession
 from cfgui.core.optimizers import OPTIMIZERS
 from cfgui.core.rating_range import RatingRange
 from cfgui.core.ratings import Ratings
+from cfgui.core.starts import random_factors
 from cfgui.core.structure import starting_weights
 from cfgui.core.view import ViewChoice
 from cfgui.io import session_file, session_parts

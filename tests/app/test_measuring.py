@@ -11,8 +11,8 @@ from cfgui.app import measuring
 from cfgui.app.measuring import measured_rmse
 from cfgui.app.scope import Measured, Scope
 from cfgui.core import models
-from cfgui.core.factors import random_factors
 from cfgui.core.ratings import Ratings
+from cfgui.core.starts import random_factors
 
 
 def never() -> bool:

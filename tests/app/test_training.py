@@ -9,8 +9,8 @@ from cfgui.app.training import starting_factors, train, trained_document
 from cfgui.core import models
 from cfgui.core.curve import Curve
 from cfgui.core.document import Document
-from cfgui.core.factors import random_factors
 from cfgui.core.hyperparameters import Hyperparameters
+from cfgui.core.starts import random_factors
 from cfgui.core.structure import starting_weights
 from cfgui.io.sample import sample_document
 

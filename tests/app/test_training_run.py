@@ -18,10 +18,10 @@ from cfgui.app.training_run import Snapshot, TrainingRun
 from cfgui.app.turnstile import Turnstile
 from cfgui.core import compiled_engine, models
 from cfgui.core.compiled_engine import CompiledEngine
-from cfgui.core.factors import random_factors
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.optimizers import OptimizerState
 from cfgui.core.ratings import Ratings
+from cfgui.core.starts import random_factors
 from cfgui.core.trainer import Trainer
 from tests.helpers.tables import random_table
 

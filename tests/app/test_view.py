@@ -22,10 +22,10 @@ from cfgui.core import edited_ratings, models
 from cfgui.core import hyperparameters as hyperparameters_module
 from cfgui.core.curve import Curve
 from cfgui.core.document import Document
-from cfgui.core.factors import random_factors
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.import_report import ImportReport
 from cfgui.core.ratings import Ratings
+from cfgui.core.starts import random_factors
 from cfgui.core.trainer import Trainer
 from cfgui.core.view import ViewChoice
 

@@ -16,8 +16,8 @@ from cfgui.app import evaluating
 from cfgui.cli.parser import parse
 from cfgui.cli.train import chosen_hyperparameters
 from cfgui.core.document import Document
-from cfgui.core.factors import random_factors
 from cfgui.core.ratings import Ratings
+from cfgui.core.starts import random_factors
 from cfgui.core.trainer import Trainer
 from cfgui.io.sample import sample_document
 from cfgui.io.workbook_import import read_workbook

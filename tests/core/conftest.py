@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from cfgui.core.factors import random_factors
 from cfgui.core.ratings import Ratings
+from cfgui.core.starts import random_factors
 from cfgui.io.sample import sample_document
 
 

@@ -12,12 +12,13 @@ from cfgui.core.als import Als
 from cfgui.core.als_sides import grouped, sides
 from cfgui.core.als_systems import Features, System, solve_rows, square_sums
 from cfgui.core.chunks import Interrupted, Watch
-from cfgui.core.factors import Factors, random_factors
+from cfgui.core.factors import Factors
 from cfgui.core.gibbs import GibbsSampler
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.objective import Objective
 from cfgui.core.optimizer_state import Pace
 from cfgui.core.rating_range import RatingRange
+from cfgui.core.starts import random_factors
 from cfgui.core.trainer import Trainer
 from tests.helpers.tables import random_table
 

@@ -11,10 +11,10 @@ import pytest
 from cfgui.core import baselines
 from cfgui.core.baselines import BASELINES, DAMPING, bias_only, fitted_baselines, global_mean, movie_mean, user_mean
 from cfgui.core.evaluation import HeldOutWatcher
-from cfgui.core.factors import random_factors
 from cfgui.core.metrics import errors_of, residuals_of
 from cfgui.core.ratings import Ratings
 from cfgui.core.split import Split, random_split
+from cfgui.core.starts import random_factors
 from tests.helpers.reference import real_ratings
 from tests.helpers.tables import random_table
 

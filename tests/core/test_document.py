@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from cfgui.core.document import Document
-from cfgui.core.factors import random_factors
 from cfgui.core.models import predict_all
 from cfgui.core.ratings import Ratings
+from cfgui.core.starts import random_factors
 
 #          m0 m1 m2 m3
 TABLE = [

@@ -6,11 +6,11 @@ import pytest
 from cfgui.core import models
 from cfgui.core.divergence import Diverged
 from cfgui.core.engines import engine_name, is_shuffled, rating_loop
-from cfgui.core.factors import random_factors
 from cfgui.core.fast_epochs import decays_of
 from cfgui.core.fast_sgd import Decays
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.optimizer_defaults import OPTIMIZER_DEFAULTS
+from cfgui.core.starts import random_factors
 from cfgui.core.structure import starting_weights
 from cfgui.core.trainer import Trainer
 from cfgui.core.visits import Visits

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 import torch
 
-from cfgui.core.factors import Factors, random_factors
+from cfgui.core.factors import Factors
 from cfgui.core.fast_sgd import LANES, RANGES, Decays, FastSgd, n_pieces
 from cfgui.core.fast_sgd_layout import MOST_ROWS, Shape, lay_out, shape_for
 from cfgui.core.rating_range import NO_RANGE, RatingRange
+from cfgui.core.starts import random_factors
 from cfgui.io.synthetic import synthetic_ratings
 from tests.helpers.reference import SHARED
 

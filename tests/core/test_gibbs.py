@@ -10,11 +10,11 @@ from cfgui.core import als_systems, models
 from cfgui.core.als_sides import sides
 from cfgui.core.als_systems import Features, System, solve_rows
 from cfgui.core.chunks import Watch
-from cfgui.core.factors import random_factors
 from cfgui.core.gibbs import GibbsSampler
 from cfgui.core.gibbs_posterior import PosteriorMean, predict_samples
 from cfgui.core.gibbs_priors import drawn_precisions, drawn_spread, drawn_wishart
 from cfgui.core.hyperparameters import Hyperparameters
+from cfgui.core.starts import random_factors
 from cfgui.core.trainer import Trainer
 from tests.helpers.tables import random_table
 

@@ -7,12 +7,12 @@ import pytest
 
 from cfgui.core.chunks import Interrupted
 from cfgui.core.divergence import Diverged
-from cfgui.core.factors import random_factors
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.lr_finder import best_rate, find_rate
 from cfgui.core.optimizer_defaults import OPTIMIZER_DEFAULTS
 from cfgui.core.ratings import Ratings
 from cfgui.core.schedules import UNSCHEDULED
+from cfgui.core.starts import random_factors
 from cfgui.core.trainer import Trainer
 from tests.helpers.tables import random_table
 

@@ -9,11 +9,12 @@ import pytest
 
 from cfgui.core import metrics, models, ranking_metrics
 from cfgui.core.chunks import Interrupted
-from cfgui.core.factors import Factors, random_factors
+from cfgui.core.factors import Factors
 from cfgui.core.metrics import errors_by, errors_of, residuals_of
 from cfgui.core.ranking_metrics import default_threshold, ranking
 from cfgui.core.ratings import Ratings
 from cfgui.core.split import Split, random_split
+from cfgui.core.starts import random_factors
 from tests.helpers.tables import random_table
 
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from cfgui.core import models
-from cfgui.core.factors import random_factors
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.posterior_watcher import PosteriorWatcher, SamplePredictions
 from cfgui.core.split import SplitChoice, make_split, random_split
+from cfgui.core.starts import random_factors
 from cfgui.core.trainer import Trainer
 from tests.helpers.tables import random_table
 

@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 
 from cfgui.core import models
 from cfgui.core.curve import Curve
-from cfgui.core.factors import Factors, random_factors
+from cfgui.core.factors import Factors
 from cfgui.core.finite_differences import finite_differences
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.ratings import Ratings
+from cfgui.core.starts import random_factors
 from cfgui.core.trainer import Trainer
 
 stars = st.integers(1, 10).map(lambda halves: halves / 2.0)

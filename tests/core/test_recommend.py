@@ -11,12 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cfgui.core import recommend as module
-from cfgui.core.factors import Factors, Layer, random_factors
+from cfgui.core.factors import Factors, Layer
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.models import predict
 from cfgui.core.rating_range import RatingRange
 from cfgui.core.ratings import Ratings
 from cfgui.core.recommend import recommend
+from cfgui.core.starts import random_factors
 from cfgui.core.structure import starting_weights
 
 

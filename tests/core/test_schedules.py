@@ -10,10 +10,10 @@ import torch
 
 from cfgui.core import models
 from cfgui.core.compiled_engine import CompiledEngine
-from cfgui.core.factors import random_factors
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.options import OPTION_BY_NAME
 from cfgui.core.schedules import SHAPES, Schedule, make_schedule
+from cfgui.core.starts import random_factors
 from cfgui.core.trainer import Trainer
 from cfgui.io.synthetic import synthetic_ratings
 

@@ -8,12 +8,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from cfgui.core.factors import random_factors
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.lr_finder import find_rate
 from cfgui.core.models import predict
 from cfgui.core.rating_range import RatingRange
 from cfgui.core.slopes import has_slope
+from cfgui.core.starts import random_factors
 from cfgui.core.structure import fitted, mean_of, starting_weights
 from cfgui.core.trainer import Trainer
 from cfgui.io.sample import sample_document

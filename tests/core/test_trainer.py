@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from cfgui.core import models
-from cfgui.core.factors import Factors, random_factors
+from cfgui.core.factors import Factors
 from cfgui.core.gradients import GRADIENTS
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.optimizer_defaults import OPTIMIZER_DEFAULTS
 from cfgui.core.ratings import Ratings
+from cfgui.core.starts import random_factors
 from cfgui.core.trainer import StepReport, Trainer
 
 

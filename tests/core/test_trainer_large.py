@@ -13,7 +13,6 @@ from cfgui.core import trainer as trainer_module
 from cfgui.core.chunks import Interrupted, Watch
 from cfgui.core.compiled_engine import CompiledEngine
 from cfgui.core.divergence import Diverged
-from cfgui.core.factors import random_factors
 from cfgui.core.first_order import FirstOrder
 from cfgui.core.gradients import GRADIENTS
 from cfgui.core.hyperparameters import Hyperparameters
@@ -21,6 +20,7 @@ from cfgui.core.objective import Objective
 from cfgui.core.optimizer_defaults import OPTIMIZER_DEFAULTS
 from cfgui.core.optimizers import OPTIMIZERS, OptimizerState
 from cfgui.core.ratings import Ratings
+from cfgui.core.starts import random_factors
 from cfgui.core.trainer import Trainer
 from tests.helpers.tables import random_table
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from cfgui.core.document import Document
-from cfgui.core.factors import random_factors
 from cfgui.core.import_report import ImportReport
 from cfgui.core.ratings import Ratings
+from cfgui.core.starts import random_factors
 
 
 def made_document(n_users: int, n_movies: int, n_ratings: int, *, n_factors: int = 3, seed: int = 1) -> Document:

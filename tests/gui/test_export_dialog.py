@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from cfgui.app.exports import ExportSource, ValueExport, contents, export_values, problem, target_paths
-from cfgui.core.factors import random_factors
 from cfgui.core.ratings import Ratings
+from cfgui.core.starts import random_factors
 from cfgui.core.view import TOP, ViewChoice, make_view, whole_view
 from cfgui.gui.export_dialog import ExportDialog
 from cfgui.gui.main_window import MainWindow

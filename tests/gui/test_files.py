@@ -18,8 +18,9 @@ from pytestqt.qtbot import QtBot
 
 from cfgui.app.kept_sessions import kept_sessions
 from cfgui.core.document import Document
-from cfgui.core.factors import Factors, random_factors
+from cfgui.core.factors import Factors
 from cfgui.core.ratings import Ratings
+from cfgui.core.starts import random_factors
 from cfgui.gui.main_window import MainWindow
 from cfgui.io.session_file import read_session
 from cfgui.io.session_parts import Parts

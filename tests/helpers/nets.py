@@ -6,8 +6,9 @@ import math
 
 import numpy as np
 
-from cfgui.core.factors import Factors, random_factors
+from cfgui.core.factors import Factors
 from cfgui.core.rating_range import NO_RANGE, RatingRange
+from cfgui.core.starts import random_factors
 from cfgui.core.structure import new_layers
 from tests.helpers.naive import naive_prediction
 

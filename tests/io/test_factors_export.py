@@ -15,11 +15,12 @@ import openpyxl
 import pytest
 from pyarrow import parquet
 
-from cfgui.core.factors import Factors, Layer, random_factors
+from cfgui.core.factors import Factors, Layer
 from cfgui.core.models import predict
 from cfgui.core.rating_range import RatingRange
 from cfgui.core.ratings import Ratings
 from cfgui.core.recommend import recommend
+from cfgui.core.starts import random_factors
 from cfgui.io import value_workbook
 from cfgui.io.atomic import SaveError
 from cfgui.io.child import Cancelled

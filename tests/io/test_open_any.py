@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from cfgui.core.factors import random_factors
 from cfgui.core.import_report import ImportReport, RejectedRows
+from cfgui.core.starts import random_factors
 from cfgui.io import open_any
 from cfgui.io.child import Cancelled
 from cfgui.io.open_any import describe, open_ratings, open_text
