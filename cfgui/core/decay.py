@@ -6,6 +6,7 @@ import numpy as np
 
 from cfgui.core.factors import Decay, Factors
 from cfgui.core.hyperparameters import Hyperparameters
+from cfgui.core.optimizer_defaults import SOLVING_ROWS
 from cfgui.core.ratings import Floats, Indices
 
 DECOUPLED_BY_NATURE = ("adamw",)
@@ -46,8 +47,11 @@ def _tables(shape: Factors, choices: Hyperparameters) -> list[tuple[int, float]]
 
 
 def penalty_decay(shape: Factors, choices: Hyperparameters) -> Decay:
-    """The decay that the loss charges, as ``decay_vector`` gives it: 0.0 where it is decoupled."""
-    return 0.0 if is_decoupled(choices) else decay_vector(shape, choices)
+    """The decay that the loss charges, as ``decay_vector`` gives it: 0.0 where it is decoupled.
+
+    0.0 too for ALS and Gibbs sampling, whose lambda and priors stand in its place.
+    """
+    return 0.0 if is_decoupled(choices) or choices.optimizer in SOLVING_ROWS else decay_vector(shape, choices)
 
 
 def decoupled_decay(shape: Factors, choices: Hyperparameters) -> Decay:

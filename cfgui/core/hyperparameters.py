@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
-from cfgui.core.optimizer_defaults import OPTIMIZER_DEFAULTS, SOLVING_ROWS
+from cfgui.core.optimizer_defaults import NET_BATCH, OPTIMIZER_DEFAULTS, SGD_FROM, SOLVING_ROWS
 from cfgui.core.options import OPTION_BY_NAME
 
 MAX_HIDDEN = 10_000
@@ -108,8 +108,14 @@ class Hyperparameters:
         """Ratings per update in force, between 1 and ``n_ratings``; some optimizers always take all."""
         if self.optimizer in ("gd", "lbfgs", *SOLVING_ROWS):
             return n_ratings
-        size = OPTIMIZER_DEFAULTS[self.optimizer].batch_size if self.batch_size is None else self.batch_size
+        size = self._own_batch(n_ratings) if self.batch_size is None else self.batch_size
         return n_ratings if size == 0 else min(size, n_ratings)
+
+    def _own_batch(self, n_ratings: int) -> int:
+        """The optimizer's own batch: of SGD one rating, but ``NET_BATCH`` where a net has many."""
+        if self.optimizer == "sgd" and n_ratings >= SGD_FROM and self.model in ("neural", "ordinal"):
+            return NET_BATCH
+        return OPTIMIZER_DEFAULTS[self.optimizer].batch_size
 
     def steps_per_epoch(self, n_ratings: int) -> int:
         """Updates in one pass over ``n_ratings`` ratings (the last batch may be smaller)."""

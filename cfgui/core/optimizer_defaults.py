@@ -20,7 +20,7 @@ OPTIMIZER_DEFAULTS: dict[str, OptimizerDefaults] = {
         "Gradient descent", 0.5, 0, "Plain gradient descent: w - rate x gradient, over all ratings at once."
     ),
     "sgd": OptimizerDefaults(
-        "SGD", 0.01, 1, "Stochastic gradient descent: the same update after every rating or mini-batch, in row order."
+        "SGD", 0.01, 1, "Stochastic gradient descent: the same update after every rating or mini-batch."
     ),
     "momentum": OptimizerDefaults(
         "Momentum", 0.1, 0, "Momentum: keeps a share, 0.9, of the last move and adds the gradient (torch.optim.SGD)."
@@ -108,6 +108,12 @@ SGD_FROM = 20_000
 
 One step of gradient descent moves a weight by the mean over all ratings, of which only the few of its own user or movie
 count: with many ratings that is by a hair, and a pass over them is one step only.
+"""
+
+NET_BATCH = 64
+"""Ratings per update of SGD in a net on such a table, unless somebody chose: no loop is compiled for one at a time.
+
+That takes more than a minute for a pass over a hundred thousand ratings.
 """
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cfgui.core.optimizer_defaults import OPTIMIZER_DEFAULTS
+from cfgui.core.optimizer_defaults import NET_BATCH, OPTIMIZER_DEFAULTS, SGD_FROM
 from cfgui.core.option import Option
 
 UPDATE_OPTIONS: tuple[Option, ...] = (
@@ -210,7 +210,8 @@ UPDATE_OPTIONS: tuple[Option, ...] = (
         int,
         None,
         "Batch",
-        "Ratings per update, taken in row order; 0 is all of them. Plain gradient descent always takes all.",
+        f"Ratings per update; 0 is all of them. Plain gradient descent always takes all; SGD of a net takes {NET_BATCH}"
+        f" where there are {SGD_FROM:,} or more.",
         low=0,
         high=10**9,
     ),

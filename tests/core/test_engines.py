@@ -57,7 +57,7 @@ def sgd(**options):
         (20_000, {"range": "sigmoid", "loss": "bce"}, "none", False),
         (20_000, {"freeze": "users"}, "none", False),
         (20_000, {"clip": 1.0}, "none", False),
-        (20_000, {"model": "neural"}, "none", False),
+        (20_000, {"model": "neural"}, "none", True),
         (20_000, {"batch_size": 2}, "none", True),
         (20_000, {"batch_size": 2, "order": "rows"}, "none", False),
         (20_000, {"batch_size": 0, "order": "shuffled"}, "none", False),

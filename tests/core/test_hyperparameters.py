@@ -67,3 +67,18 @@ def test_batches_and_steps_per_epoch(optimizer, batch_size, batch, steps):
     assert choices.batch(206) == batch
     assert choices.steps_per_epoch(206) == steps
     assert choices.steps_per_epoch(0) == 1
+
+
+@pytest.mark.parametrize(
+    ("choices", "n_ratings", "batch"),
+    [
+        ({"model": "neural", "optimizer": "sgd"}, 20_000, 64),
+        ({"model": "ordinal", "optimizer": "sgd"}, 100_004, 64),
+        ({"model": "neural", "optimizer": "sgd"}, 19_999, 1),
+        ({"model": "neural", "optimizer": "sgd", "batch_size": 1}, 20_000, 1),
+        ({"model": "bias", "optimizer": "sgd"}, 20_000, 1),
+        ({"model": "neural", "optimizer": "adam"}, 20_000, 20_000),
+    ],
+)
+def test_sgd_takes_many_ratings_of_a_net_in_batches(choices, n_ratings, batch):
+    assert Hyperparameters(**choices).batch(n_ratings) == batch

@@ -275,3 +275,9 @@ def test_unrated_users_and_movies_stay_put_without_weight_decay(small):
         assert np.array_equal(trained.movie_factors[1], factors.movie_factors[1])
         assert trained.movie_bias[1] == factors.movie_bias[1]
         assert models.rmse(trained, ratings) < models.rmse(factors, ratings)
+
+
+@pytest.mark.parametrize("name", ["als", "gibbs"])
+def test_what_solves_rows_is_charged_no_weight_decay(name):
+    shape = Factors(np.ones((3, 2)), np.ones((4, 2)), np.ones(3), np.ones(4))
+    assert penalty_decay(shape, Hyperparameters(optimizer=name, weight_decay=0.1, bias_decay=0.2)) == 0.0
