@@ -33,6 +33,11 @@ class Watch:
         if self.stop():
             raise Interrupted
 
+    def ends_after(self, n_ratings: int) -> bool:
+        """The same as an answer: whether so many more ratings were the last ones wanted."""
+        self.n_done += n_ratings
+        return self.stop()
+
 
 def chunk_length(n_factors: int) -> int:
     """How many ratings make a chunk."""

@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-from cfgui.core.chunks import Interrupted, Watch
+from cfgui.core.chunks import Watch
 from cfgui.core.compiled_sgd import loops
 from cfgui.core.factors import Decay, Factors
 from cfgui.core.losses import Loss, SquaredError, loss_of
@@ -152,7 +152,7 @@ class CompiledEngine:
             if reached < stop:
                 work.finish()
                 return Passed(done, finite=False)
-            if done < n_updates and self._is_stopped(stop - start):
+            if done < n_updates and self.watch.ends_after(stop - start):
                 break
         work.finish()
         return Passed(done, finite=True)
@@ -176,13 +176,6 @@ class CompiledEngine:
             np.subtract(vector, 0.5 * self.h, out=vector)
 
         return _Sgd(run, finish)
-
-    def _is_stopped(self, n_ratings: int) -> bool:
-        try:
-            self.watch.passed(n_ratings)
-        except Interrupted:
-            return True
-        return False
 
     def _ratings(self) -> tuple[Indices, Indices, Floats]:
         return _sealed(self.users), _sealed(self.movies), _sealed(self.values)

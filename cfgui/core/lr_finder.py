@@ -19,10 +19,11 @@ from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.optimizer_defaults import OPTIMIZER_DEFAULTS
 from cfgui.core.options import OPTION_BY_NAME
 from cfgui.core.position import Position, sealed
+from cfgui.core.preparation import check
 from cfgui.core.ratings import Ratings
 from cfgui.core.schedules import UNSCHEDULED
 from cfgui.core.slopes import check_slope
-from cfgui.core.stepper import Stepper, check
+from cfgui.core.stepper import Stepper
 
 LOWEST_RATE = 1e-7
 """Where the sweep begins."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -58,6 +58,16 @@ class StepReport:
     epoch: int
     loss: float
     rmse: float
+
+
+def moved_on(position: Position, vector: Floats, updates: int, *, is_finite: bool) -> Position:
+    """After so many updates rating by rating, which led to ``vector``; not measured.
+
+    ``is_finite`` says whether every residual was.
+    """
+    state = replace(position.state, count=position.state.count + updates)
+    measure = None if is_finite else OVERFLOWED
+    return Position(sealed(vector), state, position.step + updates, position.seen + updates, measure)
 
 
 def sealed(vector: Floats) -> Floats:

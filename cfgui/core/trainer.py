@@ -3,35 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 
 import numpy as np
 
-from cfgui.core.chunks import Interrupted, Stop, Watch, never
-from cfgui.core.divergence import Diverged, smaller_rate
+from cfgui.core.chunks import Stop, Watch, never
+from cfgui.core.divergence import Diverged
 from cfgui.core.engines import Engine
 from cfgui.core.factors import Factors
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.optimizers import OptimizerState
 from cfgui.core.position import Position, StepReport, sealed
+from cfgui.core.preparation import check
 from cfgui.core.ratings import Ratings
 from cfgui.core.slopes import check_slope
-from cfgui.core.stepper import Stepper, check, loss_after
-from cfgui.core.trial import WHOLE_TRIAL
+from cfgui.core.stepper import Stepper
+from cfgui.core.suggestion import suggested_rate
 
 __all__ = ["Diverged", "StepReport", "Trainer"]
 
 NEAR_LOWEST = 1.1
 """A step is good when its loss is at most this many times the lowest so far; small batches go up and down."""
-
-TRIAL_STEPS = 100
-"""Updates a rate must survive before it is suggested; with small batches as many as two epochs have, if more."""
-
-TRIAL_RATINGS = 2_000_000
-"""Predictions made in such a trial at most (but 10 updates at least), so that a suggestion does not take long."""
-
-PART_TRIAL_STEPS = 20
-"""Updates of a trial on a part of a large table."""
 
 
 class Trainer:
@@ -226,7 +217,7 @@ class Trainer:
         position = self._stepper.measured(self._stepper.updated(self._now, rate, updates))
         if not position.is_finite:
             self._now = self._good
-            raise Diverged(position.step, self._now.step, rate, self._suggestion(rate))
+            raise Diverged(position.step, self._now.step, rate, suggested_rate(self._stepper, self._good, rate))
         self._now = position
         self._take_if_good(position)
 
@@ -244,28 +235,3 @@ class Trainer:
 
     def _report(self) -> StepReport:
         return StepReport(self.step, self.epoch, self.loss, self.rmse)
-
-    def _after(self, position: Position, rate: float, updates: int = 1) -> Position:
-        """Where updates all at ``rate`` lead to, measured. Raises Interrupted."""
-        return self._stepper.steady.after(position, rate, updates)
-
-    def _suggestion(self, rate: float) -> float | None:
-        """A smaller rate that goes well from the last good step; 0 where none does, None where a stop came first.
-
-        Of a large table some ratings have to do, and are gone through only a few times.
-        """
-        try:
-            if self._ratings.n_ratings <= WHOLE_TRIAL:
-                return smaller_rate(rate, self._good.loss, self._loss_after_trial)
-            stepper, start = self._stepper.of_part(self._good)
-            plan = stepper.trial(PART_TRIAL_STEPS)
-            return smaller_rate(rate, start.loss, partial(loss_after, stepper.after, start, plan))
-        except Interrupted:
-            return None
-
-    def _loss_after_trial(self, rate: float) -> float:
-        """The loss after some updates at ``rate`` from the last good step; infinite if they diverge."""
-        n = self._ratings.n_ratings
-        wanted = max(TRIAL_STEPS, 2 * self._hyperparameters.steps_per_epoch(n))
-        plan = self._stepper.trial(min(wanted, max(10, TRIAL_RATINGS // n)))
-        return loss_after(self._after, self._good, plan, rate)

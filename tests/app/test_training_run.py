@@ -17,7 +17,7 @@ from cfgui.app.sheet_state import SheetState
 from cfgui.app.training_run import Snapshot, TrainingRun
 from cfgui.app.turnstile import Turnstile
 from cfgui.core import compiled_engine, models
-from cfgui.core.compiled_engine import CompiledEngine
+from cfgui.core.chunks import Watch
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.optimizers import OptimizerState
 from cfgui.core.ratings import Ratings
@@ -409,15 +409,15 @@ def slow_pieces(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     go_on = threading.Event()
     monkeypatch.setattr(compiled_engine, "FIRST_SLAB", 1000)
     monkeypatch.setattr(compiled_engine, "SLAB_SECONDS", 1e-9)
-    is_stopped = CompiledEngine._is_stopped
+    ends_after = Watch.ends_after
 
-    def wait(engine: CompiledEngine, n_ratings: int) -> bool:
-        stopped = is_stopped(engine, n_ratings)
-        if engine.watch.n_done >= 2000:
+    def wait(watch: Watch, n_ratings: int) -> bool:
+        ends = ends_after(watch, n_ratings)
+        if watch.n_done >= 2000:
             go_on.wait(PATIENCE)
-        return stopped
+        return ends
 
-    monkeypatch.setattr(CompiledEngine, "_is_stopped", wait)
+    monkeypatch.setattr(Watch, "ends_after", wait)
     return go_on
 
 

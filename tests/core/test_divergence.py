@@ -7,11 +7,11 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from cfgui.core import models
-from cfgui.core import trainer as trainer_module
+from cfgui.core import models, suggestion
 from cfgui.core.divergence import smaller_rate
 from cfgui.core.gradients import GRADIENTS
 from cfgui.core.hyperparameters import Hyperparameters
+from cfgui.core.stepper import Stepper
 from cfgui.core.trainer import Diverged, Trainer
 
 
@@ -155,10 +155,10 @@ def test_lbfgs_never_diverges_from_a_bad_start(ratings, dot, scale):
 
 def test_a_trial_is_short_where_there_are_many_ratings(ratings, dot, monkeypatch):
     updates = []
-    monkeypatch.setattr(trainer_module, "TRIAL_RATINGS", 0)
+    monkeypatch.setattr(suggestion, "TRIAL_RATINGS", 0)
     trainer = Trainer(ratings, dot, Hyperparameters(learning_rate=5.0), gradient="exact")
-    after = trainer._after
-    monkeypatch.setattr(trainer, "_after", lambda position, rate: updates.append(rate) or after(position, rate))
+    after = Stepper.after
+    monkeypatch.setattr(Stepper, "after", lambda self, at, rate, n: updates.append(rate) or after(self, at, rate, n))
     error = diverged(trainer)[1]
     assert updates.count(error.suggestion) == 10
 

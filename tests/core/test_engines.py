@@ -266,13 +266,13 @@ def test_an_epoch_that_leaves_the_numbers_is_taken_back(table, start):
 def test_another_rate_goes_on_with_what_is_laid_out(table, start):
     trainer = Trainer(table, start, sgd())
     trainer.advance(LARGE)
-    laid_out = trainer._stepper._fast
+    laid_out = trainer._stepper._by_epoch.fast
     trainer.hyperparameters = sgd(learning_rate=0.001)
     trainer.advance(LARGE)
-    assert trainer._stepper._fast is laid_out
+    assert trainer._stepper._by_epoch.fast is laid_out
     trainer.hyperparameters = sgd(seed=5)
     trainer.advance(LARGE)
-    assert trainer._stepper._fast is not laid_out
+    assert trainer._stepper._by_epoch.fast is not laid_out
 
 
 def test_decays_of_rows():

@@ -8,8 +8,7 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from cfgui.core import chunks, compiled_engine, engines, first_order, lbfgs, models, stepper, trial
-from cfgui.core import trainer as trainer_module
+from cfgui.core import chunks, compiled_engine, engines, first_order, lbfgs, models, stepper, suggestion, trial
 from cfgui.core.chunks import Interrupted, Watch
 from cfgui.core.compiled_engine import CompiledEngine
 from cfgui.core.divergence import Diverged
@@ -299,13 +298,13 @@ def test_a_part_predicts_as_the_whole_does(table, start):
 
 @pytest.mark.parametrize(("optimizer", "rate"), [("sgd", 3.0), ("gd", 1e6), ("momentum", 1e5)])
 def test_the_rate_suggested_by_a_part_trains_the_whole(table, start, optimizer, rate, monkeypatch):
-    monkeypatch.setattr(trainer_module, "WHOLE_TRIAL", 1000)
+    monkeypatch.setattr(suggestion, "WHOLE_TRIAL", 1000)
     monkeypatch.setattr(trial, "BLOCK", 5000)
     monkeypatch.setattr(trial, "SAMPLE", 5000)
     sizes = []
     after = stepper.Stepper.after
     monkeypatch.setattr(
-        stepper.Stepper, "after", lambda self, *a: sizes.append(self._ratings.n_ratings) or after(self, *a)
+        stepper.Stepper, "after", lambda self, *a: sizes.append(self.ratings.n_ratings) or after(self, *a)
     )
     trainer = Trainer(table, start, Hyperparameters(optimizer=optimizer, learning_rate=rate), gradient="exact")
     with pytest.raises(Diverged) as caught:
@@ -321,7 +320,7 @@ def test_the_rate_suggested_by_a_part_trains_the_whole(table, start, optimizer, 
 
 
 def test_trials_nobody_waits_for_are_not_awaited(table, start, monkeypatch):
-    monkeypatch.setattr(trainer_module, "WHOLE_TRIAL", 1000)
+    monkeypatch.setattr(suggestion, "WHOLE_TRIAL", 1000)
     choices = Hyperparameters(optimizer="sgd", learning_rate=3.0, order="rows")
     trainer = Trainer(table, start, choices, gradient="exact")
     with pytest.raises(Diverged) as caught:
