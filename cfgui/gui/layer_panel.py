@@ -115,16 +115,19 @@ class LayerPanel(QWidget):
         top = back.height() + 6
         height = max(self.height() - top - line - MARGIN, 1)
         sizes = [self._wanted(view, height) for view in shown]
+        for caption in self._captions:
+            caption.setFont(font)
+        titles = [caption.sizeHint().width() for caption in self._captions]
+        wanted = [max(size.width(), title) for size, title in zip(sizes, titles, strict=False)]
         across = self.width() - 2 * MARGIN - GAP * max(len(shown) - 1, 0)
         left = MARGIN
-        for view, caption, width, size in zip(
-            shown, self._captions, shares([size.width() for size in sizes], across), sizes, strict=False
-        ):
-            bar = view.horizontalScrollBar().sizeHint().height() if width < size.width() else 0
-            caption.setFont(font)
-            caption.setGeometry(QRect(left, top, max(width, caption.sizeHint().width()), line))
-            view.setGeometry(left, top + line, width, min(size.height() + bar, height))
-            left += max(width, caption.sizeHint().width()) + GAP
+        for view, caption, width, size in zip(shown, self._captions, shares(wanted, across), sizes, strict=False):
+            seen = min(width, size.width())
+            bar = view.horizontalScrollBar().sizeHint().height() if seen < size.width() else 0
+            width = max(width, caption.sizeHint().width())
+            caption.setGeometry(QRect(left, top, width, line))
+            view.setGeometry(left, top + line, seen, min(size.height() + bar, height))
+            left += width + GAP
 
     @staticmethod
     def _wanted(view: BlockView, height: int) -> QSize:

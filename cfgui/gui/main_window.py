@@ -35,7 +35,7 @@ from cfgui.gui.formula_bar import FormulaBar
 from cfgui.gui.holding_out import HoldingOut
 from cfgui.gui.icons import icon
 from cfgui.gui.measuring import Measuring
-from cfgui.gui.message_bar import MessageBar
+from cfgui.gui.message_bar import MessageBar, Offers
 from cfgui.gui.net_page import NetPage
 from cfgui.gui.session_keeper import SessionKeeper
 from cfgui.gui.sheet_page import SheetPage
@@ -81,6 +81,7 @@ class MainWindow(QMainWindow):
         self._curves_soon.setInterval(CURVES_MS)
         self._curves_soon.timeout.connect(self._show_curves)
         self._was_painted = self._closed = False
+        self._sheet_offer = ""
         self._make_pages()
         self._lay_out()
         self.actions_by_id = Actions(self, self._handlers())
@@ -148,8 +149,8 @@ class MainWindow(QMainWindow):
         self.keeper.failed.connect(self._complain)
         for speaker in (self.holding_out, self.training, self.files, self.edits, self.shown, self.trials):
             speaker.said.connect(self._say)
-        for offerer in (self.training, self.files):
-            offerer.offered.connect(self.messages.offer)
+        self.files.offered.connect(self.messages.offer)
+        self.training.offered.connect(self._offer_for_sheet)
         self.training.running_changed.connect(self._running_changed)
         self.files.opening.connect(self._open_document)
         self.files.restoring.connect(self._restore_session)
@@ -339,6 +340,8 @@ class MainWindow(QMainWindow):
         self.stack.setCurrentWidget(self.page)
         self.page.refresh(Changes(document=True))
         if self.page.model != self.session.active:
+            if self.messages.label.text() == self._sheet_offer:
+                self.messages.withdraw()  # its buttons would do to this sheet what was said of the other
             if self.bridge.running:
                 self.bridge.stop_and_wait()
                 self._say(f"The run on {MODELS[self.session.active].sheet} was paused: press Run there to go on.")
@@ -452,6 +455,11 @@ class MainWindow(QMainWindow):
 
     def _say(self, text: str, problem: bool = False) -> None:
         self.messages.say(text, problem=problem)
+
+    def _offer_for_sheet(self, text: str, offers: Offers) -> None:
+        """Offer something that holds for the sheet on screen, and for no other."""
+        self._sheet_offer = text
+        self.messages.offer(text, offers)
 
     def _complain(self, text: str) -> None:
         self.messages.say(text, problem=True)

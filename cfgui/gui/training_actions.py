@@ -177,7 +177,7 @@ class TrainingActions(QObject):
         best = session.best(model)
         if best is None:
             self.said.emit("No run has looked at held-out ratings yet: hold some out and train first.", True)
-        elif best.step == session.sheet(model).step:
+        elif best.factors.equals(session.sheet(model).factors):
             self.said.emit(f"The weights of step {best.step:,} are the best so far.", False)
         else:
             self.edited.emit(RestoreBest(model))

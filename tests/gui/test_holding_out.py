@@ -220,6 +220,40 @@ def test_after_a_run_the_best_weights_are_offered(held: Driver) -> None:
     assert session.sheet("dot").factors is last
 
 
+def test_what_is_offered_for_a_sheet_does_not_stay_on_another(held: Driver) -> None:
+    window = held.window
+    for _ in range(24):
+        held.train("train.steps5")
+    assert message(held).startswith("Best so far: step ")
+    held.trigger("view.sheet_movielens_emb")  # of the same model
+    assert message(held).startswith("Best so far: step ")
+    held.trigger("view.sheet_bias")
+    assert not window.messages.isVisible()
+    window.training.choosing.use_preset("course-dot")  # goes to its own sheet first
+    assert message(held).endswith("all choices set, new weights from seed 42.")
+    held.trigger("view.sheet_neural")
+    assert not window.messages.isVisible()
+
+
+def test_weights_changed_by_hand_are_no_longer_the_best(held: Driver) -> None:
+    session = held.window.session
+    held.train("train.steps5")
+    held.trigger("train.hold_out")
+    form = held.window.holding_out.form
+    assert form is not None
+    best = session.best("dot")
+    assert best is not None
+    assert best.step == session.sheet("dot").step == 5
+    assert not form.restore.isEnabled()
+    held.select("B25")
+    held.type("9")
+    held.press(Qt.Key.Key_Return)
+    assert form.restore.isEnabled()
+    form.restore.click()
+    assert session.sheet("dot").factors.equals(best.factors)
+    assert not form.restore.isEnabled()
+
+
 def test_patience_brings_the_best_weights_back(held: Driver) -> None:
     session = held.window.session
     held.window.training.choose("patience", 15)

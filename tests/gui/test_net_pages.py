@@ -201,6 +201,18 @@ def test_layers_of_another_net_are_as_large_as_they_are(driver: Driver, shown: b
         assert view.verticalScrollBar().maximum() == view.horizontalScrollBar().maximum() == 0
 
 
+@pytest.mark.parametrize("hidden", ["12,6", "10,10,2", "20"])
+def test_captions_of_layers_are_seen_whole(driver: Driver, hidden: str) -> None:
+    page = open_net(driver)
+    driver.window.training.choose("hidden", hidden)
+    page.show_layers()
+    captions = [label for label in page.layers.findChildren(QLabel) if "×" in label.text() and label.isVisible()]
+    assert len(captions) == len(hidden.split(",")) + 1
+    for caption in captions:
+        assert caption.width() >= caption.sizeHint().width()
+        assert caption.geometry().right() <= page.layers.width()
+
+
 def test_what_is_held_out_and_the_sizes_of_the_net_stand_apart(driver: Driver) -> None:
     page = open_net(driver)
     driver.window.holding_out.choose(SplitChoice("random"))
