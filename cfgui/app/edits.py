@@ -278,7 +278,7 @@ def _reshaped(state: State, model: str, reshape: Callable[[Factors], Factors]) -
     start = factors if sheet.start is sheet.factors else reshape(sheet.start)
     changed = replace(sheet, factors=factors, start=start)
     if not factors.same_shape(sheet.factors):
-        changed = replace(changed, before=None, optimizer_state=None)
+        changed = replace(changed, before=None, optimizer_state=None, best=None, samples=None)
     return state.with_sheet(model, changed)
 
 

@@ -14,9 +14,11 @@ from cfgui.app.scope import PreparedView
 from cfgui.app.session import Session
 from cfgui.app.sheet_state import SheetState, State
 from cfgui.app.words import counted
+from cfgui.core.curve import Curve
 from cfgui.core.edited_ratings import EditedRatings
 from cfgui.core.kept_session import KeptSession, KeptSheet
 from cfgui.core.optimizers import OptimizerState
+from cfgui.core.split import SplitChoice
 from cfgui.core.view import ORDERS, View, ViewChoice, visible_ratings, whole_view
 
 
@@ -64,7 +66,16 @@ def kept_session(session: Session, window: Mapping[str, object] | None = None) -
 def _kept_sheet(sheet: SheetState) -> KeptSheet:
     state = sheet.optimizer_state
     facts = {field.name: getattr(sheet, field.name) for field in fields(KeptSheet)}
-    return KeptSheet(**facts | {"optimizer_state": state if isinstance(state, OptimizerState) else None})
+    facts |= {"optimizer_state": state if isinstance(state, OptimizerState) else None}
+    return KeptSheet(**facts | {"samples": sheet.present_samples})
+
+
+def _restored_sheet(kept: KeptSheet, held_by: SplitChoice) -> SheetState:
+    """A sheet as it was; of held-out ratings only where it is known how they were held out."""
+    facts = {field.name: getattr(kept, field.name) for field in fields(KeptSheet)}
+    if held_by.kind == "none":
+        facts |= {"held_out": Curve(""), "best": None}
+    return SheetState(**facts, held_by=held_by)
 
 
 def restored_session(kept: KeptSession) -> RestoredSession:
@@ -72,13 +83,7 @@ def restored_session(kept: KeptSession) -> RestoredSession:
     base = kept.ratings.base if isinstance(kept.ratings, EditedRatings) else kept.ratings
     view: View = whole_view(base) if kept.shown is None else kept.shown
     held_by, holding = restored_holding(kept.view.get("held_out"), kept.ratings)
-    sheets = {
-        model: SheetState(
-            **{field.name: getattr(sheet, field.name) for field in fields(KeptSheet)},
-            held_by=held_by.get(model, NONE_HELD_OUT),
-        )
-        for model, sheet in kept.sheets.items()
-    }
+    sheets = {model: _restored_sheet(sheet, held_by.get(model, NONE_HELD_OUT)) for model, sheet in kept.sheets.items()}
     window = kept.view.get("window")
     visible = base if view.is_whole else visible_ratings(base, view)
     shown = None if holding is None or view.is_whole else holding.shown(view, visible)

@@ -5,15 +5,16 @@ from __future__ import annotations
 import math
 
 from cfgui.app.holding import HeldOut
-from cfgui.app.sampling import Samples, Sampling
-from cfgui.app.sheet_state import Best, SheetState, up_to_date
+from cfgui.app.sampling import Sampling
+from cfgui.app.sheet_state import SheetState, up_to_date
 from cfgui.core.chunks import Stop
 from cfgui.core.curve import Curve
-from cfgui.core.early_stopping import BestSoFar
+from cfgui.core.early_stopping import Best, BestSoFar
 from cfgui.core.evaluation import HeldOutWatcher
 from cfgui.core.factors import Factors
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.ratings import Ratings
+from cfgui.core.samples import Samples
 from cfgui.core.trainer import Trainer
 
 

@@ -1,10 +1,9 @@
-"""Samples: what Gibbs sampling leaves on a sheet besides its weights, the draws whose mean it predicts by."""
+"""Sampling: takes in the draws of a run of Gibbs sampling, and predicts by their mean."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,45 +11,15 @@ from cfgui.core.factors import Factors
 from cfgui.core.gibbs_posterior import PosteriorMean, predict_samples
 from cfgui.core.metrics import errors_of
 from cfgui.core.ratings import Floats, Indices, Ratings
+from cfgui.core.samples import Samples
 from cfgui.core.trainer import Trainer
 from cfgui.core.view import View
 
 ASKED_WORK = 6_000_000
 """Cells times factors times draws up to which all draws are asked, in some 20 ms; above, evenly chosen ones."""
 
-COMPARED = 200_000
-"""Held-out ratings that are compared one by one at most."""
-
 Posterior = Callable[[Indices, Indices], tuple[Floats, Floats]]
 """(users, movies) -> (mean, standard deviation) for parallel index arrays."""
-
-
-@dataclass(frozen=True, eq=False)
-class Samples:
-    """The draws of a sheet, while its weights are still ``factors``, the newest draw.
-
-    ``mean`` is never added to. Means are clipped to ``scale``; ``rmse`` is that of the mean over ``held_out``, NaN
-    where none are held out.
-    """
-
-    factors: Factors
-    mean: PosteriorMean
-    scale: tuple[float, float]
-    rmse: float = math.nan
-    held_out: Ratings | None = None
-
-    def tells_of(self, held_out: Ratings | None) -> bool:
-        """Whether ``rmse`` is that over ``held_out``."""
-        own = self.held_out
-        if own is None or held_out is None or own is held_out:
-            return own is held_out
-        pairs = ((own.users, held_out.users), (own.movies, held_out.movies), (own.values, held_out.values))
-        return own.n_ratings == held_out.n_ratings <= COMPARED and all(np.array_equal(*pair) for pair in pairs)
-
-    @property
-    def draws(self) -> tuple[Factors, ...]:
-        """The draws that are kept; none before the end of burn-in."""
-        return self.mean.samples
 
 
 class Sampling:

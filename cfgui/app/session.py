@@ -18,10 +18,11 @@ from cfgui.app.holding import NONE_HELD_OUT, HeldOut, Holding, PreparedHolding
 from cfgui.app.sampling import Posterior, posterior_of
 from cfgui.app.scope import Measured, PreparedView, Scope, prepare_view, quick_rmse, with_next_curve
 from cfgui.app.sheet_choices import SHEET_OPTIONS, check_loss, mirrored
-from cfgui.app.sheet_state import Best, SheetState, State, is_untouched, up_to_date
+from cfgui.app.sheet_state import SheetState, State, is_untouched, up_to_date
 from cfgui.core import models
 from cfgui.core.curve import Curve
 from cfgui.core.document import Document
+from cfgui.core.early_stopping import Best
 from cfgui.core.edited_ratings import EditedRatings, edited
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.kept_session import KeptSession

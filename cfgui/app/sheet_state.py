@@ -8,23 +8,13 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from cfgui.app.holding import NONE_HELD_OUT
-from cfgui.app.sampling import Samples
 from cfgui.core.curve import Curve
+from cfgui.core.early_stopping import Best
 from cfgui.core.factors import Factors
 from cfgui.core.ratings import Ratings
+from cfgui.core.samples import Samples
 from cfgui.core.split import SplitChoice
 from cfgui.core.view import View
-
-
-@dataclass(frozen=True, eq=False)
-class Best:
-    """Where the held-out RMSE of a run was lowest, with all it takes to go on from there."""
-
-    step: int
-    rmse: float
-    factors: Factors
-    seen: int
-    optimizer_state: object
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,23 @@ Source: Prechelt, "Early stopping - but when?", 1998; the criterion of fastai's 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from cfgui.core.factors import Factors
+
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, eq=False)
+class Best:
+    """Where the held-out RMSE of a run was lowest, with all it takes to go on from there."""
+
+    step: int
+    rmse: float
+    factors: Factors
+    seen: int
+    optimizer_state: object
 
 
 class BestSoFar(Generic[T]):

@@ -28,6 +28,19 @@ class Posterior(NamedTuple):
     sd: Floats
 
 
+class Moments(NamedTuple):
+    """What a mean over draws has taken in: ``n_seen`` draws, burn-in included, of which every ``stride``-th is kept.
+
+    ``mean`` and ``squares``, (n_pairs,), are of the predictions of the pairs: their mean and the sum of the squared
+    distances from it.
+    """
+
+    n_seen: int
+    stride: int
+    mean: Floats
+    squares: Floats
+
+
 class PosteriorMean:
     """Averages predictions over draws: of given pairs as they come, of any cell from the draws that are kept.
 
@@ -61,6 +74,30 @@ class PosteriorMean:
     def samples(self) -> tuple[Factors, ...]:
         """The draws kept, of float32 arrays, oldest first."""
         return tuple(self._kept)
+
+    @property
+    def pairs(self) -> tuple[Indices, Indices]:
+        """(users, movies) of the given pairs."""
+        return self._users, self._movies
+
+    @property
+    def moments(self) -> Moments:
+        """All but the draws kept; arrays not to be written to."""
+        return Moments(self._n_seen, self._stride, self._mean, self._squares)
+
+    @classmethod
+    def resumed(
+        cls,
+        pairs: tuple[Indices, Indices],
+        moments: Moments,
+        samples: Sequence[Factors],
+        scale: tuple[float, float] | None = None,
+    ) -> PosteriorMean:
+        """The mean that had these ``pairs``, ``moments`` and ``samples``, ready for the next draw."""
+        mean = cls(*pairs, scale=scale)
+        mean._n_seen, mean._stride, mean._mean, mean._squares = moments
+        mean._kept = list(samples)
+        return mean
 
     def copied(self) -> PosteriorMean:
         """The same, to which draws can be added while this object stays as it is; the arrays are shared."""

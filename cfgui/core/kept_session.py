@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from cfgui.core.curve import Curve
+from cfgui.core.early_stopping import Best
 from cfgui.core.factors import Factors
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.import_report import ImportReport
 from cfgui.core.optimizers import OptimizerState
 from cfgui.core.ratings import Ratings
+from cfgui.core.samples import Samples
 from cfgui.core.view import View
 
 
@@ -19,7 +21,8 @@ class KeptSheet:
     """One model's weights and history: ``start`` is what Reset returns to, ``run`` the number of the present run.
 
     ``seen`` and ``optimizer_state`` belong to the ratings of the view ``trained_on``, or to all where it is None. With
-    them the next step is, bit for bit, the one that would have followed.
+    them the next step is, bit for bit, the one that would have followed. ``held_out`` is the curve over held-out
+    ratings, ``best`` its lowest point, and ``samples`` are the draws of Gibbs sampling whose newest is ``factors``.
     """
 
     factors: Factors
@@ -32,6 +35,9 @@ class KeptSheet:
     earlier: tuple[Curve, ...] = ()
     optimizer_state: OptimizerState | None = None
     trained_on: View | None = None
+    held_out: Curve = field(default_factory=lambda: Curve(""))
+    best: Best | None = None
+    samples: Samples | None = None
 
 
 @dataclass(frozen=True, eq=False)

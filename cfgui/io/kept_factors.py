@@ -12,6 +12,7 @@ from cfgui.core.options import OPTION_BY_NAME
 from cfgui.core.ratings import Ratings
 from cfgui.core.structure import MAX_CLASSES
 from cfgui.io.archive import Archive, ArchiveError, Array
+from cfgui.io.head_values import is_finite
 
 _LARGEST_END = OPTION_BY_NAME["high"].high
 """What an end of a rating range may be."""
@@ -60,7 +61,7 @@ def _names(n_tables: int, *, has_bias: bool) -> list[str]:
 def _check(description: Mapping[str, Any], ratings: Ratings, model: str) -> None:
     """Raise ArchiveError unless these are shapes and numbers that weights of this model can have."""
     has_bias, classes, mean = (description[name] for name in ("has_bias", "classes", "global_mean"))
-    if has_bias is not MODELS[model].bias or not _is_finite(mean) or (mean and not has_bias):
+    if has_bias is not MODELS[model].bias or not is_finite(mean) or (mean and not has_bias):
         raise ArchiveError("weights of another model")
     _check_range(description["range"])
     _check_classes(classes, model)
@@ -71,7 +72,7 @@ def _check_range(described: object) -> None:
     if not isinstance(described, list) or len(described) != 3:
         raise ArchiveError("no range")
     kind, low, high = described
-    if kind not in OPTION_BY_NAME["range"].choices or not (_is_finite(low) and _is_finite(high)):
+    if kind not in OPTION_BY_NAME["range"].choices or not (is_finite(low) and is_finite(high)):
         raise ArchiveError("no range")
     if kind != "none" and not -_LARGEST_END <= low < high <= _LARGEST_END:
         raise ArchiveError("a range that does not rise")
@@ -80,7 +81,7 @@ def _check_range(described: object) -> None:
 def _check_classes(classes: object, model: str) -> None:
     if not isinstance(classes, list) or bool(classes) != (model == "ordinal") or len(classes) > MAX_CLASSES:
         raise ArchiveError("no list of classes")
-    if not all(map(_is_finite, classes)) or any(a >= b for a, b in pairwise(classes)):
+    if not all(map(is_finite, classes)) or any(a >= b for a, b in pairwise(classes)):
         raise ArchiveError("classes that do not rise")
 
 
@@ -114,10 +115,3 @@ def _check_layers(shapes: list[list[int]], width: int, n_outputs: int) -> None:
 def _is_shape(shape: object) -> bool:
     """Whether this is one size or two, none of them 0."""
     return isinstance(shape, list) and 1 <= len(shape) <= 2 and all(type(size) is int and size > 0 for size in shape)
-
-
-def _is_finite(number: object) -> bool:
-    """Whether this is a number that a float can hold; a whole one may have any number of digits."""
-    if isinstance(number, bool) or not isinstance(number, (int, float)):
-        return False
-    return abs(number) < 2.0**1023

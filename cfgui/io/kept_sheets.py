@@ -11,18 +11,19 @@ from typing import Any
 import numpy as np
 
 from cfgui.core.curve import Curve
+from cfgui.core.early_stopping import Best
 from cfgui.core.factors import Factors
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.kept_session import KeptSession, KeptSheet
 from cfgui.core.models import MODELS, PLAIN_MODELS
-from cfgui.core.optimizers import OPTIMIZERS, OptimizerState, empty_state
 from cfgui.core.ratings import Ratings
 from cfgui.core.structure import complete
 from cfgui.core.view import View
 from cfgui.io.archive import Archive, ArchiveError, Array
+from cfgui.io.head_values import finite, items, mapping, text, whole
+from cfgui.io.kept_optimizer import put_optimizer, read_optimizer
+from cfgui.io.kept_samples import put_samples, read_samples
 
-MAX_OPTIMIZER = 512 * 2**20
-"""Bytes of one optimizer's memory that are kept; L-BFGS on millions of users remembers more, and starts afresh."""
 _NEW_NAME = f"seed {Hyperparameters().seed}'s"
 """Whose the starting weights of a net are that an earlier version did not have."""
 
@@ -47,9 +48,6 @@ class Sheets:
             self.members |= {f"view{number}.users": view.users, f"view{number}.movies": view.movies}
 
     def _sheet(self, model: str, sheet: KeptSheet) -> dict[str, object]:
-        curves = (*sheet.earlier, sheet.curve)
-        self.members[f"{model}.steps"] = np.concatenate([curve.steps for curve in curves])
-        self.members[f"{model}.rmses"] = np.concatenate([curve.rmses for curve in curves])
         return {
             "factors": _place(self.weights, sheet.factors),
             "start": _place(self.weights, sheet.start),
@@ -57,29 +55,32 @@ class Sheets:
             "step": sheet.step,
             "seen": sheet.seen,
             "run": sheet.run,
-            "curves": [[curve.label, len(curve)] for curve in curves],
-            "optimizer": self._optimizer(model, sheet.optimizer_state),
+            "curves": self._put_curves(f"{model}.", (*sheet.earlier, sheet.curve)),
+            "optimizer": put_optimizer(sheet.optimizer_state, f"{model}.memory", self.members),
             "trained_on": self._view(sheet.trained_on),
+            "held_out": self._put_curves(f"{model}.held_out.", (sheet.held_out,)),
+            "best": self._best(model, sheet.best),
+            "samples": put_samples(sheet.samples, f"{model}.samples.", self.members),
         }
 
-    def _optimizer(self, model: str, state: OptimizerState | None) -> dict[str, object] | None:
-        if state is None or not _can_be_kept(state):
+    def _put_curves(self, prefix: str, curves: tuple[Curve, ...]) -> list[list[object]]:
+        self.members[f"{prefix}steps"] = np.concatenate([curve.steps for curve in curves])
+        self.members[f"{prefix}rmses"] = np.concatenate([curve.rmses for curve in curves])
+        return [[curve.label, len(curve)] for curve in curves]
+
+    def _best(self, model: str, best: Best | None) -> dict[str, object] | None:
+        if best is None:
             return None
-        for number, array in enumerate(state.memory):
-            self.members[f"{model}.memory{number}"] = array
-        return {"name": state.optimizer, "count": state.count, "memories": len(state.memory)}
+        return {
+            "factors": _place(self.weights, best.factors),
+            "step": best.step,
+            "rmse": best.rmse,
+            "seen": best.seen,
+            "optimizer": put_optimizer(best.optimizer_state, f"{model}.best.memory", self.members),
+        }
 
     def _view(self, view: View | None) -> int | None:
         return None if view is None else _place(self.views, view)
-
-
-def _can_be_kept(state: OptimizerState) -> bool:
-    """Whether the memory is not too large, and as its optimizer makes it: only such a one is read again."""
-    if state.optimizer not in OPTIMIZERS or sum(array.nbytes for array in state.memory) > MAX_OPTIMIZER:
-        return False
-    shapes = {array.shape for array in state.memory}
-    like = [(array.ndim, array.dtype) for array in empty_state(state.optimizer, 0).memory]
-    return len(shapes) <= 1 and [(array.ndim, array.dtype) for array in state.memory] == like
 
 
 def _place(known: list[Any], thing: object) -> int:
@@ -94,7 +95,7 @@ def _place(known: list[Any], thing: object) -> int:
 def read_views(archive: Archive, ratings: Ratings) -> list[View]:
     """Every view in an archive. Raises ArchiveError for one that shows what is not there, or shows it twice."""
     views = []
-    for number, sizes in enumerate(_list(archive.head, "views")):
+    for number, sizes in enumerate(items(archive.head, "views")):
         if sizes != [ratings.n_users, ratings.n_movies]:
             raise ArchiveError("a view onto other ratings")
         users, movies = (archive.array(f"view{number}.{side}", "<i4", (None,)) for side in ("users", "movies"))
@@ -114,35 +115,71 @@ def read_sheets(archive: Archive, factors_at: FactorsAt, views: list[View], rati
 
     Raises ArchiveError, KeyError, TypeError where the head describes none.
     """
-    described = _mapping(archive.head, "sheets")
+    described = mapping(archive.head, "sheets")
     if not set(PLAIN_MODELS) <= set(described) <= set(MODELS):
         raise ArchiveError("sheets of other models")
-    sheets = {model: _read_sheet(archive, model, described[model], factors_at, views) for model in described}
+    sheets = {
+        model: _SheetReader(archive, model, factors_at, views, ratings).sheet(described[model]) for model in described
+    }
     weights = complete({model: sheet.factors for model, sheet in sheets.items()}, ratings)
     new = {model: KeptSheet(each, each, _NEW_NAME) for model, each in weights.items() if model not in sheets}
     return {model: (sheets | new)[model] for model in MODELS}
 
 
-def _read_sheet(
-    archive: Archive, model: str, described: Mapping[str, object], factors_at: FactorsAt, views: list[View]
-) -> KeptSheet:
-    factors, start = (factors_at(whole(described, name), model) for name in ("factors", "start"))
-    if (factors.n_factors, factors.n_movie_factors) != (start.n_factors, start.n_movie_factors):
-        raise ArchiveError("starting weights of another size")
-    *earlier, curve = _read_curves(archive, model, _list(described, "curves"))
-    view = described["trained_on"]
-    return KeptSheet(
-        factors=factors,
-        start=start,
-        start_name=text(described, "start_name"),
-        step=whole(described, "step"),
-        seen=whole(described, "seen"),
-        run=whole(described, "run"),
-        curve=curve,
-        earlier=tuple(earlier),
-        optimizer_state=_read_optimizer(archive, model, described["optimizer"]),
-        trained_on=None if view is None else view_at(views, view),
-    )
+class _SheetReader:
+    """Puts the sheet of one model together again."""
+
+    def __init__(
+        self, archive: Archive, model: str, factors_at: FactorsAt, views: list[View], ratings: Ratings
+    ) -> None:
+        self._archive, self._model, self._factors_at = archive, model, factors_at
+        self._views, self._ratings = views, ratings
+
+    def sheet(self, described: Mapping[str, object]) -> KeptSheet:
+        """What a head describes; what sheets of earlier versions did not have may be missing."""
+        archive, model = self._archive, self._model
+        factors, start = (self._factors_at(whole(described, name), model) for name in ("factors", "start"))
+        if (factors.n_factors, factors.n_movie_factors) != (start.n_factors, start.n_movie_factors):
+            raise ArchiveError("starting weights of another size")
+        *earlier, curve = _read_curves(archive, f"{model}.", items(described, "curves"))
+        place = described["trained_on"]
+        view = None if place is None else view_at(self._views, place)
+        samples = described.get("samples")
+        return KeptSheet(
+            factors=factors,
+            start=start,
+            start_name=text(described, "start_name"),
+            step=whole(described, "step"),
+            seen=whole(described, "seen"),
+            run=whole(described, "run"),
+            curve=curve,
+            earlier=tuple(earlier),
+            optimizer_state=read_optimizer(archive, f"{model}.memory", described["optimizer"]),
+            trained_on=view,
+            held_out=self._held_out(described),
+            best=self._best(described.get("best"), factors),
+            samples=read_samples(archive, f"{model}.samples.", samples, factors, self._ratings, view),
+        )
+
+    def _held_out(self, described: Mapping[str, object]) -> Curve:
+        if described.get("held_out") is None:
+            return Curve("")
+        curves = _read_curves(self._archive, f"{self._model}.held_out.", items(described, "held_out"))
+        if len(curves) != 1:
+            raise ArchiveError("not one curve over held-out ratings")
+        return curves[0]
+
+    def _best(self, described: object, now: Factors) -> Best | None:
+        if described is None:
+            return None
+        if not isinstance(described, dict):
+            raise ArchiveError("no best point")
+        factors = self._factors_at(whole(described, "factors"), self._model)
+        if not factors.same_shape(now):
+            raise ArchiveError("best weights of another size")
+        state = read_optimizer(self._archive, f"{self._model}.best.memory", described["optimizer"])
+        rmse = finite(described, "rmse")
+        return Best(whole(described, "step"), rmse, factors, whole(described, "seen"), state)
 
 
 def view_at(views: list[View], place: object) -> View:
@@ -152,9 +189,9 @@ def view_at(views: list[View], place: object) -> View:
     return views[place]
 
 
-def _read_curves(archive: Archive, model: str, described: list[Any]) -> list[Curve]:
-    steps = archive.array(f"{model}.steps", "<i8", (None,))
-    rmses = archive.array(f"{model}.rmses", "<f8", (len(steps),))
+def _read_curves(archive: Archive, prefix: str, described: list[Any]) -> list[Curve]:
+    steps = archive.array(f"{prefix}steps", "<i8", (None,))
+    rmses = archive.array(f"{prefix}rmses", "<f8", (len(steps),))
     curves, position = [], 0
     for label, length in described:
         if not isinstance(label, str) or not isinstance(length, int) or length < 0:
@@ -164,53 +201,3 @@ def _read_curves(archive: Archive, model: str, described: list[Any]) -> list[Cur
     if not curves or position != len(steps):
         raise ArchiveError("curves of other lengths")
     return curves
-
-
-def _read_optimizer(archive: Archive, model: str, described: object) -> OptimizerState | None:
-    """What the optimizer remembers; None where there is nothing, or nothing that this version can go on from."""
-    if described is None:
-        return None
-    if not isinstance(described, dict):
-        raise ArchiveError("no state of an optimizer")
-    name, n_memories = text(described, "name"), whole(described, "memories")
-    if name not in OPTIMIZERS:
-        return None
-    empty = empty_state(name, 0).memory
-    if n_memories != len(empty):
-        return None
-    memory = tuple(
-        archive.array(f"{model}.memory{number}", "<f8", (None,) * array.ndim) for number, array in enumerate(empty)
-    )
-    if any(array.shape != memory[0].shape for array in memory):
-        raise ArchiveError("memories of other shapes")
-    return OptimizerState(name, memory, whole(described, "count"))
-
-
-def _mapping(head: Mapping[str, object], name: str) -> dict[str, Any]:
-    value = head[name]
-    if not isinstance(value, dict):
-        raise ArchiveError(f"{name} is no mapping")
-    return value
-
-
-def _list(head: Mapping[str, object], name: str) -> list[Any]:
-    value = head[name]
-    if not isinstance(value, list):
-        raise ArchiveError(f"{name} is no list")
-    return value
-
-
-def whole(head: Mapping[str, object], name: str) -> int:
-    """A whole number from 0 that a head holds, and a step or a count can be."""
-    value = head[name]
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**63:
-        raise ArchiveError(f"{name} is no count")
-    return value
-
-
-def text(head: Mapping[str, object], name: str) -> str:
-    """A text that a head holds."""
-    value = head[name]
-    if not isinstance(value, str):
-        raise ArchiveError(f"{name} is no text")
-    return value

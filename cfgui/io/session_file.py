@@ -22,6 +22,7 @@ from cfgui.io.archive import Archive, ArchiveError, Array, Meter, NewerArchiveEr
 from cfgui.io.atomic import atomic_write
 from cfgui.io.child import Cancelled as CancelledError
 from cfgui.io.errors import WorkbookError
+from cfgui.io.head_values import text, whole
 from cfgui.io.kept_factors import factors_members, read_factors
 from cfgui.io.kept_ratings import (
     base_ratings,
@@ -33,7 +34,7 @@ from cfgui.io.kept_ratings import (
     read_ratings,
 )
 from cfgui.io.kept_report import read_report, read_texts, report_head, report_members
-from cfgui.io.kept_sheets import Sheets, read_sheets, read_views, text, view_at, whole
+from cfgui.io.kept_sheets import Sheets, read_sheets, read_views, view_at
 from cfgui.io.session_parts import BESIDE_BYTES, MissingPartError, Part, Parts, open_part
 from cfgui.io.table_options import Cancelled, Report, never, no_report
 

@@ -18,15 +18,19 @@ from hypothesis import strategies as st
 from cfgui.app.kept_state import restored_session
 from cfgui.core.curve import Curve
 from cfgui.core.document import Document
+from cfgui.core.early_stopping import Best
 from cfgui.core.edited_ratings import EditedRatings
 from cfgui.core.edited_ratings import edited as changed
 from cfgui.core.factors import Factors, Layer
+from cfgui.core.gibbs import BURN_IN
+from cfgui.core.gibbs_posterior import PosteriorMean
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.import_report import ImportReport, RejectedRows
 from cfgui.core.kept_session import KeptSession, KeptSheet
 from cfgui.core.optimizers import OptimizerState
 from cfgui.core.rating_range import NO_RANGE, RatingRange
 from cfgui.core.ratings import Ratings
+from cfgui.core.samples import Samples
 from cfgui.core.structure import starting_weights
 from cfgui.core.trainer import Trainer
 from cfgui.core.view import View
@@ -37,6 +41,21 @@ from cfgui.io.session_parts import Parts
 from cfgui.io.table_options import Progress
 
 BOOK = RatingRange("sigmoid", 0.0, 5.5)
+
+
+def other_start(factors: Factors) -> Factors:
+    """Weights of the same shape."""
+    return Factors(factors.user_factors * 0.25, factors.movie_factors + 0.5).copy()
+
+
+def some_samples(newest: Factors) -> Samples:
+    """Three draws after burn-in, and what they say of two held-out ratings."""
+    users, movies = np.array([0, 2], dtype=np.int32), np.array([1, 0], dtype=np.int32)
+    mean = PosteriorMean(users, movies, scale=(0.5, 5.0), burn_in=BURN_IN)
+    for number in range(BURN_IN + 3):
+        mean.add(newest.view_of(newest.flat() * (1.0 + number / 7.0)))
+    held_out = Ratings(("007", "7", "x"), ("1", ""), users, movies, np.array([3.0, 1 / 3]))
+    return Samples(newest, mean, (0.5, 5.0), 0.1 + 0.7, held_out)
 
 
 def small_session() -> KeptSession:
@@ -67,6 +86,8 @@ def small_session() -> KeptSession:
         earlier=(Curve("run 1", [0, 1, 2], [3.0, 2.0, 1.5]),),
         optimizer_state=adam,
         trained_on=shown,
+        held_out=Curve("run 2, held out", [0, 2, 4], [2.5, 0.5, 0.75]),
+        best=Best(2, 0.5, other_start(start), 3, replace(adam, count=2)),
     )
     net = replace(starting_weights(ratings, Hyperparameters(model="neural", hidden="3,2")), range=BOOK).copy()
     other = Factors(
@@ -79,7 +100,7 @@ def small_session() -> KeptSession:
         ratings,
         {
             "dot": dot,
-            "bias": KeptSheet(biased, biased, "the sheet's"),
+            "bias": KeptSheet(biased, biased, "the sheet's", samples=some_samples(biased)),
             "neural": KeptSheet(net, net.copy(), "seed 42's", step=1),
             "ordinal": KeptSheet(other.copy(), other.copy(), "seed 42's"),
         },
@@ -122,8 +143,41 @@ def assert_same(back: KeptSession, kept: KeptSession) -> None:
             assert (found.optimizer_state.optimizer, found.optimizer_state.count) == (state.optimizer, state.count)
             memories = zip(found.optimizer_state.memory, state.memory, strict=True)
             assert all((a.shape, a.tobytes()) == (b.shape, b.tobytes()) for a, b in memories)
+        assert (found.held_out.label, len(found.held_out)) == (sheet.held_out.label, len(sheet.held_out))
+        assert found.held_out.equals(sheet.held_out)
+        assert_same_best(found.best, sheet.best)
+        assert_same_samples(found.samples, sheet.samples)
+        assert found.samples is None or found.samples.factors is found.factors
     for name in ("name", "active", "hyperparameters", "remarks", "view", "rmse"):
         assert getattr(back, name) == getattr(kept, name)
+
+
+def assert_same_best(found: Best | None, best: Best | None) -> None:
+    """The lowest point of a held-out curve."""
+    assert (found is None) == (best is None)
+    if found is None or best is None:
+        return
+    assert (found.step, found.rmse, found.seen) == (best.step, best.rmse, best.seen)
+    assert same_factors(found.factors, best.factors)
+    state, other = found.optimizer_state, best.optimizer_state
+    assert isinstance(state, OptimizerState)
+    assert isinstance(other, OptimizerState)
+    assert (state.optimizer, state.count) == (other.optimizer, other.count)
+    assert all(a.tobytes() == b.tobytes() for a, b in zip(state.memory, other.memory, strict=True))
+
+
+def assert_same_samples(found: Samples | None, samples: Samples | None) -> None:
+    """The draws and all that is known of held-out ratings."""
+    assert (found is None) == (samples is None)
+    if found is None or samples is None:
+        return
+    assert (found.scale, found.rmse) == (samples.scale, samples.rmse)
+    assert found.tells_of(samples.held_out)
+    one, other = found.mean.moments, samples.mean.moments
+    assert (one.n_seen, one.stride) == (other.n_seen, other.stride)
+    assert (one.mean.tobytes(), one.squares.tobytes()) == (other.mean.tobytes(), other.squares.tobytes())
+    draws = zip(found.draws, samples.draws, strict=True)
+    assert all(same_factors(a, b) and a.user_factors.dtype == np.float32 for a, b in draws)
 
 
 @pytest.fixture
@@ -333,8 +387,8 @@ def other_part(file: str) -> Callable[[dict[str, bytes], dict[str, Any]], None]:
         lambda _, head: head.update(format="cfgui session part"),
         lambda _, head: head.update(active="deep"),
         lambda _, head: head["sheets"].update(deep=head["sheets"]["dot"]),
-        lambda _, head: head["sheets"]["dot"].update(factors=2),
-        lambda _, head: head["sheets"]["neural"].update(factors=5),
+        lambda _, head: head["sheets"]["dot"].update(factors=3),
+        lambda _, head: head["sheets"]["neural"].update(factors=6),
         lambda _, head: head.update(members=[]),
         lambda _, head: head["sheets"]["dot"].update(step=-1),
         lambda _, head: head["sheets"].pop("bias"),
@@ -361,22 +415,22 @@ def test_a_hostile_archive(written: Path, change: Callable[[dict[str, bytes], di
         (0, "has_bias", True),
         (0, "has_bias", 0),
         (0, "global_mean", 3.5),
-        (2, "global_mean", 1e999),
-        (2, "global_mean", "3"),
-        (2, "range", ["tanh", 5.0, 1.0]),
-        (2, "range", ["tanh", 0.0, 1e300]),
-        (2, "range", ["cosine", 1.0, 5.0]),
-        (2, "range", ["sigmoid", 1.0]),
-        (2, "classes", [1.0]),
-        (3, "shapes", [[3, 5], [2, 5]]),
-        (3, "shapes", [[3, 5], [2, 5], [10, 3], [3], [3, 2], [2], [2, 2], [2]]),
-        (3, "shapes", [[3, 5], [2, 5], [10, 2**40], [2**40], [2**40, 2], [2], [2, 1], [1]]),
-        (3, "classes", [1.0, 2.0]),
-        (5, "classes", []),
-        (5, "classes", [2.5, 1.0]),
-        (5, "classes", [1.0, None]),
-        (5, "classes", [1.0, 2.0, 3.0]),
-        (5, "classes", list(range(101))),
+        (3, "global_mean", 1e999),
+        (3, "global_mean", "3"),
+        (3, "range", ["tanh", 5.0, 1.0]),
+        (3, "range", ["tanh", 0.0, 1e300]),
+        (3, "range", ["cosine", 1.0, 5.0]),
+        (3, "range", ["sigmoid", 1.0]),
+        (3, "classes", [1.0]),
+        (4, "shapes", [[3, 5], [2, 5]]),
+        (4, "shapes", [[3, 5], [2, 5], [10, 3], [3], [3, 2], [2], [2, 2], [2]]),
+        (4, "shapes", [[3, 5], [2, 5], [10, 2**40], [2**40], [2**40, 2], [2], [2, 1], [1]]),
+        (4, "classes", [1.0, 2.0]),
+        (6, "classes", []),
+        (6, "classes", [2.5, 1.0]),
+        (6, "classes", [1.0, None]),
+        (6, "classes", [1.0, 2.0, 3.0]),
+        (6, "classes", list(range(101))),
     ],
 )
 def test_weights_that_are_not_as_described(written: Path, weights: int, name: str, value: object) -> None:
@@ -411,6 +465,91 @@ def test_a_session_of_the_first_version(written: Path) -> None:
         assert (sheet.start_name, sheet.step, sheet.optimizer_state) == ("seed 42's", 0, None)
 
 
+def of_an_earlier_second_version(_members: dict[str, bytes], head: dict[str, Any]) -> None:
+    """What a session was before sheets kept anything of held-out ratings."""
+    for sheet in head["sheets"].values():
+        for name in ("held_out", "best", "samples"):
+            del sheet[name]
+
+
+def test_a_session_that_kept_nothing_of_held_out_ratings(written: Path) -> None:
+    rebuilt(written, of_an_earlier_second_version)
+    kept, back = small_session(), read_session(written, Parts())
+    for model, sheet in back.sheets.items():
+        assert same_factors(sheet.factors, kept.sheets[model].factors)
+        assert (len(sheet.held_out), sheet.best, sheet.samples) == (0, None, None)
+
+
+@pytest.mark.parametrize(
+    ("model", "part", "change"),
+    [
+        ("dot", "held_out", [["run 2, held out", 2]]),
+        ("dot", "held_out", [["a", 1], ["b", 2]]),
+        ("dot", "held_out", "a curve"),
+        ("dot", "best", 7),
+        ("dot", "best", {"rmse": None}),
+        ("dot", "best", {"step": -1}),
+        ("dot", "best", {"factors": 99}),
+        ("dot", "best", {"optimizer": 3}),
+        ("bias", "samples", {"n_seen": 2}),
+        ("bias", "samples", {"stride": 0}),
+        ("bias", "samples", {"stride": 3}),
+        ("bias", "samples", {"scale": [5.0, 0.5]}),
+        ("bias", "samples", {"scale": [0.5]}),
+        ("bias", "samples", {"scale": [0.5, None]}),
+        ("bias", "samples", {"rmse": "low"}),
+        ("bias", "samples", {"held_out": 1}),
+        ("dot", "samples", {"n_seen": 22, "stride": 1, "scale": [1.0, 5.0], "rmse": None, "held_out": False}),
+    ],
+)
+def test_what_cannot_be_said_of_held_out_ratings(written: Path, model: str, part: str, change: object) -> None:
+    def told(_members: dict[str, bytes], head: dict[str, Any]) -> None:
+        sheet = head["sheets"][model]
+        sheet[part] = {**sheet[part], **change} if isinstance(change, dict) and sheet[part] else change
+
+    rebuilt(written, told)
+    assert sentence_of(written) == DAMAGED
+
+
+def of_others(part: str, value: object) -> Callable[[Samples], Samples]:
+    """Samples whose held-out ratings, or what is known of them, are others."""
+
+    def changed_samples(samples: Samples) -> Samples:
+        held_out, mean = samples.held_out, samples.mean
+        assert held_out is not None
+        if part in ("mean", "squares"):
+            moments = mean.moments._replace(**{part: np.array(value, dtype=np.float64)})
+            return replace(samples, mean=PosteriorMean.resumed(mean.pairs, moments, samples.draws, samples.scale))
+        kind = np.float64 if part == "values" else np.int32
+        return replace(samples, held_out=replace(held_out, **{part: np.array(value, dtype=kind)}))
+
+    return changed_samples
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        of_others("users", [0, 3]),
+        of_others("users", [-1, 2]),
+        of_others("users", [2, 0]),
+        of_others("movies", [1, 2]),
+        of_others("values", [1.0, np.inf]),
+        of_others("mean", [1.0, np.nan]),
+        of_others("squares", [1.0, -1.0]),
+        of_others("squares", [1.0]),
+        lambda samples: of_others("movies", [1, 1])(of_others("users", [0, 0])(samples)),
+    ],
+)
+def test_draws_of_what_is_not_there(tmp_path: Path, change: Callable[[Samples], Samples]) -> None:
+    """Held-out ratings must be of the table, each once and in order: compiled code believes their places."""
+    kept, path = small_session(), tmp_path / "session-1.cfgui"
+    samples = kept.sheets["bias"].samples
+    assert samples is not None
+    sheets = {**kept.sheets, "bias": replace(kept.sheets["bias"], samples=change(samples))}
+    write_session(replace(kept, sheets=sheets), path, Parts())
+    assert sentence_of(path) == DAMAGED
+
+
 def test_choices_that_do_not_go_together_are_the_usual_ones(written: Path) -> None:
     told = {"model": "dot", "loss": "bce", "range": "none", "hidden": 7, "momentum": 0.5, "engine": "quantum"}
     rebuilt(written, lambda _, head: head["hyperparameters"].update(told))
@@ -439,7 +578,7 @@ def test_what_no_optimizer_of_ours_remembers_is_not_kept(tmp_path: Path, state: 
 
 
 def test_a_memory_that_is_too_large_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cfgui.io.kept_sheets.MAX_OPTIMIZER", 100)
+    monkeypatch.setattr("cfgui.io.kept_optimizer.MAX_OPTIMIZER", 100)
     write_session(small_session(), tmp_path / "session-1.cfgui", Parts())
     assert read_session(tmp_path / "session-1.cfgui", Parts()).sheets["dot"].optimizer_state is None
 
