@@ -124,10 +124,10 @@ class LayerPanel(QWidget):
         for view, caption, width, size in zip(shown, self._captions, shares(wanted, across), sizes, strict=False):
             seen = min(width, size.width())
             bar = view.horizontalScrollBar().sizeHint().height() if seen < size.width() else 0
-            width = max(width, caption.sizeHint().width())
-            caption.setGeometry(QRect(left, top, width, line))
+            place = QRect(left, top, max(width, caption.sizeHint().width()), line)
+            caption.setGeometry(place)
             view.setGeometry(left, top + line, seen, min(size.height() + bar, height))
-            left += width + GAP
+            left += place.width() + GAP
 
     @staticmethod
     def _wanted(view: BlockView, height: int) -> QSize:
