@@ -30,7 +30,8 @@ SECONDS_RUN = 8.0
 def train_once(path: Path, n_factors: int) -> dict[str, float]:
     """Open, one epoch, one look; seconds of each."""
     from cfgui.core.chunks import Watch
-    from cfgui.core.compiled_engine import CompiledEngine, warm_up
+    from cfgui.core.compiled_engine import CompiledEngine
+    from cfgui.core.compiled_warm_up import warm_up
     from cfgui.core.hyperparameters import Hyperparameters
     from cfgui.core.starts import random_factors
     from cfgui.core.trainer import Trainer

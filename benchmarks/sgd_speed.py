@@ -65,9 +65,7 @@ class Ours:
         self, name: str, table: tuple[np.ndarray, np.ndarray, np.ndarray], *, bias: bool, threads: int
     ) -> None:
         n_users, n_movies, _ = SHAPES[name]
-        self.sgd = FastSgd(
-            *table, n_users=n_users, n_movies=n_movies, n_factors=N_FACTORS, has_bias=bias, seed=1, n_threads=threads
-        )
+        self.sgd = FastSgd(*table, n_users=n_users, n_movies=n_movies, n_factors=N_FACTORS, seed=1, n_threads=threads)
         start = random_factors(n_users, n_movies, N_FACTORS, bias=bias, init="normal")
         self.tables = self.sgd.pack(replace(start, global_mean=3.5) if bias else start)
         self.number = 0
@@ -144,7 +142,7 @@ def time_to(target: float, rate: float, decay: float, most: int = 60) -> tuple[f
     best, epochs, error = float("inf"), 0, float("inf")
     for _ in range(5):
         start = time.perf_counter()
-        with FastSgd(*train, n_users=n_users, n_movies=n_movies, n_factors=N_FACTORS, has_bias=True, seed=1) as sgd:
+        with FastSgd(*train, n_users=n_users, n_movies=n_movies, n_factors=N_FACTORS, seed=1) as sgd:
             tables, taken = sgd.pack(begin), time.perf_counter() - start
             for number in range(most):
                 start = time.perf_counter()

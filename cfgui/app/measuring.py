@@ -7,7 +7,8 @@ from collections.abc import Callable
 from cfgui.app.polite_imports import polite_imports
 from cfgui.app.scope import Measured
 from cfgui.core.chunks import Interrupted
-from cfgui.core.compiled_engine import WHOLE_COMPILED_FROM, is_warm, warm_up
+from cfgui.core.compiled_engine import WHOLE_COMPILED_FROM
+from cfgui.core.compiled_warm_up import is_warm, warm_up
 
 
 def measured_rmse(measured: Measured, cancelled: Callable[[], bool]) -> float | None:

@@ -11,7 +11,8 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 
 from cfgui.core.chunks import Watch
-from cfgui.core.compiled_sgd import loops
+from cfgui.core.compiled_loops import loops
+from cfgui.core.compiled_tables import Tables, read_only, tables_of
 from cfgui.core.factors import Decay, Factors
 from cfgui.core.losses import Loss, SquaredError, loss_of
 from cfgui.core.ratings import Floats, Indices
@@ -29,9 +30,6 @@ LEAST_SHRINK = 1e-3
 """Below, weight decay takes all weights away at every rating, and the loop for it would divide by nearly nothing."""
 
 Result = TypeVar("Result")
-
-Tables = tuple[Floats, Floats, Floats, Floats]
-"""Factors of users and movies, then their biases, empty where there are none."""
 
 
 class _Pace:
@@ -72,7 +70,7 @@ class CompiledEngine:
         """The squared residuals at ``vector``, added in row order. Raises Interrupted."""
         if not self._is_plain:
             return self._cost_sum(vector, SquaredError(self.shape.range))
-        loop, arrays, tables = loops().square_sum, self._ratings(), _tables(self.shape, vector, writable=False)
+        loop, arrays, tables = loops().square_sum, self.arrays, tables_of(self.shape, vector, writable=False)
         return self._in_slabs(0.0, lambda total, start, stop: loop(*arrays, start, stop, total, *tables))
 
     def cost_sum(self, vector: Floats, loss_kind: str) -> float:
@@ -82,7 +80,7 @@ class CompiledEngine:
         return self._cost_sum(vector, loss_of(loss_kind, self.shape.range))
 
     def _cost_sum(self, vector: Floats, loss: Loss) -> float:
-        _, _, values = self._ratings()
+        _, _, values = self.arrays
         scores = self._scores(vector)
 
         def add(total: float, start: int, stop: int) -> float:
@@ -98,8 +96,8 @@ class CompiledEngine:
 
     def _scores(self, vector: Floats) -> Callable[[int, int], Floats]:
         """A function of (start, stop) giving the scores of those ratings."""
-        users, movies, _ = self._ratings()
-        tables, mean = _tables(self.shape, vector, writable=False), self.shape.global_mean
+        users, movies, _ = self.arrays
+        tables, mean = tables_of(self.shape, vector, writable=False), self.shape.global_mean
 
         def scores(start: int, stop: int) -> Floats:
             found = np.empty(stop - start)
@@ -114,9 +112,9 @@ class CompiledEngine:
         ``h`` counts only without range and with squared error.
         """
         total = np.zeros(len(vector))
-        sums, tables = _tables(self.shape, total, writable=True), _tables(self.shape, vector, writable=False)
+        sums, tables = tables_of(self.shape, total, writable=True), tables_of(self.shape, vector, writable=False)
         if self._is_plain and loss_kind == "mse":
-            loop, arrays = loops().add_slopes, self._ratings()
+            loop, arrays = loops().add_slopes, self.arrays
             self._in_slabs(None, lambda _none, start, stop: loop(*arrays, start, stop, self.h, *tables, *sums))
         else:
             self._add_bent_slopes(vector, loss_of(loss_kind, self.shape.range), tables, sums)
@@ -126,7 +124,7 @@ class CompiledEngine:
         return total
 
     def _add_bent_slopes(self, vector: Floats, loss: Loss, tables: Tables, sums: Tables) -> None:
-        users, movies, values = self._ratings()
+        users, movies, values = self.arrays
         scores = self._scores(vector)
 
         def add(_none: None, start: int, stop: int) -> None:
@@ -158,11 +156,11 @@ class CompiledEngine:
         return Passed(done, finite=True)
 
     def _plain(self, vector: Floats, rate: float) -> _Sgd:
-        arrays, tables = self._ratings(), _tables(self.shape, vector, writable=True)
+        arrays, tables = self.arrays, tables_of(self.shape, vector, writable=True)
         return _Sgd(lambda start, stop: loops().sgd(*arrays, start, stop, rate, self.h, *tables), lambda: None)
 
     def _decayed(self, vector: Floats, rate: float, weight_decay: float) -> _Sgd:
-        arrays, tables = self._ratings(), _tables(self.shape, vector, writable=True)
+        arrays, tables = self.arrays, tables_of(self.shape, vector, writable=True)
         shrink, scale = 1.0 - 2.0 * rate * weight_decay, 1.0
         vector += 0.5 * self.h
 
@@ -177,8 +175,10 @@ class CompiledEngine:
 
         return _Sgd(run, finish)
 
-    def _ratings(self) -> tuple[Indices, Indices, Floats]:
-        return _sealed(self.users), _sealed(self.movies), _sealed(self.values)
+    @property
+    def arrays(self) -> tuple[Indices, Indices, Floats]:
+        """Users, movies and values, read-only: what every loop begins with."""
+        return read_only(self.users), read_only(self.movies), read_only(self.values)
 
     def _in_slabs(self, result: Result, work: Callable[[Result, int, int], Result]) -> Result:
         """``work`` over all ratings, piece by piece, each given the result of the one before."""
@@ -204,59 +204,3 @@ class _Sgd(NamedTuple):
 def can_decay(rate: float, weight_decay: float) -> bool:
     """Whether the loop for weight decay works at this rate."""
     return abs(1.0 - 2.0 * rate * weight_decay) >= LEAST_SHRINK and math.isfinite(rate * weight_decay)
-
-
-_warm: set[np.dtype[np.float64]] = set()
-
-
-def is_warm(values: Floats) -> bool:
-    """Whether ``warm_up`` has been done for ratings of this kind."""
-    return values.dtype in _warm
-
-
-def warm_up(values: Floats) -> None:
-    """Import numba and compile, or load, every loop for ratings of this kind: about two seconds the first time of all.
-
-    Where an earlier process has kept what it compiled, less than half a second; once warm, nothing.
-    """
-    if is_warm(values):
-        return
-    nothing = np.zeros(0, dtype=np.int32)
-    weights = np.zeros(4)
-    shape = Factors(np.zeros((1, 1)), np.zeros((1, 1)), np.zeros(1), np.zeros(1))
-    engine = CompiledEngine(shape, nothing, nothing, values[:0], 0.0, Watch())
-    engine.square_sum(weights)
-    arrays, tables = engine._ratings(), _tables(shape, weights, writable=True)
-    loops().add_slopes(*arrays, 0, 0, 0.0, *_tables(shape, weights, writable=False), *tables)
-    sealed_tables, found = _tables(shape, weights, writable=False), np.zeros(0)
-    loops().scores(*arrays[:2], 0, 0, *sealed_tables, found)
-    loops().add_scaled(*arrays[:2], found, 0, 0, *sealed_tables[:2], *tables)
-    loops().sgd(*arrays, 0, 0, 0.0, 0.0, *tables)
-    loops().sgd_decayed(*arrays, 0, 0, 0.0, 1.0, 0.0, 1.0, weights, *tables)
-    _warm.add(values.dtype)
-
-
-def _tables(shape: Factors, vector: Floats, *, writable: bool) -> Tables:
-    """The tables of weights as views into ``vector``, the biases empty where there are none.
-
-    numba compiles a loop once for arrays that may be written to and once for those that may not, so each loop gets
-    always the same.
-    """
-    factors = shape.view_of(vector if writable else _sealed(vector))
-    none = factors.user_factors[:0, 0].copy() if writable else _sealed(np.zeros(0))
-    bias = (
-        (none, none)
-        if factors.user_bias is None or factors.movie_bias is None
-        else (factors.user_bias, factors.movie_bias)
-    )
-    return factors.user_factors, factors.movie_factors, *bias
-
-
-Array = TypeVar("Array", Floats, Indices)
-
-
-def _sealed(array: Array) -> Array:
-    """A view that cannot be written to."""
-    view = array.view()
-    view.flags.writeable = False
-    return view

@@ -6,7 +6,8 @@ import os
 from collections.abc import Callable
 
 from cfgui.core.factors import Factors
-from cfgui.core.fast_sgd import Decays, EpochResult, FastSgd, Tables
+from cfgui.core.fast_sgd import Decays, EpochResult, FastSgd
+from cfgui.core.fast_sgd_tables import Tables
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.ratings import Floats, Ratings
 
@@ -26,7 +27,6 @@ class FastEpochs:
             n_users=ratings.n_users,
             n_movies=ratings.n_movies,
             n_factors=shape.n_factors,
-            has_bias=shape.has_bias,
             seed=seed,
             n_threads=os.cpu_count() or 1,
         )

@@ -19,15 +19,12 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cfgui.core.factors import Factors
 from cfgui.core.fast_sgd_layout import Layout, Shape, lay_out, shape_for
-from cfgui.core.rating_range import RatingRange
+from cfgui.core.fast_sgd_order import Order
+from cfgui.core.fast_sgd_tables import Tables, n_pieces, pack, unpack
 from cfgui.core.ratings import Floats, Indices
-
-LANES = 16
-"""Columns of a piece of a padded row; as in ``fast_sgd_loops``, whose import takes half a second."""
 
 RANGES = ("none", "clip", "sigmoid", "tanh")
 """Kinds of range, in the order in which ``fast_sgd_loops`` counts them."""
@@ -60,39 +57,6 @@ class EpochResult(NamedTuple):
     """Whether ``stop`` ended the pass early; the tables are then sound, but the pass is not whole."""
 
 
-class Tables(NamedTuple):
-    """The weights while they are trained: the rows dealt into groups, the columns padded with zeros."""
-
-    p: NDArray[Any]
-    """(rows, padded columns) of users"""
-    q: NDArray[Any]
-    """(rows, padded columns) of movies"""
-    user_bias: NDArray[Any]
-    """(rows,), or (0,) in a model without bias"""
-    movie_bias: NDArray[Any]
-    global_mean: float
-    range: RatingRange
-
-    def group(self, user_group: int, movie_group: int, layout: Layout) -> Tables:
-        """Views of the rows of one block."""
-        users, movies = (
-            slice(number * side.group_rows, (number + 1) * side.group_rows)
-            for number, side in ((user_group, layout.users), (movie_group, layout.movies))
-        )
-        p, q = self.p[users], self.q[movies]
-        if not len(self.user_bias):
-            return self._replace(p=p, q=q)
-        return self._replace(p=p, q=q, user_bias=self.user_bias[users], movie_bias=self.movie_bias[movies])
-
-
-def n_pieces(n_factors: int) -> int:
-    """Pieces of ``LANES`` columns in a padded row, a power of two.
-
-    The compiler adds up a vector of any other length number by number: 3 pieces take four times as long as 4.
-    """
-    return 1 << (-(-n_factors // LANES) - 1).bit_length()
-
-
 class FastSgd:
     """The ratings of one run, laid out once; ``epoch`` changes the tables that ``pack`` made.
 
@@ -108,7 +72,6 @@ class FastSgd:
         n_users: int,
         n_movies: int,
         n_factors: int,
-        has_bias: bool,
         seed: int,
         n_threads: int = 2,
         dtype: type[np.floating[Any]] = np.float32,
@@ -120,7 +83,7 @@ class FastSgd:
         ``shape`` is by default the fastest known for the size. ``in_order`` visits the ratings as they stand, in one
         tile and on one thread: what tests compare with. Raises ValueError for a tile of more than 65,536 rows.
         """
-        self.n_ratings, self.n_factors, self.has_bias = len(values), n_factors, has_bias
+        self.n_ratings, self.n_factors = len(values), n_factors
         self._seed, self._dtype, self._in_order = seed, np.dtype(dtype), in_order
         shape = shape or shape_for(n_users, n_movies, len(values))
         if in_order:
@@ -154,27 +117,11 @@ class FastSgd:
 
     def pack(self, factors: Factors) -> Tables:
         """New tables with these weights, rounded to the engine's type."""
-        users, movies = self.layout.users, self.layout.movies
-        n_rows = [self.layout.n_groups * side.group_rows for side in (users, movies)]
-        p, q = (_aligned(n, LANES * len(self._pieces), self._dtype) for n in n_rows)
-        p[users.rows, : self.n_factors] = factors.user_factors
-        q[movies.rows, : self.n_factors] = factors.movie_factors
-        user_bias, movie_bias = (np.zeros(n if self.has_bias else 0, self._dtype) for n in n_rows)
-        if factors.user_bias is not None and factors.movie_bias is not None:
-            user_bias[users.rows], movie_bias[movies.rows] = factors.user_bias, factors.movie_bias
-        return Tables(p, q, user_bias, movie_bias, factors.global_mean, factors.range)
+        return pack(factors, self.layout, self._dtype)
 
     def unpack(self, tables: Tables) -> Factors:
         """The weights as the sheet shows them, float64 and read-only."""
-        users, movies, k = self.layout.users.rows, self.layout.movies.rows, self.n_factors
-        arrays = [tables.p[users, :k], tables.q[movies, :k]]
-        if self.has_bias:
-            arrays += [tables.user_bias[users], tables.movie_bias[movies]]
-        wide = [array.astype(np.float64) for array in arrays]
-        for array in wide:
-            array.flags.writeable = False
-        user_bias, movie_bias = wide[2:] if self.has_bias else (None, None)
-        return Factors(wide[0], wide[1], user_bias, movie_bias, global_mean=tables.global_mean, range=tables.range)
+        return unpack(tables, self.layout, self.n_factors)
 
     def epoch(
         self,
@@ -192,7 +139,7 @@ class FastSgd:
         rounds of blocks, of which there are 2 or 4 in an epoch. Weights that only the very last updates drove beyond
         all numbers are not noticed here but in whatever is computed from them.
         """
-        order = _Order(self.layout, self._seed, number, self._in_order)
+        order = Order(self.layout, self._seed, number, self._in_order)
         work = _Work(tables, self.layout, order, self._pieces, decays)
         rise = ((rate if rate_last is None else rate_last) - rate) / self.layout.n_groups
         squared_error, n_updates = 0.0, 0
@@ -221,26 +168,13 @@ class FastSgd:
         return [sums[place] if place in sums else others[place - 1].result() for place in range(len(blocks))]
 
 
-class _Order:
-    """In which order one epoch takes blocks and tiles."""
-
-    def __init__(self, layout: Layout, seed: int, number: int, in_order: bool) -> None:
-        rng, n = np.random.default_rng([seed, 2, number]), layout.n_groups
-        partners, shifts = rng.permutation(n).tolist(), rng.permutation(n).tolist()
-        self.rounds = [[(user, partners[(user + shift) % n]) for user in range(n)] for shift in shifts]
-        """Blocks (user group, movie group) that share no user and no movie, round by round."""
-        self.backward = (rng.random((n, n)) < 0.5) & (not in_order)
-        self.user_tiles = [rng.permutation(layout.users.tiles) for _ in range(n)]
-        self.movie_tiles = [rng.permutation(layout.movies.tiles) for _ in range(n)]
-
-
 @dataclass(frozen=True, eq=False)
 class _Work:
     """All that the blocks of one epoch have in common."""
 
     tables: Tables
     layout: Layout
-    order: _Order
+    order: Order
     pieces: tuple[int, ...]
     decays: Decays
 
@@ -273,11 +207,3 @@ class _Work:
             tables.movie_bias,
             self.pieces,
         )
-
-
-def _aligned(n: int, columns: int, dtype: np.dtype[Any]) -> NDArray[Any]:
-    """(n, columns) zeros whose rows start where a line of the cache starts (64 bytes)."""
-    line = 64 // dtype.itemsize
-    block = np.zeros(n * columns + line, dtype)
-    first = -block.ctypes.data % 64 // dtype.itemsize
-    return block[first : first + n * columns].reshape(n, columns)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cfgui.core import compiled_engine, first_order_loops
+from cfgui.core import compiled_warm_up, first_order_loops
 from cfgui.core.engines import engine_name, looks_by_loops, rating_loop
 from cfgui.core.factors import Factors
 from cfgui.core.fast_sgd import FastSgd
@@ -27,7 +27,7 @@ def warm_up(ratings: Ratings, shape: Factors, choices: Hyperparameters, gradient
     if choices.optimizer in SOLVING_ROWS:
         return
     if engine_name(n, choices, way, shape) == "compiled" or looks_by_loops(n, choices, shape):
-        compiled_engine.warm_up(ratings.values)
+        compiled_warm_up.warm_up(ratings.values)
     if rating_loop(n, choices, way, shape) == "fast":
         _warm_fast(shape)
     if choices.optimizer in ("adam", "adamw") and shape.n_parameters >= first_order_loops.COMPILED_FROM:
@@ -41,9 +41,8 @@ def _warm_fast(shape: Factors) -> None:
         return
     nothing, bias = np.zeros(1, dtype=np.int32), np.zeros(1) if shape.has_bias else None
     one = Factors(np.zeros((1, shape.n_factors)), np.zeros((1, shape.n_factors)), bias, bias)
-    k, has_bias = shape.n_factors, shape.has_bias
-    rating = nothing, nothing, np.ones(1)
-    with FastSgd(*rating, n_users=1, n_movies=1, n_factors=k, has_bias=has_bias, seed=0) as engine:
+    k, rating = shape.n_factors, (nothing, nothing, np.ones(1))
+    with FastSgd(*rating, n_users=1, n_movies=1, n_factors=k, seed=0) as engine:
         engine.epoch(engine.pack(one), 0, 0.0)
     _warm.add(kind)
 

@@ -7,7 +7,7 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from cfgui.core import compiled_engine, compiled_sgd, engines, models
+from cfgui.core import compiled_engine, compiled_loops, engines, models
 from cfgui.core.chunks import Interrupted, Watch
 from cfgui.core.compiled_engine import CompiledEngine, can_decay
 from cfgui.core.engines import engine_name
@@ -263,10 +263,10 @@ def test_a_decay_that_takes_everything_at_once_is_left_to_the_arrays():
 def test_numba_loads_with_the_first_loop_and_not_before():
     script = (
         "import sys\n"
-        "from cfgui.core import trainer, compiled_engine\n"
+        "from cfgui.core import trainer, compiled_warm_up\n"
         "assert 'numba' not in sys.modules\n"
         "import numpy as np\n"
-        "compiled_engine.warm_up(np.zeros(0, dtype=np.float32))\n"
+        "compiled_warm_up.warm_up(np.zeros(0, dtype=np.float32))\n"
         "assert 'numba' in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", script], check=True, timeout=120)
@@ -284,7 +284,7 @@ def test_where_nothing_can_be_kept_it_is_compiled_all_the_same(table, monkeypatc
         return njit(**options)
 
     monkeypatch.setattr(numba, "njit", no_folder)
-    loops = compiled_sgd.loops.__wrapped__()
+    loops = compiled_loops.loops.__wrapped__()
     assert asked == [True, False] * len(loops)
     f = weights(table)
     total = loops.square_sum(

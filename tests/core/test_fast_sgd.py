@@ -11,8 +11,9 @@ import pytest
 import torch
 
 from cfgui.core.factors import Factors
-from cfgui.core.fast_sgd import LANES, RANGES, Decays, FastSgd, n_pieces
+from cfgui.core.fast_sgd import RANGES, Decays, FastSgd
 from cfgui.core.fast_sgd_layout import MOST_ROWS, Shape, lay_out, shape_for
+from cfgui.core.fast_sgd_tables import LANES, n_pieces
 from cfgui.core.rating_range import NO_RANGE, RatingRange
 from cfgui.core.starts import random_factors
 from cfgui.io.synthetic import synthetic_ratings
@@ -22,7 +23,7 @@ DECAYS = Decays(0.03, 0.05, 0.02)
 SPANS = (NO_RANGE, RatingRange("clip", 2.0, 4.5), RatingRange("sigmoid", 0.0, 5.5), RatingRange("tanh", 0.5, 5.0))
 
 
-def engine(ratings, n_factors, has_bias, **options):
+def engine(ratings, n_factors, **options):
     options = {"seed": 3, **options}
     return FastSgd(
         ratings.users,
@@ -31,7 +32,6 @@ def engine(ratings, n_factors, has_bias, **options):
         n_users=ratings.n_users,
         n_movies=ratings.n_movies,
         n_factors=n_factors,
-        has_bias=has_bias,
         **options,
     )
 
@@ -75,7 +75,7 @@ def test_in_row_order_the_updates_are_autograds(bias, span):
     factors = random_factors(23, 31, 7, bias=bias, seed=1)
     factors = replace(factors, global_mean=0.3 if bias else 0.0, range=span)
     expected, total = by_autograd(ratings, factors, 0.02, DECAYS)
-    with engine(ratings, 7, bias, dtype=np.float64, in_order=True) as sgd:
+    with engine(ratings, 7, dtype=np.float64, in_order=True) as sgd:
         tables = sgd.pack(factors)
         result = sgd.epoch(tables, 0, 0.02, DECAYS)
         trained = sgd.unpack(tables)
@@ -109,7 +109,7 @@ def test_a_layout_holds_every_rating_once(shape):
 
 def test_blocks_hold_about_as_many_ratings_each():
     ratings = synthetic_ratings(600, 900, 30_000, seed=1)
-    layout = engine(ratings, 4, False, n_threads=1).layout
+    layout = engine(ratings, 4, n_threads=1).layout
     sizes = [layout.n_block(u, m) for u in range(2) for m in range(2)]
     assert sum(sizes) == 30_000
     assert max(sizes) < 1.06 * min(sizes)
@@ -121,7 +121,7 @@ def test_an_epoch_takes_each_rating_once_whatever_the_blocks():
     users, movies = np.arange(n, dtype=np.int32), np.random.default_rng(0).permutation(n).astype(np.int32)
     values = np.linspace(0.5, 5.0, n)
     factors = random_factors(n, n, 5, bias=True, seed=2)
-    common = {"n_users": n, "n_movies": n, "n_factors": 5, "has_bias": True, "seed": 1, "dtype": np.float64}
+    common = {"n_users": n, "n_movies": n, "n_factors": 5, "seed": 1, "dtype": np.float64}
     results = []
     for options in ({"in_order": True}, {"shape": Shape(1, 8, 8)}, {"shape": Shape(4, 3, 5)}):
         with FastSgd(users, movies, values, **common, **options) as sgd:
@@ -139,7 +139,7 @@ def test_one_thread_and_more_give_the_same_bits(shape, dtype):
     factors = replace(random_factors(400, 300, 20, bias=True, seed=1), range=SPANS[2])
     runs = []
     for n_threads in (1, 2, 3):
-        with engine(ratings, 20, True, n_threads=n_threads, shape=shape, dtype=dtype) as sgd:
+        with engine(ratings, 20, n_threads=n_threads, shape=shape, dtype=dtype) as sgd:
             tables = sgd.pack(factors)
             errors = [sgd.epoch(tables, e, 0.01, DECAYS, rate_last=0.02).squared_error for e in range(3)]
             runs.append((errors, sgd.unpack(tables)))
@@ -153,7 +153,7 @@ def test_epochs_and_seeds_have_orders_of_their_own():
     factors = random_factors(100, 80, 8, bias=False, seed=1)
 
     def after(seed, number):
-        with engine(ratings, 8, False, seed=seed) as sgd:
+        with engine(ratings, 8, seed=seed) as sgd:
             tables = sgd.pack(factors)
             sgd.epoch(tables, number, 0.02)
             return sgd.unpack(tables)
@@ -167,7 +167,7 @@ def test_epochs_and_seeds_have_orders_of_their_own():
 def test_padding_stays_zero_and_packing_loses_nothing(n_factors):
     ratings = small()
     factors = random_factors(23, 31, n_factors, bias=True, seed=1)
-    with engine(ratings, n_factors, True, dtype=np.float64) as sgd:
+    with engine(ratings, n_factors, dtype=np.float64) as sgd:
         tables = sgd.pack(factors)
         assert sgd.unpack(tables).equals(factors)
         sgd.epoch(tables, 0, 0.01, DECAYS)
@@ -182,7 +182,7 @@ def test_float32_stays_near_float64():
     factors = replace(random_factors(23, 31, 6, bias=True, seed=1), range=SPANS[2], global_mean=0.1)
     flats = []
     for dtype in (np.float32, np.float64):
-        with engine(ratings, 6, True, dtype=dtype) as sgd:
+        with engine(ratings, 6, dtype=dtype) as sgd:
             tables = sgd.pack(factors)
             for number in range(5):
                 sgd.epoch(tables, number, 0.02, DECAYS)
@@ -194,7 +194,7 @@ def test_the_rate_goes_evenly_through_an_epoch():
     """One tile to a rating: each is updated with the rate of its middle, and the rounds follow on each other."""
     n = 6
     users = movies = np.arange(n, dtype=np.int32)
-    common = {"n_users": n, "n_movies": n, "n_factors": 1, "has_bias": True, "seed": 1, "dtype": np.float64}
+    common = {"n_users": n, "n_movies": n, "n_factors": 1, "seed": 1, "dtype": np.float64}
     zeros = Factors(np.zeros((n, 1)), np.zeros((n, 1)), np.zeros(n), np.zeros(n))
     with FastSgd(users, movies, np.ones(n), **common, shape=Shape(1, 1, 1)) as sgd:
         tables = sgd.pack(zeros)
@@ -206,7 +206,7 @@ def test_the_rate_goes_evenly_through_an_epoch():
 def test_a_movie_without_ratings_keeps_its_weights():
     users, movies = np.array([0, 1], np.int32), np.array([0, 2], np.int32)
     factors = random_factors(3, 4, 2, bias=True, seed=0)
-    options = {"n_users": 3, "n_movies": 4, "n_factors": 2, "has_bias": True, "seed": 1, "dtype": np.float64}
+    options = {"n_users": 3, "n_movies": 4, "n_factors": 2, "seed": 1, "dtype": np.float64}
     with FastSgd(users, movies, np.array([3.0, 4.0]), **options) as sgd:
         tables = sgd.pack(factors)
         sgd.epoch(tables, 0, 0.1, DECAYS)
@@ -217,7 +217,7 @@ def test_a_movie_without_ratings_keeps_its_weights():
 
 def test_no_ratings_at_all_are_no_trouble():
     nothing = np.array([], np.int32)
-    with FastSgd(nothing, nothing, np.array([]), n_users=2, n_movies=2, n_factors=3, has_bias=False, seed=1) as sgd:
+    with FastSgd(nothing, nothing, np.array([]), n_users=2, n_movies=2, n_factors=3, seed=1) as sgd:
         tables = sgd.pack(random_factors(2, 2, 3, bias=False, seed=0))
         assert sgd.epoch(tables, 0, 0.1) == (0.0, 0, True, False)
 
@@ -226,7 +226,7 @@ def test_no_ratings_at_all_are_no_trouble():
 def test_a_value_beyond_all_numbers_is_reported(span):
     ratings = small()
     factors = replace(random_factors(23, 31, 4, bias=False, seed=1), range=span)
-    with engine(ratings, 4, False) as sgd:
+    with engine(ratings, 4) as sgd:
         tables = sgd.pack(factors)
         tables.p[:] = np.nan
         result = sgd.epoch(tables, 0, 0.1)
@@ -235,7 +235,7 @@ def test_a_value_beyond_all_numbers_is_reported(span):
 
 def test_a_rate_that_diverges_is_reported():
     ratings = small()
-    with engine(ratings, 4, True) as sgd:
+    with engine(ratings, 4) as sgd:
         tables = sgd.pack(random_factors(23, 31, 4, bias=True, seed=1))
         assert not all(sgd.epoch(tables, number, 3.0).finite for number in range(20))
 
@@ -248,7 +248,7 @@ def test_stop_ends_between_rounds():
         asked.append(1)
         return len(asked) == 2
 
-    with engine(ratings, 4, False) as sgd:
+    with engine(ratings, 4) as sgd:
         tables = sgd.pack(random_factors(100, 80, 4, bias=False, seed=1))
         result = sgd.epoch(tables, 0, 0.01, stop=stop)
     assert result.stopped
@@ -305,7 +305,7 @@ def test_an_epoch_is_worth_one_of_uniformly_shuffled_sgd():
             found.append(np.mean((value - mean - score - factors.user_bias[u] - factors.movie_bias[m]) ** 2))
         return np.array(found)
 
-    options = {"n_users": n_users, "n_movies": n_movies, "n_factors": 20, "has_bias": True, "seed": 5}
+    options = {"n_users": n_users, "n_movies": n_movies, "n_factors": 20, "seed": 5}
     with FastSgd(*train, **options) as sgd:
         tables = sgd.pack(replace(start, global_mean=mean))
         for number, plain in enumerate(plain_shuffled(train, start, 0.01, 0.05, mean, 3, rng)):
@@ -321,7 +321,7 @@ def helpers():
 def test_a_large_table_is_worked_on_by_as_many_threads_as_asked_for():
     ratings = synthetic_ratings(300, 200, 20_000, seed=4)
     for n_threads in (1, 2):
-        with engine(ratings, 4, True, n_threads=n_threads) as sgd:
+        with engine(ratings, 4, n_threads=n_threads) as sgd:
             sgd.epoch(sgd.pack(random_factors(300, 200, 4, bias=True, seed=1)), 0, 0.01)
             assert len(helpers()) == n_threads - 1
         assert not helpers()
@@ -330,6 +330,4 @@ def test_a_large_table_is_worked_on_by_as_many_threads_as_asked_for():
 @pytest.mark.parametrize(("n_factors", "pieces"), [(1, 1), (16, 1), (17, 2), (40, 4), (64, 4), (100, 8), (1000, 64)])
 def test_rows_are_padded_to_a_power_of_two(n_factors, pieces):
     assert n_pieces(n_factors) == pieces
-    assert (
-        engine(small(), n_factors, False).pack(random_factors(23, 31, n_factors, bias=False)).p.shape[1] == 16 * pieces
-    )
+    assert engine(small(), n_factors).pack(random_factors(23, 31, n_factors, bias=False)).p.shape[1] == 16 * pieces
