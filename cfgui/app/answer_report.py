@@ -39,8 +39,9 @@ class AnswerReport:
     """One Solve from start to end.
 
     ``engine`` is the method by name, ``gradient`` where its derivatives came from, ``stop_reason`` why it ended.
-    ``objective_address`` is the cell that was minimised, ``original_value`` and ``final_value`` what it showed.
-    ``seconds`` is the time spent computing.
+    ``objective_address`` is the cell that was minimised, ``original_value`` and ``final_value`` what it showed;
+    ``minimised`` says what was minimised in its stead, where the loss is another. ``seconds`` is the time spent
+    computing.
     """
 
     engine: str
@@ -53,13 +54,22 @@ class AnswerReport:
     stop_reason: str
     cells: tuple[VariableCell, ...] = ()
     objective_name: str = "RMSE"
+    minimised: str = ""
 
     @property
     def result(self) -> str:
         """The outcome in one sentence."""
         if self.final_value < self.original_value:
             return f"{self.objective_name} fell from {self.original_value:.6g} to {self.final_value:.6g}."
+        if self.minimised and self.final_value > self.original_value:
+            return f"{self.objective_name} rose from {self.original_value:.6g} to {self.final_value:.6g}."
         return f"Nothing lower was found: {self.objective_name} stays at {self.original_value:.6g}."
+
+    @property
+    def objective(self) -> str:
+        """What was minimised, in words."""
+        cell = f"{self.objective_name} in {self.objective_address}"
+        return f"{self.minimised}; {cell} only follows" if self.minimised else f"{cell}, minimised"
 
     @property
     def facts(self) -> tuple[tuple[str, str], ...]:
@@ -78,7 +88,8 @@ class AnswerReport:
         width = max(len(label) for label, _ in self.facts) + 2
         lines = ["Answer report", self.result, ""]
         lines += [f"{label + ':':<{width}}{value}" for label, value in self.facts]
-        lines += ["", "Objective cell (minimise)", *aligned([COLUMNS, cell_texts(objective)])]
+        heading = f"Objective: {self.minimised}" if self.minimised else "Objective cell (minimise)"
+        lines += ["", heading, *aligned([COLUMNS, cell_texts(objective)])]
         lines += ["", "Variable cells", *aligned([COLUMNS, *map(cell_texts, self.cells)])]
         return "\n".join(lines) + "\n"
 

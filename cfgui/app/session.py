@@ -58,6 +58,10 @@ class Changes:
 Watcher = Callable[[Changes], None]
 
 
+NEW_NAME = f"seed {Hyperparameters().seed}'s"
+"""Whose the weights are of a model that a document says nothing of (``structure.complete``)."""
+
+
 def start_state(document: Document, start_name: str) -> State:
     """The state in which a document opens: its weights, its history, nothing changed yet."""
     sheets, weights = {}, complete(document.factors, document.ratings)
@@ -67,7 +71,8 @@ def start_state(document: Document, start_name: str) -> State:
         step = curve.last.step if curve.last else 0
         rmse = quick_rmse(factors, document.ratings)
         curve = up_to_date(curve, step, math.nan if rmse is None else rmse)
-        sheets[name] = SheetState(factors, factors, start_name, step=step, curve=curve)
+        whose = start_name if name in document.factors else NEW_NAME
+        sheets[name] = SheetState(factors, factors, whose, step=step, curve=curve)
     return State(document.ratings, MappingProxyType(sheets))
 
 

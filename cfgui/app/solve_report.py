@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from cfgui.app.answer_report import AnswerReport, VariableCell
 from cfgui.app.blocks import RmseBlock
@@ -12,6 +13,8 @@ from cfgui.app.sheet_state import SheetState, State
 from cfgui.app.training_run import Snapshot
 from cfgui.app.weight_blocks import MovieWeightsBlock, UserWeightsBlock
 from cfgui.app.weights import weight_name, weight_value
+from cfgui.core.decay import has_decay
+from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.lbfgs import MEMORY
 from cfgui.core.models import rmse
 
@@ -28,7 +31,17 @@ def make_answer_report(session: Session, model: str, before: State, snapshot: Sn
         gradient="exact, in closed form",
         stop_reason=snapshot.stop_reason or "you paused it",
         cells=tuple(_variable_cells(session, model, before)),
+        minimised=_minimised(replace(session.hyperparameters, model=model)),
     )
+
+
+def _minimised(choices: Hyperparameters) -> str:
+    """What Solve minimises where that is not the squared error, whose root the sheet shows; else nothing."""
+    bce = choices.loss == "bce"
+    name = "Cross-entropy of the classes" if choices.model == "ordinal" else "Binary cross-entropy" if bce else ""
+    if has_decay(choices):
+        return f"{name or 'Squared error'} plus the decay of the weights"
+    return name
 
 
 def _original_value(session: Session, before: SheetState, snapshot: Snapshot) -> float:

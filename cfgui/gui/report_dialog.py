@@ -134,8 +134,7 @@ class ReportDialog(QDialog):
         facts = QFormLayout()
         facts.setVerticalSpacing(2)
         facts.setHorizontalSpacing(12)
-        objective = f"{report.objective_name} in {report.objective_address}, minimised"
-        for label, value in (("Objective", objective), *report.facts):
+        for label, value in (("Objective", report.objective), *report.facts):
             facts.addRow(f"{label}:", _selectable(value))
         column.addLayout(facts)
         column.addWidget(QLabel(counted(len(report.cells), "variable cell")))

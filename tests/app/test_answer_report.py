@@ -48,6 +48,14 @@ def test_a_report_without_progress_says_so() -> None:
     assert stuck.result == "Nothing lower was found: RMSE stays at 2.80606."
 
 
+def test_a_loss_that_the_sheet_does_not_show_is_named() -> None:
+    report = replace(REPORT, minimised="Cross-entropy of the classes")
+    assert report.objective == "Cross-entropy of the classes; RMSE in dotprod!V41 only follows"
+    assert "Objective: Cross-entropy of the classes" in report.text().splitlines()
+    assert replace(report, final_value=3.0).result == "RMSE rose from 2.80606 to 3."
+    assert REPORT.objective == "RMSE in dotprod!V41, minimised"
+
+
 def test_a_report_without_cells_is_still_a_report() -> None:
     lines = replace(REPORT, cells=()).text().splitlines()
     assert lines[-2:] == ["Variable cells", "Cell  Name  Original value  Final value  Change"]

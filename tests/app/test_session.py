@@ -220,6 +220,7 @@ def test_opening_replaces_everything(session: Session, small: Session, told: lis
     assert (session.name, session.remarks, session.active) == ("other", ("A remark.",), "bias")
     assert (session.hyperparameters.model, session.hyperparameters.n_factors) == ("bias", 2)
     assert session.sheet("dot").start_name == "the file's"
+    assert session.sheet("neural").start_name == "seed 42's"  # no file said anything of it
     assert session.rmse("dot") == math.sqrt(5.25 / 5)
     assert not session.modified
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from cfgui.app.edits import SetStructure
 from cfgui.app.session import Session
 from cfgui.app.solve_report import make_answer_report
 from cfgui.app.training_run import Snapshot, TrainingRun
@@ -73,3 +74,24 @@ def test_a_paused_solve_says_so(session: Session) -> None:
     before = session.state
     snapshot = replace(solve(session, "dot", steps=2), stop_reason="")
     assert make_answer_report(session, "dot", before, snapshot).stop_reason == "you paused it"
+
+
+@pytest.mark.parametrize(
+    ("choices", "minimised"),
+    [
+        ({"model": "dot"}, ""),
+        ({"model": "ordinal"}, "Cross-entropy of the classes"),
+        ({"model": "neural", "weight_decay": 0.1}, "Squared error plus the decay of the weights"),
+        ({"model": "dot", "loss": "bce", "range": "sigmoid"}, "Binary cross-entropy"),
+    ],
+)
+def test_the_report_names_the_loss(session: Session, choices: dict[str, object], minimised: str) -> None:
+    model = str(choices["model"])
+    session.activate(model)
+    if "range" in choices:
+        wanted = Hyperparameters(model=model, range="sigmoid")
+        session.restore(SetStructure(wanted, "range").apply(session.state))
+    session.choose(**{name: value for name, value in choices.items() if name in ("loss", "weight_decay")})  # type: ignore[arg-type]
+    before = session.state
+    report = make_answer_report(session, model, before, solve(session, model, steps=1))
+    assert report.minimised == minimised

@@ -189,6 +189,16 @@ def test_new_random_weights_show_their_seed_and_repeat(driver: Driver) -> None:
     assert session.sheet("dot").factors.equals(first)
 
 
+def test_random_weights_of_a_net_are_others_from_the_first_press(driver: Driver) -> None:
+    session = driver.window.session
+    driver.trigger("view.sheet_neural")
+    assert "seed 42" in driver.window.status.data.text()
+    first = session.sheet("neural").factors
+    driver.trigger("train.random")
+    assert session.hyperparameters.seed == 43
+    assert not session.sheet("neural").factors.equals(first)
+
+
 def test_each_sheet_keeps_its_own_weights_and_history(driver: Driver) -> None:
     driver.train("train.steps5")
     dot = driver.window.session.sheet("dot")
