@@ -9,8 +9,9 @@ import pytest
 
 from cfgui.app.training import DEFAULT_STEPS
 from cfgui.cli import COMMANDS
-from cfgui.cli.parser import PARSERS, evaluate_parser, parse, train_parser
+from cfgui.cli.parser import PARSERS, parse
 from cfgui.cli.tables import table_choices
+from cfgui.cli.training_parsers import evaluate_parser, train_parser
 from cfgui.core.optimizer_defaults import OPTIMIZER_DEFAULTS
 from cfgui.core.options import OPTIONS
 from cfgui.io.table_options import TABLE_OPTIONS, WHITESPACE, TableChoices
