@@ -20,7 +20,8 @@ def described(hyperparameters: Hyperparameters) -> str:
     label = OPTIMIZER_DEFAULTS[hyperparameters.optimizer].label
     if hyperparameters.optimizer in ("lbfgs", "als", "gibbs"):  # they take no rate
         return label
-    label = label if label[:2].isupper() else label[0].lower() + label[1:]
+    if not any(letter.isupper() for letter in label[1:]):  # unlike SGD, RMSprop and AdamW
+        label = label.lower()
     return f"{label}, rate {hyperparameters.rate:g}"
 
 

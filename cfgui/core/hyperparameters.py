@@ -84,7 +84,7 @@ class Hyperparameters:
         if self.loss == "bce" and self.range != "sigmoid" and self.model != "ordinal":
             raise ValueError(
                 "Binary cross-entropy takes the logarithm of the prediction's place in the range, which must lie"
-                " between 0 and 1: choose the sigmoid range first"
+                " between 0 and 1: choose the sigmoid range first, or the squared error as loss"
             )
         if self.optimizer in SOLVING_ROWS and (is_net or self.range in ("sigmoid", "tanh")):
             bent = "a net" if is_net else f"the range {self.range}"

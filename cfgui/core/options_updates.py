@@ -192,7 +192,7 @@ UPDATE_OPTIONS: tuple[Option, ...] = (
         "Engine",
         "What does the arithmetic: chosen by the size of the table, or numpy, torch or compiled loops.",
         choices=("auto", "numpy", "torch", "compiled"),
-        choice_labels=("Engine: auto", "numpy", "torch", "compiled"),
+        choice_labels=("Automatic", "numpy", "torch", "compiled"),
     ),
     Option(
         "device",

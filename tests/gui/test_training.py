@@ -443,13 +443,13 @@ def test_run_numbers_never_repeat(driver: Driver) -> None:
 
 def test_a_label_follows_the_choices(driver: Driver) -> None:
     labels = []
-    for optimizer in ("gd", "sgd", "momentum", "adagrad", "rmsprop", "adam"):
+    for optimizer in ("gd", "sgd", "momentum", "adagrad", "rmsprop", "adam", "adamw"):
         choose(driver, "optimizer", optimizer)
         driver.train("train.step")
         labels.append(driver.window.session.sheet("dot").curve.label.partition(" · ")[2])
     assert labels == [
         "gradient descent, rate 0.5", "SGD, rate 0.01", "momentum, rate 0.1", "adagrad, rate 0.1",
-        "RMSprop, rate 0.02", "adam, rate 0.05",
+        "RMSprop, rate 0.02", "adam, rate 0.05", "AdamW, rate 0.05",
     ]  # fmt: skip
 
 

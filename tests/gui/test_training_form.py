@@ -145,7 +145,7 @@ def test_a_range_is_one_undo_entry_and_is_drawn(driver: Driver, form: TrainingFo
 
 def test_refused_choices_go_back_with_a_sentence(driver: Driver, form: TrainingForm) -> None:
     pick(form, "loss", "bce")
-    assert "choose the sigmoid range first" in message(driver)
+    assert "choose the sigmoid range first, or the squared error as loss" in message(driver)
     assert form.fields["loss"].currentData() == "mse"
     pick(form, "range", "sigmoid")
     enter(form, "high", "0.5")
