@@ -1,12 +1,10 @@
-"""The figures of an evaluation: what they are called, how they are read out of a score, and what they mean."""
+"""The figures of an evaluation: what they are called above a table, and what they mean."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from cfgui.app.evaluating import Score
+from cfgui.app.evaluation_figures import FIGURES, Figure
 
 COLD_RULE = (
     "Of a user or movie without a rating to learn from nothing is known: its weights are still those of the start."
@@ -34,12 +32,8 @@ class Column:
     key: str
     title: str
     tip: str
-    figure: Callable[[Score], float]
+    figure: Figure
     lowest_is_best: bool | None = None
-
-
-def _ranked(name: str) -> Callable[[Score], float]:
-    return lambda score: math.nan if score.ranking is None else float(getattr(score.ranking, name))
 
 
 def columns(n: int, threshold: float) -> tuple[Column, ...]:
@@ -50,51 +44,51 @@ def columns(n: int, threshold: float) -> tuple[Column, ...]:
             "train_rmse", "Train RMSE",
             "RMSE over the ratings that were learnt from. Where it is far below the held-out RMSE, the model has learnt"
             " these ratings by heart instead of what they have in common: it overfits.",
-            lambda score: score.train.rmse,
+            FIGURES["train_rmse"],
         ),
         Column(
             "valid_mse", "MSE",
             "Mean of the squared residuals, (rating - prediction)², of the held-out ratings: what the course's"
             " notebooks call valid_loss.",
-            lambda score: score.held_out.mse, True,
+            FIGURES["valid_mse"], True,
         ),
         Column(
             "valid_rmse", "RMSE",
             "Root of the MSE, so that it is in stars again. Large misses weigh more than small ones.",
-            lambda score: score.held_out.rmse, True,
+            FIGURES["valid_rmse"], True,
         ),
         Column(
             "valid_mae", "MAE",
             "Mean of the misses without their sign, |rating - prediction|: how many stars a prediction is off.",
-            lambda score: score.held_out.mae, True,
+            FIGURES["valid_mae"], True,
         ),
         Column(
             f"precision@{n}", f"Precision@{n}",
             f"Each user gets the {n} movies with the highest predictions among those not learnt from. Precision is the"
             f" share of these that the user {relevant}. It is low by nature, for nobody has rated everything.",
-            _ranked("precision"), False,
+            FIGURES["precision"], False,
         ),
         Column(
             f"recall@{n}", f"Recall@{n}",
             f"The other way round: of the movies that the user {relevant}, the share that is among the first {n}.",
-            _ranked("recall"), False,
+            FIGURES["recall"], False,
         ),
         Column(
             f"ndcg@{n}", f"NDCG@{n}",
             "Normalised discounted cumulative gain: like precision, but a hit counts the more the higher it stands,"
             " 1 / log2(rank + 1), and the sum is compared with that of the best order there could be. 1 is perfect.",
-            _ranked("ndcg"), False,
+            FIGURES["ndcg"], False,
         ),
         Column(
             "coverage", "Coverage",
             "The share of the movies with ratings that anybody is recommended. Low: everybody gets the same few.",
-            _ranked("coverage"), False,
+            FIGURES["coverage"], False,
         ),
         Column(
             "popularity_share", "Popular",
             "The share of recommendations that fall on the tenth of the movies with the most ratings. Near 100 %: it"
             " recommends what everybody knows anyway.",
-            _ranked("popularity_share"),
+            FIGURES["popularity_share"],
         ),
     )  # fmt: skip
 

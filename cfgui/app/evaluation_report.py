@@ -14,7 +14,7 @@ from cfgui.app.words import counted
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.models import MODELS
 from cfgui.core.optimizer_defaults import OPTIMIZER_DEFAULTS
-from cfgui.core.split import Split, SplitChoice
+from cfgui.core.split import Split, SplitChoice, cold_counts
 
 
 @dataclass(frozen=True)
@@ -150,11 +150,9 @@ def _held_out(choice: SplitChoice, found: FoldsEvaluation) -> str:
 
 def _cold(folds: Sequence[Evaluation]) -> str:
     """How many held-out ratings there was nothing to learn for."""
-    splits = [it.split for it in folds]
-    n_cold = sum(int(split.cold.sum()) for split in splits)
+    n_cold, users, movies = cold_counts(it.split for it in folds)
     if not n_cold:
         return ""
-    users, movies = sum(split.n_cold_users for split in splits), sum(split.n_cold_movies for split in splits)
     who = " and ".join(counted(number, word) for number, word in ((users, "user"), (movies, "movie")) if number)
     return f"{counted(n_cold, 'held-out rating')} of {who} without any rating to learn from"
 
@@ -164,7 +162,7 @@ def _judged(first: Evaluation) -> str:
     rank = first.score.ranking
     if rank is None:
         return ""
-    n_held = int((first.split.held_out.user_counts > 0).sum())
+    n_held = first.split.n_held_out_users
     drawn = f", drawn from {n_held:,}" if rank.n_users < n_held else ""
     return (
         f"{counted(rank.n_users, 'user')} got recommendations{drawn}; {rank.n_relevant_users:,} have a relevant"

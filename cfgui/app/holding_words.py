@@ -6,16 +6,6 @@ import math
 
 from cfgui.app.session import Session
 from cfgui.app.words import counted
-from cfgui.core.split import SplitChoice
-
-
-def choice_words(choice: SplitChoice) -> str:
-    """How ratings are held out, as "20 % of all ratings"; "none" where none are."""
-    if choice.kind == "random":
-        return f"{100 * choice.fraction:g} % of all ratings"
-    if choice.kind == "leave-k-out":
-        return f"{choice.k} of each user"
-    return "those of a file" if choice.kind == "file" else "none"
 
 
 def held_sentence(session: Session) -> str:

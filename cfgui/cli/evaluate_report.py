@@ -3,38 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 
 from cfgui.app.evaluating import Evaluation, Score
 from cfgui.app.evaluating_folds import FoldsEvaluation, spread
+from cfgui.app.evaluation_figures import FIGURES
 from cfgui.app.peak_memory import peak_memory_mb
 from cfgui.app.words import counted
-from cfgui.cli.output import size_text
+from cfgui.cli.output import training_facts, training_text
 from cfgui.core.document import Document
 from cfgui.core.hyperparameters import Hyperparameters
-from cfgui.core.split import SplitChoice
-
-Figure = Callable[[Score], float]
-
-
-def _ranked(name: str) -> Figure:
-    return lambda score: math.nan if score.ranking is None else float(getattr(score.ranking, name))
-
-
-FIGURES: Mapping[str, Figure] = {
-    "train_mse": lambda score: score.train.mse,
-    "train_rmse": lambda score: score.train.rmse,
-    "train_mae": lambda score: score.train.mae,
-    "valid_mse": lambda score: score.held_out.mse,
-    "valid_rmse": lambda score: score.held_out.rmse,
-    "valid_mae": lambda score: score.held_out.mae,
-    "precision": _ranked("precision"),
-    "recall": _ranked("recall"),
-    "ndcg": _ranked("ndcg"),
-    "coverage": _ranked("coverage"),
-    "popularity_share": _ranked("popularity_share"),
-}
-"""Every figure of a score by the name that scripts see."""
+from cfgui.core.split import SplitChoice, cold_counts
 
 HEADERS = ("MSE", "RMSE", "MAE", "MSE", "RMSE", "MAE", "precision", "recall", "NDCG", "coverage", "popular")
 """The columns of the table, in the order of ``FIGURES``."""
@@ -47,17 +26,13 @@ def facts(
     folds, first = found.folds, found.folds[0]
     rank = first.score.ranking
     return {
-        "model": hyperparameters.model,
-        "optimizer": hyperparameters.optimizer,
-        "n_users": document.ratings.n_users,
-        "n_movies": document.ratings.n_movies,
-        "n_ratings": document.ratings.n_ratings,
+        **training_facts(document, hyperparameters),
         "split": choice.kind,
         "split_seed": choice.seed,
         "n_folds": len(folds),
         "n_train": first.split.train.n_ratings,
         "n_valid": first.split.held_out.n_ratings,
-        **_cold(folds),
+        **cold_counts(it.split for it in folds)._asdict(),
         "n": rank.n if rank else None,
         "relevant": rank.threshold if rank else None,
         **_means([it.score for it in folds]),
@@ -83,7 +58,7 @@ def lines(
     rank = first.score.ranking
     seconds = math.fsum(it.result.seconds for it in folds)
     said = [
-        f"{hyperparameters.model} by {hyperparameters.optimizer} on {size_text(document.ratings)}",
+        training_text(document, hyperparameters),
         f"held out: {_how(choice, first, found)}",
         f"{counted(first.result.epoch, 'epoch')}, {counted(first.result.step, 'step')} in {seconds:.3f} s"
         f" ({first.result.engine})",
@@ -106,7 +81,7 @@ def lines(
 
 def _how(choice: SplitChoice, first: Evaluation, found: FoldsEvaluation) -> str:
     """Which ratings are held out, and of which nothing could be learnt."""
-    split, cold = first.split, _cold(found.folds)
+    split, cold = first.split, cold_counts(it.split for it in found.folds)
     n = counted(split.held_out.n_ratings, "rating")
     kept = counted(split.n_kept_users, "user")
     said = {
@@ -117,26 +92,16 @@ def _how(choice: SplitChoice, first: Evaluation, found: FoldsEvaluation) -> str:
         "folds": f"{len(found.folds)} of {found.n_folds} folds (seed {choice.seed}), {n} in the first",
     }[choice.kind]
     return (
-        f"{said}; {counted(cold['n_cold'], 'rating')} without a learnt user or movie"
-        f" ({counted(cold['n_cold_users'], 'user')}, {counted(cold['n_cold_movies'], 'movie')})"
+        f"{said}; {counted(cold.n_cold, 'rating')} without a learnt user or movie"
+        f" ({counted(cold.n_cold_users, 'user')}, {counted(cold.n_cold_movies, 'movie')})"
     )
-
-
-def _cold(folds: Sequence[Evaluation]) -> dict[str, int]:
-    """Held-out ratings, users and movies with nothing to learn from, over all folds."""
-    splits = [it.split for it in folds]
-    return {
-        "n_cold": sum(int(split.cold.sum()) for split in splits),
-        "n_cold_users": sum(split.n_cold_users for split in splits),
-        "n_cold_movies": sum(split.n_cold_movies for split in splits),
-    }
 
 
 def _judged(first: Evaluation) -> str:
     rank = first.score.ranking
     if rank is None:
         return ""
-    n_held = int((first.split.held_out.user_counts > 0).sum())
+    n_held = first.split.n_held_out_users
     drawn = f" of {n_held:,} drawn at random" if rank.n_users < n_held else ""
     return f"{counted(rank.n_relevant_users, 'user')} have such a held-out rating, of {rank.n_users:,}{drawn}"
 

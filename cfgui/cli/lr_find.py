@@ -8,7 +8,7 @@ import numpy as np
 
 from cfgui.app.training import starting_factors
 from cfgui.cli.interruption import Interruption
-from cfgui.cli.output import check_writable, print_json, size_text
+from cfgui.cli.output import check_writable, print_json, training_facts, training_text
 from cfgui.cli.tables import open_file, shown_part
 from cfgui.cli.train import chosen_hyperparameters
 from cfgui.core.chunks import Interrupted
@@ -52,11 +52,7 @@ def _found(document: Document, choices: Hyperparameters, interruption: Interrupt
 def _facts(document: Document, choices: Hyperparameters, found: RateFinding) -> dict[str, object]:
     """What ``--json`` prints; scripts depend on the names."""
     return {
-        "model": choices.model,
-        "optimizer": choices.optimizer,
-        "n_users": document.ratings.n_users,
-        "n_movies": document.ratings.n_movies,
-        "n_ratings": document.ratings.n_ratings,
+        **training_facts(document, choices),
         "engine": engine_name(document.ratings.n_ratings, choices),
         "suggestion": found.suggestion,
         "diverged_at": found.diverged_at,
@@ -67,7 +63,7 @@ def _facts(document: Document, choices: Hyperparameters, found: RateFinding) -> 
 
 def _lines(document: Document, choices: Hyperparameters, found: RateFinding) -> list[str]:
     """The same in words and a table of every third rate."""
-    said = [f"{choices.model} by {choices.optimizer} on {size_text(document.ratings)}", found.sentence, ""]
+    said = [training_text(document, choices), found.sentence, ""]
     said += [f"{'rate':>10}{'loss':>14}"]
     nearest = _nearest(found)
     for place, (rate, loss) in enumerate(zip(found.rates, found.losses, strict=True)):

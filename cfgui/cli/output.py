@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 from cfgui.app.words import counted
 
 if TYPE_CHECKING:
-    from cfgui.core.ratings import Ratings  # not in earnest: `cfgui --help` needs no numpy
+    from cfgui.core.document import Document  # not in earnest: `cfgui --help` needs no numpy
+    from cfgui.core.hyperparameters import Hyperparameters
+    from cfgui.core.ratings import Ratings
 
 
 def print_json(values: Mapping[str, object]) -> None:
@@ -37,6 +39,23 @@ def size_text(ratings: Ratings) -> str:
     """How large a crosstab is, in words."""
     crosstab = f"{counted(ratings.n_users, 'user')} x {counted(ratings.n_movies, 'movie')}"
     return f"{crosstab}, {counted(ratings.n_ratings, 'rating')}"
+
+
+def training_facts(document: Document, hyperparameters: Hyperparameters) -> dict[str, object]:
+    """What ``--json`` says first of every training; scripts depend on the names."""
+    ratings = document.ratings
+    return {
+        "model": hyperparameters.model,
+        "optimizer": hyperparameters.optimizer,
+        "n_users": ratings.n_users,
+        "n_movies": ratings.n_movies,
+        "n_ratings": ratings.n_ratings,
+    }
+
+
+def training_text(document: Document, hyperparameters: Hyperparameters) -> str:
+    """The same in words."""
+    return f"{hyperparameters.model} by {hyperparameters.optimizer} on {size_text(document.ratings)}"
 
 
 def reason(error: Exception) -> str:

@@ -14,7 +14,7 @@ from cfgui.app.peak_memory import peak_memory_mb
 from cfgui.app.training import TrainingResult, starting_factors, trained_document
 from cfgui.cli.held_out import n_learnt
 from cfgui.cli.interruption import Interruption
-from cfgui.cli.output import check_writable, print_json, reason, say, size_text
+from cfgui.cli.output import check_writable, print_json, reason, say, training_facts, training_text
 from cfgui.cli.tables import check_fits, open_file, shown_part
 from cfgui.cli.train_valid import trained
 from cfgui.cli.value_exports import check_value_folders, value_tasks
@@ -111,11 +111,7 @@ def _facts(
 ) -> dict[str, object]:
     """What ``--json`` prints; scripts depend on the names."""
     return {
-        "model": hyperparameters.model,
-        "optimizer": hyperparameters.optimizer,
-        "n_users": document.ratings.n_users,
-        "n_movies": document.ratings.n_movies,
-        "n_ratings": document.ratings.n_ratings,
+        **training_facts(document, hyperparameters),
         "step": result.step,
         "epoch": result.epoch,
         "loss": result.loss,
@@ -135,7 +131,7 @@ def _facts(
 
 def _print(document: Document, hyperparameters: Hyperparameters, result: TrainingResult, valid: Errors | None) -> None:
     """The same in words."""
-    print(f"{hyperparameters.model} by {hyperparameters.optimizer} on {size_text(document.ratings)}")
+    print(training_text(document, hyperparameters))
     print(
         f"step {result.step}, epoch {result.epoch}: RMSE {result.start_rmse:.10g} -> {result.rmse:.10g},"
         f" loss {result.loss:.10g}, {result.seconds:.3f} s"

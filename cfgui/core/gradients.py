@@ -76,8 +76,3 @@ GRADIENTS: dict[str, GradientMaker] = {
     "exact": _exact,
 }
 """Every way by its name. "exact" is the closed form: a program may choose it, a person is not offered it."""
-
-
-def make_gradient(hyperparameters: Hyperparameters) -> Gradient:
-    """The gradient a person has chosen. "autograd" imports torch, which takes a second the first time."""
-    return GRADIENTS[hyperparameters.gradient](hyperparameters)

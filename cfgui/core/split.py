@@ -6,9 +6,10 @@ belong to both parts.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,19 +92,28 @@ class Split:
         """Movies of held-out ratings which have no rating to learn from."""
         return len(np.unique(self.held_out.movies[self.cold_movies]))
 
+    @property
+    def n_held_out_users(self) -> int:
+        """Users of held-out ratings."""
+        return int((self.held_out.user_counts > 0).sum())
+
     def is_held_out(self, user: int, movie: int) -> bool:
         """Whether the rating at these indices is held out; False where unrated."""
         return self.held_out.rating(user, movie) is not None
 
-    def after_edit(self, ratings: Ratings) -> Split:
-        """The same cells held out of edited ratings; a rating that is new is learnt from.
 
-        ``ratings`` has the users and movies of this split. Raises ValueError where it has others.
-        """
-        if (ratings.n_users, ratings.n_movies) != (self.train.n_users, self.train.n_movies):
-            raise ValueError("The ratings are of other users or movies than the split: split them anew.")
-        held = np.isin(cells_of(ratings), cells_of(self.held_out), assume_unique=True)
-        return _parted(ratings, held, n_kept_users=self.n_kept_users)
+class ColdCounts(NamedTuple):
+    """Held-out ratings with nothing to learn from about their user or movie, and these users and movies."""
+
+    n_cold: int
+    n_cold_users: int
+    n_cold_movies: int
+
+
+def cold_counts(splits: Iterable[Split]) -> ColdCounts:
+    """Those of some splits, such as folds, added up."""
+    counts = [(int(split.cold.sum()), split.n_cold_users, split.n_cold_movies) for split in splits]
+    return ColdCounts(*map(sum, zip(*counts, strict=True)))
 
 
 def make_split(ratings: Ratings, choice: SplitChoice, given: Ratings | None = None) -> Split:

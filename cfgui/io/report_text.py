@@ -54,13 +54,3 @@ def line_ranges(numbers: Sequence[int]) -> list[str]:
         else:
             ranges.append([number, number])
     return [str(first) if first == last else f"{first}-{last}" for first, last in ranges]
-
-
-def report_json(report: ImportReport) -> dict[str, object]:
-    """What ``cfgui info --json`` prints of a report."""
-    return {
-        "format": report.format,
-        "encoding": report.encoding,
-        "duplicates": report.n_duplicates,
-        "rejected": {rejected.reason: rejected.count for rejected in report.rejected},
-    }

@@ -23,6 +23,7 @@ from cfgui.io.encoding_guess import (
     kind_of,
     unpacked_head,
 )
+from cfgui.io.first_bytes import first_bytes
 from cfgui.io.rating_text import Decimal, with_point
 from cfgui.io.row_shift import shifted_header
 from cfgui.io.separator_guess import Rows, guess_separator, refuse_open_quote, split_text
@@ -90,18 +91,7 @@ def _first_bytes(source: Path | bytes) -> tuple[bytes, int]:
     """(the first bytes, how many there are in all)."""
     if isinstance(source, bytes):
         return source[:HEAD_BYTES], len(source)
-    if source.exists() and not source.is_file() and not source.is_dir():
-        raise TableError(f"{source.name} is not a file. Choose a table of ratings.")
-    try:
-        with source.open("rb") as file:
-            return file.read(HEAD_BYTES), source.stat().st_size
-    except FileNotFoundError:
-        raise TableError(f"There is no file {source.name}. Check the name and the folder.") from None
-    except OSError as error:
-        if source.is_dir():
-            raise TableError(f"{source.name or source} is a folder. Choose a table in it.") from None
-        reason = error.strerror or str(error)
-        raise TableError(f"{source.name} cannot be read: {reason}. Check that you may open it.") from None
+    return first_bytes(source, HEAD_BYTES, "table", TableError), source.stat().st_size
 
 
 def text_head(head: bytes, name: str, choices: TableChoices, *, whole: bool, encoding: str = "") -> Head:

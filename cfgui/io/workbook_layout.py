@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from cfgui.core.factors import Factors
-from cfgui.core.models import MODELS, PLAIN_MODELS
+from cfgui.core.models import MODELS
 from cfgui.io.cell_address import a1, parse_a1
 from cfgui.io.crosstab_layout import CrosstabLayout, crosstab_blocks, setting_blocks
 from cfgui.io.embedding_layout import EMBEDDING_SHEET, EmbeddingLayout
@@ -57,15 +57,6 @@ class SheetLayout(CrosstabLayout):
     def sheet(self) -> str:
         """The name of the sheet."""
         return BIAS_SHEET if self.bias else DOT_SHEET
-
-    @classmethod
-    def for_model(cls, model: str, n_users: int, n_movies: int, n_factors: int) -> SheetLayout:
-        """The sheet of the model "dot" or "bias". Raises ValueError for another name or a size below 1."""
-        if model not in PLAIN_MODELS:
-            raise ValueError(f"no sheet for the model {model}")
-        if min(n_users, n_movies, n_factors) < 1:
-            raise ValueError("a sheet needs at least one user, one movie and one factor")
-        return cls(n_users, n_movies, n_factors, MODELS[model].bias)
 
     @classmethod
     def of(cls, n_users: int, n_movies: int, factors: Factors) -> SheetLayout:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import zipfile
 from pathlib import Path
 
 from cfgui.io.errors import WorkbookError
+from cfgui.io.first_bytes import first_bytes
 
 MAX_UNPACKED = 512 * 2**20
 """Bytes a workbook may unpack to."""
@@ -18,21 +18,7 @@ _OLD_OR_ENCRYPTED = b"\xd0\xcf\x11\xe0"
 
 def check_file(path: Path) -> None:
     """Raise WorkbookError, one plain sentence, unless ``path`` is a file that may be opened as a workbook."""
-    # A pipe would block and a device may never end. (os.path answers False where Path raises PermissionError.)
-    if os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path)):
-        raise WorkbookError(f"{path.name} is not a file. Choose a workbook.")
-    try:
-        with path.open("rb") as file:
-            magic = file.read(4)
-    except FileNotFoundError:
-        raise WorkbookError(f"There is no file {path.name}. Check the name and the folder.") from None
-    except IsADirectoryError:
-        raise WorkbookError(f"{path.name or path} is a folder. Choose a workbook in it.") from None
-    except OSError as error:
-        if path.is_dir():
-            raise WorkbookError(f"{path.name or path} is a folder. Choose a workbook in it.") from None
-        reason = error.strerror or str(error)
-        raise WorkbookError(f"{path.name} cannot be read: {reason}. Check that you may open it.") from None
+    magic = first_bytes(path, 4, "workbook", WorkbookError)
     if magic == _OLD_OR_ENCRYPTED:
         raise WorkbookError(
             f"{path.name} is encrypted or in the old .xls format. Open it in Excel, take the password off, and save it"

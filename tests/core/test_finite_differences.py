@@ -1,13 +1,12 @@
 """Structured finite differences against the naive form, against the exact slope and against the course's figures."""
 
-
 import numpy as np
 import pytest
 
 from cfgui.core import models
 from cfgui.core.factors import Factors
 from cfgui.core.finite_differences import finite_differences
-from cfgui.core.gradients import make_gradient
+from cfgui.core.gradients import GRADIENTS
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.ratings import Ratings
 from cfgui.core.torch_gradients import make_autograd
@@ -108,7 +107,7 @@ def test_the_course_s_row_of_graddesc():
     """x = 14, y = 58, a = b = 1: y = a x + b is one user with factor a and bias b, and one movie with factor x."""
     line = Factors(np.array([[1.0]]), np.array([[14.0]]), np.array([1.0]), np.array([0.0]))
     point = Ratings.from_crosstab(["u"], ["m"], np.array([[58.0]]), np.array([[True]]))
-    forward = make_gradient(Hyperparameters(gradient="forward", epsilon=0.01))(line, *triples(point))
+    forward = GRADIENTS["forward"](Hyperparameters(gradient="forward", epsilon=0.01))(line, *triples(point))
     estimate = line.view_of(forward)
     assert estimate.user_bias[0] == pytest.approx(-85.99, abs=1e-9)
     assert estimate.user_factors[0, 0] == pytest.approx(-1202.04, abs=1e-9)
@@ -127,9 +126,9 @@ def test_a_perfect_fit_has_a_kink_in_its_rmse_and_no_nan():
 
 
 @pytest.mark.parametrize("gradient", ["forward", "central"])
-def test_make_gradient_passes_epsilon_and_weight_decay_on(small, gradient):
+def test_gradients_pass_epsilon_and_weight_decay_on(small, gradient):
     ratings, factors = small
     choices = Hyperparameters(gradient=gradient, epsilon=0.07, weight_decay=0.5)
-    made = make_gradient(choices)(factors, *triples(ratings))
+    made = GRADIENTS[gradient](choices)(factors, *triples(ratings))
     naive = naive_differences(factors, *triples(ratings), h=0.07, scheme=gradient, weight_decay=0.5)
     np.testing.assert_allclose(made, naive, rtol=1e-10, atol=1e-11)

@@ -152,20 +152,6 @@ def test_cold_is_what_has_no_rating_to_learn_from(small: tuple[Ratings, object])
     assert not split.is_held_out(2, 1)
 
 
-def test_an_edit_keeps_the_cells_held_out(ratings: Ratings) -> None:
-    split = random_split(ratings, 0.2, seed=1)
-    held = (int(split.held_out.users[0]), int(split.held_out.movies[0]))
-    gone = (int(split.held_out.users[1]), int(split.held_out.movies[1]))
-    unrated = next((u, m) for u in range(15) for m in range(15) if ratings.rating(u, m) is None)
-    changed = split.after_edit(ratings.with_ratings({held: 1.5, gone: None, unrated: 2.5}))
-    assert changed.held_out.rating(*held) == 1.5
-    assert changed.held_out.rating(*gone) is None
-    assert changed.train.rating(*unrated) == 2.5
-    assert changed.held_out.n_ratings == split.held_out.n_ratings - 1
-    with pytest.raises(ValueError, match="split them anew"):
-        split.after_edit(random_table(3, 3, 4))
-
-
 @pytest.mark.parametrize(
     ("choice", "sentence"),
     [

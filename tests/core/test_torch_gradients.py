@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from cfgui.core import models
-from cfgui.core.gradients import make_gradient
+from cfgui.core.gradients import GRADIENTS
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.torch_gradients import make_autograd, warm_up
 
@@ -20,7 +20,7 @@ from cfgui.core.torch_gradients import make_autograd, warm_up
 @pytest.mark.parametrize("model", ["dot", "bias"])
 def test_equals_the_closed_form(sheet, model, weight_decay):
     ratings, factors = sheet.ratings, sheet.factors[model]
-    gradient = make_gradient(Hyperparameters(gradient="autograd", weight_decay=weight_decay))
+    gradient = GRADIENTS["autograd"](Hyperparameters(gradient="autograd", weight_decay=weight_decay))
     slopes = gradient(factors, ratings.users, ratings.movies, ratings.values)
     assert slopes.dtype == np.float64
     exact = models.gradient(factors, ratings.users, ratings.movies, ratings.values, weight_decay)

@@ -52,7 +52,7 @@ def test_rmse_cells_hold_formula_and_exact_number(formulas, values):
 def test_every_prediction_stores_the_programs_bits(sample, formulas, values):
     rated = sample.ratings.rated
     for model in ("dot", "bias"):
-        layout = SheetLayout.for_model(model, 15, 15, 5)
+        layout = SheetLayout(15, 15, 5, bias=model == "bias")
         expected = np.where(rated, predict_all(sample.factors[model]), 0.0)
         for user in range(15):
             for movie in range(15):

@@ -29,7 +29,7 @@ def test_the_edition_of_2016(reference):
 def edition_2022(reference, tmp_path):
     """The later edition as SPREADSHEET.md describes it: SINGLE array formulas on bias and dynamic-array metadata."""
     document = sample_document()
-    layout = SheetLayout.for_model("bias", 15, 15, 5)
+    layout = SheetLayout(15, 15, 5, bias=True)
     table = np.where(document.ratings.rated, predict_all(document.factors["bias"]), 0.0)
     bias = sheet_part(reference, "bias")
     metadata = (
@@ -112,7 +112,7 @@ def test_a_workbook_saved_by_openpyxl_after_a_person_edited_it(tmp_path):
     write_workbook(document, tmp_path / "export.xlsx")
     workbook = openpyxl.load_workbook(tmp_path / "export.xlsx")
     sheet = workbook["bias"]
-    layout = SheetLayout.for_model("bias", 4, 3, 2)
+    layout = SheetLayout(4, 3, 2, bias=True)
     sheet[layout.address("user_bias", 2)] = 0.125
     sheet[layout.address("movie_bias", 0, 1)] = -0.25
     workbook.save(tmp_path / "edited.xlsx")

@@ -1,7 +1,6 @@
 """One door for every file, and what comes out of it."""
 
 import gzip
-import json
 import subprocess
 import sys
 import zipfile
@@ -17,7 +16,7 @@ from cfgui.core.starts import random_factors
 from cfgui.io import open_any
 from cfgui.io.child import Cancelled
 from cfgui.io.open_any import describe, open_ratings, open_text
-from cfgui.io.report_text import line_ranges, report_json, report_text
+from cfgui.io.report_text import line_ranges, report_text
 from cfgui.io.table_options import TableChoices, TableError
 from tests.io.test_movielens import CSV_RATINGS, CSV_TITLES, EDITIONS, make_folder, make_zip
 from tests.io.test_wide_table import as_dict
@@ -254,13 +253,6 @@ def test_a_report_as_text_and_as_data():
         "the rating is not a number: 4\n  for example: 5 stars\n  lines 2-4, 9\n\n"
         "no user id: 200,000\n  line 7, … (the first 1 are known)\n\nRemarks:\n- One remark.\n- Another.\n"
     )
-    assert report_json(report) == {
-        "format": "CSV, one rating a line",
-        "encoding": "cp1252",
-        "duplicates": 12,
-        "rejected": {"rating_not_a_number": 4, "missing_user": 200_000},
-    }
-    assert json.dumps(report_json(report))
 
 
 def test_a_report_of_nothing_unusual():

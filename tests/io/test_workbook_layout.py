@@ -4,8 +4,8 @@ import pytest
 
 from cfgui.io.workbook_layout import EmbeddingLayout, SheetLayout, a1, parse_a1
 
-DOT = SheetLayout.for_model("dot", 15, 15, 5)
-BIAS = SheetLayout.for_model("bias", 15, 15, 5)
+DOT = SheetLayout(15, 15, 5, bias=False)
+BIAS = SheetLayout(15, 15, 5, bias=True)
 EMBEDDING = EmbeddingLayout(15, 15, 5, 206)
 
 
@@ -69,7 +69,7 @@ def test_what_solver_may_change():
 
 def test_another_size_by_hand():
     # 2 users, 3 movies, 1 factor: ids in C, movies from D; ratings in rows 2-3, weights in 6, ids in 7, users 8-9.
-    layout = SheetLayout.for_model("dot", 2, 3, 1)
+    layout = SheetLayout(2, 3, 1, bias=False)
     assert layout.range_of("ratings") == "D2:F3"
     assert layout.range_of("movie_factors") == "D6:F6"
     assert layout.range_of("user_factors") == "B8:B9"
@@ -77,9 +77,7 @@ def test_another_size_by_hand():
     assert layout.address("rmse") == "F11"
 
 
-@pytest.mark.parametrize(
-    "layout", [DOT, BIAS, EMBEDDING, SheetLayout.for_model("bias", 1, 1, 1), EmbeddingLayout(1, 1, 1, 0)]
-)
+@pytest.mark.parametrize("layout", [DOT, BIAS, EMBEDDING, SheetLayout(1, 1, 1, bias=True), EmbeddingLayout(1, 1, 1, 0)])
 def test_blocks_do_not_overlap_and_addresses_lead_back(layout):
     seen = {}
     for name, block in layout.blocks.items():
@@ -103,10 +101,3 @@ def test_a1_counts_as_excel_does():
     assert a1(24, 7, absolute=True) == "$H$25"
     assert a1(24, 7, fix_row=True) == "H$25"
     assert parse_a1("$XFD$1048576") == (1048575, 16383)
-
-
-def test_impossible_sizes_are_refused():
-    with pytest.raises(ValueError, match="at least one user"):
-        SheetLayout.for_model("dot", 0, 3, 1)
-    with pytest.raises(ValueError, match="no sheet for the model"):
-        SheetLayout.for_model("neural", 1, 3, 1)
