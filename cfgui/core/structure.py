@@ -80,8 +80,12 @@ def starting_weights(ratings: Ratings, choices: Hyperparameters) -> Factors:
         users, movies = draw(rng, (ratings.n_users, n_factors)), draw(rng, (ratings.n_movies, n_movie_factors))
         classes = classes_of(ratings.levels) if choices.model == "ordinal" else ()
         sizes = (n_factors + n_movie_factors, *choices.hidden_sizes, max(1, len(classes)))
-        factors = Factors(users, movies, layers=new_layers(sizes, rng), classes=classes)
-    return with_output(factors, ratings, choices).copy()
+        factors = Factors(users, movies, layers=new_layers(sizes, rng), classes=classes).copy()
+    return with_output(factors, ratings, choices)
+
+
+NEW_NAME = f"seed {Hyperparameters().seed}'s"
+"""Whose the weights are of a model that a document says nothing of."""
 
 
 def complete(factors: Mapping[str, Factors], ratings: Ratings) -> dict[str, Factors]:
