@@ -7,9 +7,14 @@ The house, one page. Imports point down only; gui and cli never see each other:
 ``core``  Pure: numpy; torch in ``torch_*`` and numba in ``compiled_*``. No files, threads or Qt.
           ``ratings``, ``factors``, ``document``    what is open: indexed triples, never a dense crosstab
           ``edited_ratings``, ``view``              changes upon large ratings; the part of them that is shown
-          ``hyperparameters``                       every training option, declared once for forms, flags and docs
+          ``options``, ``hyperparameters``          every training option, declared once for forms, flags and docs;
+                                                    one choice of them all, and which go together
+          ``structure``, ``starts``                 the weights that a choice of options begins with
           ``models``, ``gradients``, ``optimizers`` predictions and slopes; how slopes become updates
-          ``trainer``, ``engines``                  one update after another; arrays, torch or compiled loops by size
+          ``trainer``, ``stepper``, ``engines``     one update after another: by ``batch_updates`` (arrays, torch),
+                                                    ``rating_updates`` (compiled, strict) or ``epoch_updates`` (fast)
+          ``compiled_*``, ``fast_sgd*``, ``als_*``  the loops for many ratings
+          ``split``, ``metrics``, ``baselines``     what is held out, and how well it is predicted
 ``io``    Paths in, core objects out; every write is atomic, pure-Python readers run in a guarded child (``child``).
           ``open_any``                              one door for all files and pasted text
           ``table_guess``, ``table_options``        what a table seems to be; what a person may choose about it

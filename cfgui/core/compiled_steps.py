@@ -1,7 +1,7 @@
 """Many steps of a sheet in one call: gradient descent or momentum over all ratings, each step measured, compiled.
 
 On a sheet a step is a microsecond or two of arithmetic; asking for one at a time costs ten times that. The loop works
-in the order of ``compiled_sgd``'s and of ``first_order``, so the bits are those of step after step with the engine
+in the order of ``compiled_loops``' and of ``first_order``, so the bits are those of step after step with the engine
 "compiled". Every step's weights are kept, for whoever has to go back to one of them.
 """
 

@@ -10,6 +10,7 @@ from cfgui.core.split import (
     Split,
     SplitChoice,
     cells_of,
+    cold_counts,
     given_split,
     leave_k_out,
     make_folds,
@@ -124,6 +125,9 @@ def test_a_given_file_is_matched_by_raw_ids_and_counted() -> None:
     cold = dict(zip(triples_of(split.held_out), split.cold.tolist(), strict=True))
     assert cold == {("a", "1"): True, ("a", "9"): True, ("b", "1"): True, ("z", "2"): True}
     assert (split.n_cold_users, split.n_cold_movies) == (1, 2)
+    assert cold_counts([split]) == (4, 1, 2)
+    assert cold_counts([split, split]) == (8, 2, 4)
+    assert split.n_held_out_users == 3
 
 
 def test_a_given_file_brings_its_titles_and_leaves_out_who_rates_nothing() -> None:
