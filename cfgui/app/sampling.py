@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from cfgui.app.sheet_state import SheetState
 from cfgui.core.factors import Factors
 from cfgui.core.gibbs_posterior import PosteriorMean, predict_samples
 from cfgui.core.metrics import errors_of
@@ -75,6 +76,14 @@ def posterior_of(samples: Samples, view: View | None) -> Posterior | None:
         return found.mean, found.sd
 
     return predicted
+
+
+def present_posterior(sheet: SheetState, view: View) -> Posterior | None:
+    """The posterior of a sheet's draws while ``view`` is shown; None where it has none that count."""
+    samples = sheet.present_samples
+    if samples is None or sheet.trained_on not in (None, view):  # draws of a part say nothing of the others
+        return None
+    return posterior_of(samples, sheet.trained_on)
 
 
 def _enough(draws: Sequence[Factors], n_cells: int) -> Sequence[Factors]:

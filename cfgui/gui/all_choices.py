@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from cfgui.app.session import Changes, Session
+from cfgui.app.changes import Changes
+from cfgui.app.session import Session
 from cfgui.gui.theme import Theme, current_theme
 from cfgui.gui.training_actions import TrainingActions
 

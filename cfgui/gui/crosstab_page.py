@@ -12,9 +12,10 @@ from PySide6.QtWidgets import QLabel
 
 from cfgui.app import explain
 from cfgui.app.blocks import PredictionsBlock, RatingsBlock, RmseBlock
+from cfgui.app.changes import Changes
 from cfgui.app.explanation import Explanation
 from cfgui.app.holding_words import held_out_number
-from cfgui.app.session import Changes, Session
+from cfgui.app.session import Session
 from cfgui.app.weight_blocks import MovieWeightsBlock, UserWeightsBlock
 from cfgui.gui.appearance import Appearance
 from cfgui.gui.block_header import TITLE_HEIGHT

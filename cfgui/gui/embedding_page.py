@@ -10,10 +10,11 @@ from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QLabel
 
 from cfgui.app import explain
+from cfgui.app.changes import Changes
 from cfgui.app.embedding_blocks import EmbeddingRmseBlock, LookupsBlock, MovieTableBlock, UserTableBlock
 from cfgui.app.explanation import Explanation
 from cfgui.app.finding import Side
-from cfgui.app.session import Changes, Session
+from cfgui.app.session import Session
 from cfgui.gui.appearance import Appearance
 from cfgui.gui.block_view import BlockView
 from cfgui.gui.sheet_page import SheetPage, Submit

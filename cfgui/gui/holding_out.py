@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
+from cfgui.app.changes import Changes
 from cfgui.app.holding import PreparedHolding, prepare_holding
 from cfgui.app.holding_words import best_sentence, cold_words, held_sentence
-from cfgui.app.session import Changes, Session
+from cfgui.app.session import Session
 from cfgui.app.tasks import Task
 from cfgui.core.chunks import Stop, never
 from cfgui.core.edited_ratings import EditedRatings

@@ -11,12 +11,13 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplicat
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget
 
 from cfgui.app.answer_report import AnswerReport
+from cfgui.app.changes import Changes
 from cfgui.app.finding import Found
 from cfgui.app.kept_state import RestoredSession, restored_sentence
 from cfgui.app.opening import opened_sentence
 from cfgui.app.scope_words import scope_words
 from cfgui.app.selection_statistics import selection_statistics
-from cfgui.app.session import Changes, Session
+from cfgui.app.session import Session
 from cfgui.app.torch_loading import TorchLoader
 from cfgui.core.document import Document
 from cfgui.core.models import MODELS, PLAIN_MODELS

@@ -10,10 +10,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QToolButton
 
 from cfgui.app import explain
+from cfgui.app.changes import Changes
 from cfgui.app.explanation import Explanation
 from cfgui.app.formulas import net_sizes, range_words
 from cfgui.app.layer_blocks import LayerBlock
-from cfgui.app.session import Changes
 from cfgui.gui.block_view import BlockView
 from cfgui.gui.crosstab_page import MARGIN, CrosstabPage
 from cfgui.gui.layer_panel import LayerPanel

@@ -12,10 +12,11 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from cfgui.app.block import Block
+from cfgui.app.changes import Changes
 from cfgui.app.edits import Edit
 from cfgui.app.explanation import Explanation
 from cfgui.app.finding import Found, Side
-from cfgui.app.session import Changes, Session
+from cfgui.app.session import Session
 from cfgui.app.sheet_state import State
 from cfgui.core.ratings import Indices
 from cfgui.core.view import View

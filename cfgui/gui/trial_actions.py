@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QDialog, QWidget
 
-from cfgui.app.session import Changes, Session
+from cfgui.app.changes import Changes
+from cfgui.app.session import Session
 from cfgui.app.torch_loading import TorchLoader
 from cfgui.core.models import MODELS
 from cfgui.core.optimizer_defaults import OPTIMIZER_DEFAULTS

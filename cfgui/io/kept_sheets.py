@@ -13,19 +13,15 @@ import numpy as np
 from cfgui.core.curve import Curve
 from cfgui.core.early_stopping import Best
 from cfgui.core.factors import Factors
-from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.kept_session import KeptSession, KeptSheet
 from cfgui.core.models import MODELS, PLAIN_MODELS
 from cfgui.core.ratings import Ratings
-from cfgui.core.structure import complete
+from cfgui.core.structure import NEW_NAME, complete
 from cfgui.core.view import View
 from cfgui.io.archive import Archive, ArchiveError, Array
 from cfgui.io.head_values import finite, items, mapping, text, whole
 from cfgui.io.kept_optimizer import put_optimizer, read_optimizer
 from cfgui.io.kept_samples import put_samples, read_samples
-
-_NEW_NAME = f"seed {Hyperparameters().seed}'s"
-"""Whose the starting weights of a net are that an earlier version did not have."""
 
 
 class Sheets:
@@ -122,7 +118,7 @@ def read_sheets(archive: Archive, factors_at: FactorsAt, views: list[View], rati
         model: _SheetReader(archive, model, factors_at, views, ratings).sheet(described[model]) for model in described
     }
     weights = complete({model: sheet.factors for model, sheet in sheets.items()}, ratings)
-    new = {model: KeptSheet(each, each, _NEW_NAME) for model, each in weights.items() if model not in sheets}
+    new = {model: KeptSheet(each, each, NEW_NAME) for model, each in weights.items() if model not in sheets}
     return {model: (sheets | new)[model] for model in MODELS}
 
 

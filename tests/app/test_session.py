@@ -8,8 +8,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from cfgui.app.changes import Changes
 from cfgui.app.edits import ClearEarlierCurves, NewWeights, Reset, SetFactorCount, SetRatings, SetStructure, SetWeights
-from cfgui.app.session import Changes, Session, start_state
+from cfgui.app.session import Session
+from cfgui.app.start_state import start_state
 from cfgui.core import models
 from cfgui.core.curve import Curve
 from cfgui.core.document import Document

@@ -10,16 +10,16 @@ import pytest
 
 from cfgui.app import scope as scope_module
 from cfgui.app.blocks import PredictionsBlock, RatingsBlock
+from cfgui.app.changes import Changes
 from cfgui.app.derivatives import derivative
 from cfgui.app.edits import SetRatings, SetWeights
 from cfgui.app.embedding_blocks import LookupsBlock, UserTableBlock
 from cfgui.app.explain import explain_lookup, explain_prediction, explain_rmse
 from cfgui.app.kept_state import kept_session, restored_session
 from cfgui.app.scope import prepare_view
-from cfgui.app.session import Changes, Session
+from cfgui.app.session import Session
 from cfgui.app.weight_blocks import MovieWeightsBlock, UserWeightsBlock
-from cfgui.core import edited_ratings, models
-from cfgui.core import hyperparameters as hyperparameters_module
+from cfgui.core import edited_ratings, models, optimizer_defaults
 from cfgui.core.curve import Curve
 from cfgui.core.document import Document
 from cfgui.core.hyperparameters import Hyperparameters
@@ -230,7 +230,7 @@ def test_edits_of_a_large_table_are_seen_in_the_view(table: Document, monkeypatc
 def test_a_table_with_many_ratings_is_trained_by_sgd(table: Document, monkeypatch: pytest.MonkeyPatch) -> None:
     session = Session(table, Hyperparameters(n_factors=K), name="t.csv")
     assert not session.turns_to_sgd(table)
-    monkeypatch.setattr(hyperparameters_module, "SGD_FROM", table.ratings.n_ratings)
+    monkeypatch.setattr(optimizer_defaults, "SGD_FROM", table.ratings.n_ratings)
     assert session.turns_to_sgd(table)
     session.open(table, "t.csv")
     choices = session.hyperparameters
@@ -243,7 +243,7 @@ def test_a_table_with_many_ratings_is_trained_by_sgd(table: Document, monkeypatc
 def test_what_was_chosen_before_comes_back_with_few_ratings(
     table: Document, monkeypatch: pytest.MonkeyPatch, sample: Document
 ) -> None:
-    monkeypatch.setattr(hyperparameters_module, "SGD_FROM", table.ratings.n_ratings)
+    monkeypatch.setattr(optimizer_defaults, "SGD_FROM", table.ratings.n_ratings)
     session = Session(sample, Hyperparameters(gradient="forward", learning_rate=0.3), name="s")
     session.open(table, "t.csv")
     session.open(table, "t.csv")  # another large one in between
@@ -259,7 +259,7 @@ def test_what_was_chosen_before_comes_back_with_few_ratings(
 def test_what_the_person_chose_for_many_ratings_stays(
     table: Document, monkeypatch: pytest.MonkeyPatch, sample: Document
 ) -> None:
-    monkeypatch.setattr(hyperparameters_module, "SGD_FROM", table.ratings.n_ratings)
+    monkeypatch.setattr(optimizer_defaults, "SGD_FROM", table.ratings.n_ratings)
     session = Session(sample, Hyperparameters(gradient="forward"), name="s")
     session.open(table, "t.csv")
     session.choose(optimizer="adam")
@@ -272,7 +272,7 @@ def test_what_the_person_chose_for_many_ratings_stays(
 def test_a_restored_large_session_gives_back_what_there_was(
     table: Document, monkeypatch: pytest.MonkeyPatch, sample: Document
 ) -> None:
-    monkeypatch.setattr(hyperparameters_module, "SGD_FROM", table.ratings.n_ratings)
+    monkeypatch.setattr(optimizer_defaults, "SGD_FROM", table.ratings.n_ratings)
     large = Session(sample, Hyperparameters(gradient="forward"), name="s")
     large.open(table, "t.csv")
     restored = restored_session(kept_session(large))
