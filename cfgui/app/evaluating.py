@@ -18,10 +18,10 @@ from cfgui.core.evaluation import HeldOutWatcher, Predictions, Watcher
 from cfgui.core.factors import Factors
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.metrics import Errors, GroupErrors, errors_by, errors_of, residuals_of
+from cfgui.core.position import StepReport
 from cfgui.core.ranking_metrics import Ranking, ranking
 from cfgui.core.ratings import Floats, Ratings
 from cfgui.core.split import Split, SplitChoice, make_split
-from cfgui.core.trainer import StepReport
 from cfgui.io.table_options import TableChoices
 
 OnReport = Callable[[StepReport], None]

@@ -15,8 +15,8 @@ from cfgui.app.training import step_limit
 from cfgui.app.turnstile import TURNSTILE
 from cfgui.core.chunks import Interrupted, Stop
 from cfgui.core.document import Document
+from cfgui.core.position import StepReport
 from cfgui.core.split import SplitChoice, make_split
-from cfgui.core.trainer import StepReport
 from cfgui.io.table_options import Progress, Report
 
 

@@ -17,7 +17,7 @@ from cfgui.app.words import counted
 from cfgui.core.curve import Curve
 from cfgui.core.edited_ratings import EditedRatings
 from cfgui.core.kept_session import KeptSession, KeptSheet
-from cfgui.core.optimizers import OptimizerState
+from cfgui.core.optimizer_state import OptimizerState
 from cfgui.core.split import SplitChoice
 from cfgui.core.view import ORDERS, View, ViewChoice, visible_ratings, whole_view
 

@@ -11,7 +11,8 @@ from cfgui.core.curve import Curve
 from cfgui.core.early_stopping import BestSoFar
 from cfgui.core.evaluation import Watcher
 from cfgui.core.factors import Factors
-from cfgui.core.trainer import StepReport, Trainer
+from cfgui.core.position import StepReport
+from cfgui.core.trainer import Trainer
 
 OnLook = Callable[[int, float], None]
 """Told (step, RMSE over the held-out ratings) after every look at them."""

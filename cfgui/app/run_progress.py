@@ -12,7 +12,8 @@ from cfgui.app.snapshots import Snapshot
 from cfgui.core.factors import Factors
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.optimizer_defaults import OPTIMIZER_DEFAULTS
-from cfgui.core.trainer import StepReport, Trainer
+from cfgui.core.position import StepReport
+from cfgui.core.trainer import Trainer
 
 
 def described(hyperparameters: Hyperparameters) -> str:

@@ -10,14 +10,16 @@ from dataclasses import dataclass, replace
 
 from cfgui.app.looks import Looks, OnLook
 from cfgui.core.curve import Curve
+from cfgui.core.divergence import Diverged
 from cfgui.core.document import Document
 from cfgui.core.evaluation import Watcher
 from cfgui.core.factors import Factors
 from cfgui.core.gibbs import SAMPLES
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.optimizer_defaults import SGD_FROM
+from cfgui.core.position import StepReport
 from cfgui.core.structure import fitted, starting_weights
-from cfgui.core.trainer import Diverged, StepReport, Trainer
+from cfgui.core.trainer import Trainer
 
 DEFAULT_STEPS = 100
 """Steps of a run for which nobody said how many; L-BFGS then runs until it finishes."""

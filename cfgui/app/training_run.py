@@ -15,10 +15,11 @@ from cfgui.app.sheet_state import SheetState
 from cfgui.app.snapshots import Slot, Snapshot, Widen, unchanged
 from cfgui.app.turnstile import TURNSTILE, Turnstile
 from cfgui.core.chunks import Interrupted
+from cfgui.core.divergence import Diverged
 from cfgui.core.engines import COMPILED_FROM
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.ratings import Ratings
-from cfgui.core.trainer import Diverged, Trainer
+from cfgui.core.trainer import Trainer
 
 __all__ = ["Snapshot", "TrainingRun"]
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from cfgui.cli.arguments import count, positive_count
 
 if TYPE_CHECKING:  # not in earnest: `cfgui --help` needs no numpy
+    from cfgui.core.position import StepReport
     from cfgui.core.ratings import Ratings
     from cfgui.core.split import SplitChoice
-    from cfgui.core.trainer import StepReport
 
 
 def add_held_out_options(parser: ArgumentParser) -> None:

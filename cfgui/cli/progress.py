@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from cfgui.io.table_options import Progress, Report, no_report
 
 if TYPE_CHECKING:
-    from cfgui.core.trainer import StepReport  # not in earnest: `cfgui download` needs no numpy
+    from cfgui.core.position import StepReport
 
 REDRAW_SECONDS = 0.05
 """A step may take 30 us, so only some of them are drawn."""

@@ -11,7 +11,7 @@ from cfgui.core.chunks import Interrupted
 from cfgui.core.decay import is_by_rows, penalty_decay, row_shares
 from cfgui.core.engines import gradient_of
 from cfgui.core.objective import Objective
-from cfgui.core.optimizers import Pace
+from cfgui.core.optimizer_state import Pace
 from cfgui.core.position import Position, sealed
 from cfgui.core.preparation import Prepared
 from cfgui.core.ratings import Indices

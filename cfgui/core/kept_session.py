@@ -10,7 +10,7 @@ from cfgui.core.early_stopping import Best
 from cfgui.core.factors import Factors
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.import_report import ImportReport
-from cfgui.core.optimizers import OptimizerState
+from cfgui.core.optimizer_state import OptimizerState
 from cfgui.core.ratings import Ratings
 from cfgui.core.samples import Samples
 from cfgui.core.view import View

@@ -19,20 +19,8 @@ from cfgui.core.gibbs import GibbsSampler
 from cfgui.core.graddesc_rules import Annealed, Eve, PassAdagrad
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.objective import Problem
-from cfgui.core.optimizer_state import Memory, OptimizerState, Pace, Update
+from cfgui.core.optimizer_state import OptimizerState, Pace, Update
 from cfgui.core.ratings import Floats
-
-__all__ = [
-    "OPTIMIZERS",
-    "Memory",
-    "Optimizer",
-    "OptimizerMaker",
-    "OptimizerState",
-    "Pace",
-    "Update",
-    "empty_state",
-    "make_optimizer",
-]
 
 
 class Optimizer(Protocol):

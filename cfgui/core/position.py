@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from cfgui.core.objective import Measure
-from cfgui.core.optimizers import OptimizerState
+from cfgui.core.optimizer_state import OptimizerState
 from cfgui.core.ratings import Floats
 
 OVERFLOWED = Measure(math.inf, math.inf)

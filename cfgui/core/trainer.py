@@ -11,15 +11,13 @@ from cfgui.core.divergence import Diverged
 from cfgui.core.engines import Engine
 from cfgui.core.factors import Factors
 from cfgui.core.hyperparameters import Hyperparameters
-from cfgui.core.optimizers import OptimizerState
+from cfgui.core.optimizer_state import OptimizerState
 from cfgui.core.position import Position, StepReport, sealed
 from cfgui.core.preparation import check
 from cfgui.core.ratings import Ratings
 from cfgui.core.slopes import check_slope
 from cfgui.core.stepper import Stepper
 from cfgui.core.suggestion import suggested_rate
-
-__all__ = ["Diverged", "StepReport", "Trainer"]
 
 NEAR_LOWEST = 1.1
 """A step is good when its loss is at most this many times the lowest so far; small batches go up and down."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from cfgui.core.factors import Factors
-from cfgui.core.optimizers import OptimizerState
+from cfgui.core.optimizer_state import OptimizerState
 from cfgui.core.ratings import Ratings
 
 WHOLE_TRIAL = 200_000

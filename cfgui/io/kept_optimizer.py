@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from cfgui.core.optimizers import OPTIMIZERS, OptimizerState, empty_state
+from cfgui.core.optimizer_state import OptimizerState
+from cfgui.core.optimizers import OPTIMIZERS, empty_state
 from cfgui.io.archive import Archive, ArchiveError, Array
 from cfgui.io.head_values import text, whole
 

@@ -19,7 +19,7 @@ from cfgui.app.turnstile import Turnstile
 from cfgui.core import compiled_engine, models
 from cfgui.core.chunks import Watch
 from cfgui.core.hyperparameters import Hyperparameters
-from cfgui.core.optimizers import OptimizerState
+from cfgui.core.optimizer_state import OptimizerState
 from cfgui.core.ratings import Ratings
 from cfgui.core.starts import random_factors
 from cfgui.core.trainer import Trainer

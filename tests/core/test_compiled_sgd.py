@@ -10,12 +10,13 @@ import pytest
 from cfgui.core import compiled_engine, compiled_loops, engines, models
 from cfgui.core.chunks import Interrupted, Watch
 from cfgui.core.compiled_engine import CompiledEngine, can_decay
+from cfgui.core.divergence import Diverged
 from cfgui.core.engines import engine_name
 from cfgui.core.factors import Factors
 from cfgui.core.finite_differences import finite_differences
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.starts import random_factors
-from cfgui.core.trainer import Diverged, Trainer
+from cfgui.core.trainer import Trainer
 from tests.helpers.tables import random_table
 
 

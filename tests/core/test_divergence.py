@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from cfgui.core import models, suggestion
-from cfgui.core.divergence import smaller_rate
+from cfgui.core.divergence import Diverged, smaller_rate
 from cfgui.core.gradients import GRADIENTS
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.stepper import Stepper
-from cfgui.core.trainer import Diverged, Trainer
+from cfgui.core.trainer import Trainer
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,8 @@ from cfgui.core import models
 from cfgui.core.graddesc_rules import FIRST_DIVISOR, Annealed
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.optimizer_defaults import OPTIMIZER_DEFAULTS
-from cfgui.core.optimizers import OptimizerState, Pace, make_optimizer
+from cfgui.core.optimizer_state import OptimizerState, Pace
+from cfgui.core.optimizers import make_optimizer
 from cfgui.core.trainer import Trainer
 
 X = [14, 86, 28, 51, 28, 29, 72, 62, 84, 15, 42, 62, 47, 35, 9, 38, 44, 99, 13, 21, 28, 20, 8, 64, 99, 70, 27, 17, 8]

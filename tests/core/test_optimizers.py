@@ -12,7 +12,8 @@ from cfgui.core.factors import Factors, Layer
 from cfgui.core.first_order import FirstOrder, clipped, complement
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.optimizer_defaults import OPTIMIZER_DEFAULTS
-from cfgui.core.optimizers import OPTIMIZERS, Pace, empty_state, make_optimizer
+from cfgui.core.optimizer_state import Pace
+from cfgui.core.optimizers import OPTIMIZERS, empty_state, make_optimizer
 from cfgui.core.trainer import Trainer
 
 TORCH = {

@@ -10,11 +10,13 @@ import pytest
 from cfgui.app.training import train
 from cfgui.core import models
 from cfgui.core.decay import decay_vector
+from cfgui.core.divergence import Diverged
 from cfgui.core.document import Document
 from cfgui.core.gradients import GRADIENTS
 from cfgui.core.hyperparameters import Hyperparameters
+from cfgui.core.position import StepReport
 from cfgui.core.rating_range import RatingRange
-from cfgui.core.trainer import Diverged, StepReport, Trainer
+from cfgui.core.trainer import Trainer
 from cfgui.io.sample import sample_document
 
 SIMPLE = Hyperparameters(engine="compiled", learning_rate=0.05, schedule_epochs=30)

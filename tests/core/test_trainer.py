@@ -12,9 +12,10 @@ from cfgui.core.factors import Factors
 from cfgui.core.gradients import GRADIENTS
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.optimizer_defaults import OPTIMIZER_DEFAULTS
+from cfgui.core.position import StepReport
 from cfgui.core.ratings import Ratings
 from cfgui.core.starts import random_factors
-from cfgui.core.trainer import StepReport, Trainer
+from cfgui.core.trainer import Trainer
 
 
 def batches(n, size):

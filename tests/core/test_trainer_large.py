@@ -17,7 +17,8 @@ from cfgui.core.gradients import GRADIENTS
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.objective import Objective
 from cfgui.core.optimizer_defaults import OPTIMIZER_DEFAULTS
-from cfgui.core.optimizers import OPTIMIZERS, OptimizerState
+from cfgui.core.optimizer_state import OptimizerState
+from cfgui.core.optimizers import OPTIMIZERS
 from cfgui.core.ratings import Ratings
 from cfgui.core.starts import random_factors
 from cfgui.core.trainer import Trainer

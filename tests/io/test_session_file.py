@@ -27,7 +27,7 @@ from cfgui.core.gibbs_posterior import PosteriorMean
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.import_report import ImportReport, RejectedRows
 from cfgui.core.kept_session import KeptSession, KeptSheet
-from cfgui.core.optimizers import OptimizerState
+from cfgui.core.optimizer_state import OptimizerState
 from cfgui.core.rating_range import NO_RANGE, RatingRange
 from cfgui.core.ratings import Ratings
 from cfgui.core.samples import Samples
