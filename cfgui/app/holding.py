@@ -20,6 +20,10 @@ NONE_HELD_OUT = SplitChoice()
 """The choice of a session in which every rating trains."""
 
 
+READY_AT_ONCE = 20_000
+"""Ratings up to which what measures held-out ones is made ready at once."""
+
+
 class HeldOut:
     """A split that is in force, with what looks at its held-out ratings, worked out once."""
 
@@ -36,8 +40,19 @@ class HeldOut:
         """Whether the watcher has been made already."""
         return "_watcher" in self.__dict__
 
+    @property
+    def n_cold(self) -> int | None:
+        """Held-out ratings of a user or movie without a rating to learn from; of many None until all is ready."""
+        is_known = self.is_ready or self.ratings.n_ratings <= READY_AT_ONCE
+        return self._n_cold if is_known else None
+
+    @cached_property
+    def _n_cold(self) -> int:
+        return int(self.split.cold.sum())
+
     @cached_property
     def _watcher(self) -> HeldOutWatcher:
+        _ = self._n_cold
         return HeldOutWatcher(self.split)
 
     def watcher(self, stop: Stop = never) -> HeldOutWatcher:

@@ -24,11 +24,11 @@ def held_sentence(session: Session) -> str:
 
 
 def cold_words(session: Session) -> str:
-    """How many held-out ratings are predicted by the biases-only baseline, and why; "" where none are."""
+    """How many held-out ratings are predicted by the biases-only baseline, and why; "" where none are known."""
     held = session.held_out
-    if held is None or not held.split.cold.any():
+    if held is None or not held.n_cold:
         return ""
-    n_cold = int(held.split.cold.sum())
+    n_cold = held.n_cold
     whose = "of a user or movie without a rating that trains"
     return f"{counted(n_cold, 'held-out rating')} {whose}: predicted by biases alone."
 

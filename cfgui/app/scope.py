@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cfgui.app.holding import NONE_HELD_OUT, HeldOut, Holding
+from cfgui.app.holding import NONE_HELD_OUT, READY_AT_ONCE, HeldOut, Holding
 from cfgui.app.sheet_state import SheetState
 from cfgui.core import models
 from cfgui.core.chunks import Stop, never
@@ -20,9 +20,6 @@ from cfgui.core.view import View, ViewChoice, make_view, part_of_factors, visibl
 
 QUICK_WORK = 3_000_000
 """Ratings times the work of one up to which an RMSE is computed at once, in some 20 ms; above, in the background."""
-
-READY_AT_ONCE = 20_000
-"""Ratings up to which what measures held-out ones is made ready at once."""
 
 
 def work_of(factors: Factors) -> int:
@@ -81,7 +78,7 @@ class Scope:
             sheet,
             factors=factors,
             before=None,
-            best=best and replace(best, factors=self.factors(best.factors)),
+            best=best and replace(best, factors=factors if sheet.is_at_best else self.factors(best.factors)),
             samples=samples and replace(samples, factors=factors),
         )
 
@@ -100,7 +97,7 @@ class Scope:
             factors=factors,
             start=whole.start,
             before=None if sheet.before is None else wide(sheet.before),
-            best=best and replace(best, factors=wide(best.factors)),
+            best=best and replace(best, factors=factors if sheet.is_at_best else wide(best.factors)),
             samples=samples and replace(samples, factors=factors),
         )
 

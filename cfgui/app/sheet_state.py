@@ -51,6 +51,14 @@ class SheetState:
         return self.samples if self.samples is not None and self.samples.factors is self.factors else None
 
     @property
+    def is_at_best(self) -> bool:
+        """Whether the weights are, to the bit, those of the best point."""
+        best = self.best
+        if best is None or best.step != self.step:
+            return False
+        return best.factors.shares(self.factors) or best.factors.equals(self.factors)
+
+    @property
     def trained_on_part(self) -> bool:
         """Whether the ratings that trained last were not all there are."""
         return self.trained_on is not None or self.held_by.kind != "none"

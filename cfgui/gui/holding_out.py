@@ -165,7 +165,7 @@ class HoldingOut(QObject):
         words = "Being worked out…" if self.working else _sentences(session)
         self.form.show_choice(self.wanted, words)
         best = session.best(session.active)
-        can_restore = best is not None and not best.factors.equals(session.sheet(session.active).factors)
+        can_restore = best is not None and not session.sheet(session.active).is_at_best
         self.form.show_best(best_sentence(session, session.active), can_restore=can_restore)
 
     def apply_theme(self, theme: Theme) -> None:

@@ -177,7 +177,7 @@ class TrainingActions(QObject):
         best = session.best(model)
         if best is None:
             self.said.emit("No run has looked at held-out ratings yet: hold some out and train first.", True)
-        elif best.factors.equals(session.sheet(model).factors):
+        elif session.sheet(model).is_at_best:
             self.said.emit(f"The weights of step {best.step:,} are the best so far.", False)
         else:
             self.edited.emit(RestoreBest(model))

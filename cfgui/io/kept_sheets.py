@@ -80,9 +80,9 @@ class Sheets:
 
 
 def _place(known: list[Any], thing: object) -> int:
-    """Where ``thing`` itself, not its equal, stands in a list; it is added if it does not."""
+    """Where ``thing`` itself, not its equal, stands in a list of weights or views; it is added if it does not."""
     for number, other in enumerate(known):
-        if other is thing:
+        if other is thing or (isinstance(thing, Factors) and isinstance(other, Factors) and other.shares(thing)):
             return number
     known.append(thing)
     return len(known) - 1

@@ -174,3 +174,12 @@ def test_weights_of_another_size_have_no_best_point(session: Session, sample: Do
     session.restore(SetFactorCount("dot", 3, 42).apply(session.state))
     assert session.best("dot") is None
     assert reopened(session, path, sample).sheet("dot").factors.n_factors == 3
+
+
+def test_best_weights_that_are_the_present_ones_are_kept_once(session: Session, sample: Document, path: Path) -> None:
+    trained(session, CHOICES["SGD"], steps=2)
+    assert session.sheet("dot").is_at_best
+    again = reopened(session, path, sample).sheet("dot")
+    assert again.best is not None
+    assert again.best.factors is again.factors
+    assert again.is_at_best

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Iterator
 
 import numpy as np
@@ -11,12 +12,14 @@ from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtGui import QFontMetrics, QUndoStack
 from PySide6.QtTest import QTest
 
-from cfgui.app import embedding_blocks, scope
+from cfgui.app import embedding_blocks, holding, scope
 from cfgui.app.edits import SetWeights
 from cfgui.app.finding import Found
 from cfgui.core import edited_ratings, models, ratings
 from cfgui.core.document import Document
 from cfgui.core.edited_ratings import EditedRatings
+from cfgui.core.factors import Factors
+from cfgui.core.split import SplitChoice
 from cfgui.gui import finder_index, undo
 from cfgui.gui.lit_cells import LitLine, lit_within
 from tests.gui.conftest import Driver
@@ -230,6 +233,52 @@ def test_edits_of_a_large_table_copy_nothing(large: Driver, monkeypatch: pytest.
     assert view.block.value(0, unrated) == 2.5
     window.edits.undo()
     assert window.session.ratings.n_ratings == before
+
+
+@pytest.mark.usefixtures("unhurried")
+def test_an_edit_with_held_out_ratings_leaves_the_table_to_others(
+    large: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither the tables are put together nor all weights compared while the window waits, the form open or not."""
+    monkeypatch.setattr(edited_ratings, "COPIED_RATINGS", 1000)
+    monkeypatch.setattr(holding, "READY_AT_ONCE", 0)
+    window, session = large.window, large.window.session
+    idle = lambda: not (window.measuring.working or window.holding_out.working)  # noqa: E731
+    window.holding_out.choose(SplitChoice("random", fraction=0.2))
+    window.holding_out.open_or_close()
+    large.qtbot.waitUntil(idle, timeout=30_000)
+    large.train("train.step")
+    large.qtbot.waitUntil(idle, timeout=30_000)
+    assert window.holding_out.form is not None
+    assert "predicted by biases alone" in window.holding_out.form.words.text()
+    assert session.best("dot") is not None
+    merging, comparing = recorded(monkeypatch, edited_ratings, "merged"), recorded(monkeypatch, Factors, "equals")
+    view = window.page.views["ratings"]
+    rated = [(user, int(movie)) for user in range(20) for movie in session.ratings.user_line(user)[0]]
+    for held in (False, True):
+        cell = next(cell for cell in rated if session.is_held_out(*cell) is held)
+        assert view.model().set_cells({cell: "2.25"})  # type: ignore[attr-defined]
+        window.grab()
+        large.qtbot.waitUntil(idle, timeout=30_000)
+        assert isinstance(session.scope.ratings, EditedRatings)
+        assert isinstance(session.held_out and session.held_out.ratings, EditedRatings)
+    assert "predicted by biases alone" in window.holding_out.form.words.text(), "counted while measuring"
+    assert len(merging) >= 4
+    assert threading.main_thread() not in merging
+    assert threading.main_thread() not in comparing
+
+
+def recorded(monkeypatch: pytest.MonkeyPatch, owner: object, name: str) -> list[threading.Thread]:
+    """The threads in which a function is called from now on."""
+    threads: list[threading.Thread] = []
+    function = getattr(owner, name)
+
+    def watched(*arguments: object) -> object:
+        threads.append(threading.current_thread())
+        return function(*arguments)
+
+    monkeypatch.setattr(owner, name, watched)
+    return threads
 
 
 def test_undo_keeps_what_there_is_room_for(large: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
