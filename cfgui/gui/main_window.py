@@ -8,28 +8,21 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent, QPaintEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget
+from PySide6.QtWidgets import QApplication, QMainWindow
 
 from cfgui.app.answer_report import AnswerReport
 from cfgui.app.changes import Changes
-from cfgui.app.finding import Found
-from cfgui.app.kept_state import RestoredSession, restored_sentence
-from cfgui.app.opening import opened_sentence
-from cfgui.app.scope_words import scope_words
-from cfgui.app.selection_statistics import selection_statistics
 from cfgui.app.session import Session
 from cfgui.app.torch_loading import TorchLoader
-from cfgui.core.document import Document
-from cfgui.core.models import MODELS, PLAIN_MODELS
+from cfgui.core.models import MODELS
 from cfgui.gui import dialogs
 from cfgui.gui.actions import Actions
 from cfgui.gui.all_choices import AllChoices
 from cfgui.gui.appearance import Appearance
 from cfgui.gui.bridge import Bridge
 from cfgui.gui.choices_bar import ChoicesBar
-from cfgui.gui.crosstab_page import CrosstabPage
+from cfgui.gui.curve_show import CurveShow
 from cfgui.gui.edit_actions import EditActions
-from cfgui.gui.embedding_page import EmbeddingPage
 from cfgui.gui.file_actions import FileActions
 from cfgui.gui.find_bar import FindBar
 from cfgui.gui.formula_bar import FormulaBar
@@ -37,10 +30,13 @@ from cfgui.gui.holding_out import HoldingOut
 from cfgui.gui.icons import icon
 from cfgui.gui.measuring import Measuring
 from cfgui.gui.message_bar import MessageBar, Offers
-from cfgui.gui.net_page import NetPage
+from cfgui.gui.navigation import Navigation
+from cfgui.gui.open_documents import OpenDocuments
+from cfgui.gui.selection_show import SelectionShow
 from cfgui.gui.session_keeper import SessionKeeper
 from cfgui.gui.sheet_page import SheetPage
-from cfgui.gui.sheet_tabs import PAGES, SheetTabs
+from cfgui.gui.sheet_tabs import PAGES
+from cfgui.gui.sheets import Sheets
 from cfgui.gui.shown_part import ShownPart
 from cfgui.gui.side_panel import SidePanel
 from cfgui.gui.status_bar import StatusBar
@@ -50,9 +46,6 @@ from cfgui.gui.trial_actions import TrialActions
 from cfgui.gui.view_actions import ViewActions
 from cfgui.gui.view_bar import ViewBar
 from cfgui.gui.window_layout import FIRST_SPLIT, bottom_row, first_size, one_below_another, side_by_side
-
-CURVES_MS = 8
-"""How long after the sheet the loss plot follows while training runs."""
 
 
 class MainWindow(QMainWindow):
@@ -77,13 +70,15 @@ class MainWindow(QMainWindow):
         self.measuring = Measuring(session, lambda: self.bridge.running, lambda: self.side.shows_lines)
         self.all_choices = AllChoices(session, self.training, self)
         self.trials = TrialActions(session, self.bridge, loader, self)
-        self._curves_soon = QTimer(self)
-        self._curves_soon.setSingleShot(True)
-        self._curves_soon.setInterval(CURVES_MS)
-        self._curves_soon.timeout.connect(self._show_curves)
         self._was_painted = self._closed = False
         self._sheet_offer = ""
-        self._make_pages()
+        self.sheets = Sheets(session, self.appearance, self.edits.submit)
+        self.pages, self.tabs, self.stack = self.sheets.pages, self.sheets.tabs, self.sheets.stack
+        self.curves = CurveShow(session, self.sheets, self.side)
+        self.selection = SelectionShow(self.sheets, self.side, self.formula_bar, self.status)
+        bars = self.formula_bar, self.find_bar, self.messages
+        self.navigation = Navigation(self.sheets, self.shown, self.edits, *bars)
+        self.documents = OpenDocuments(session, self.bridge, self.keeper)
         self._lay_out()
         self.actions_by_id = Actions(self, self._handlers())
         self._fill_bars()
@@ -95,26 +90,6 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(icon("app"))
 
     # Building
-
-    def _make_pages(self) -> None:
-        self.pages: dict[str, SheetPage] = {}
-        self.tabs, self.stack = SheetTabs(), QStackedWidget()
-        for name, model in PAGES:
-            if model in PLAIN_MODELS:
-                self._page_of(name)
-
-    def _page_of(self, name: str) -> SheetPage:
-        """A sheet by its name; that of a net is made when it is first looked at."""
-        if name not in self.pages:
-            model = dict(PAGES)[name]
-            kind = EmbeddingPage if name == "movielens_emb" else NetPage if MODELS[model].net else CrosstabPage
-            self.pages[name] = page = kind(self.session, model, self.appearance, self.edits.submit)
-            page.selection_changed.connect(self._selection_changed)
-            page.said.connect(self._complain)
-            if isinstance(page, CrosstabPage):
-                page.sort_requested.connect(lambda side, order: self.shown.sort(**{side: order}))
-            self.stack.addWidget(page)
-        return self.pages[name]
 
     def _lay_out(self) -> None:
         self.splitter = side_by_side(self.stack, self.side)
@@ -138,12 +113,15 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self.session.subscribe(self._changed)
-        self.tabs.currentChanged.connect(self._tab_changed)
+        self.sheets.turned.connect(self._turned)
+        self.sheets.selected.connect(self.selection.show)
+        self.sheets.said.connect(self._complain)
+        self.sheets.sort_requested.connect(lambda side, order: self.shown.sort(**{side: order}))
         self.choices.chosen.connect(self.training.choose)
         self.trials.rate_chosen.connect(self.training.choose)
-        self.trials.wanted.connect(self._go_to)
+        self.trials.wanted.connect(self.navigation.go_to)
         self.training.choosing.refused.connect(lambda: self.choices.show_choices(self.session.hyperparameters))
-        self.training.choosing.model_wanted.connect(self._show_model)
+        self.training.choosing.model_wanted.connect(self.sheets.show_model)
         self.training.edited.connect(self.edits.submit)
         self.training.ran.connect(self.edits.push)
         self.training.solved.connect(self._show_answer_report)
@@ -153,8 +131,10 @@ class MainWindow(QMainWindow):
         self.files.offered.connect(self.messages.offer)
         self.training.offered.connect(self._offer_for_sheet)
         self.training.running_changed.connect(self._running_changed)
-        self.files.opening.connect(self._open_document)
-        self.files.restoring.connect(self._restore_session)
+        self.files.opening.connect(self.documents.open)
+        self.files.restoring.connect(self.documents.restore)
+        self.documents.taken_over.connect(self._taken_over)
+        self.documents.failed.connect(self._complain)
         self.files.busy.connect(self._work_changed)
         self.files.progressed.connect(self.status.show_progress)
         self.status.cancel.clicked.connect(self.files.cancel)
@@ -167,12 +147,12 @@ class MainWindow(QMainWindow):
         self.view_bar.scope_chosen.connect(self.shown.train_on_visible)
         self.view_bar.top_requested.connect(self.shown.top)
         self.view_bar.all_requested.connect(self.shown.all)
-        self.formula_bar.address_entered.connect(self._go_to)
-        self.formula_bar.value_entered.connect(self._enter_value)
-        self.formula_bar.left.connect(self._focus_sheet)
-        self.find_bar.closed.connect(self._focus_sheet)
-        self.find_bar.show_requested.connect(self._show_found)
-        self.side.factor_selected.connect(self._explain_factor)
+        self.formula_bar.address_entered.connect(self.navigation.go_to)
+        self.formula_bar.value_entered.connect(self.navigation.enter_value)
+        self.formula_bar.left.connect(self.navigation.focus_sheet)
+        self.find_bar.closed.connect(self.navigation.focus_sheet)
+        self.find_bar.show_requested.connect(self.navigation.show_found)
+        self.side.factor_selected.connect(self.selection.explain_factor)
         self.side.clear_requested.connect(self.training.clear_curves)
         self.side.log_changed.connect(self.actions_by_id["view.log"].setChecked)
         self.side.lines_changed.connect(self.actions_by_id["view.baselines"].setChecked)
@@ -187,7 +167,7 @@ class MainWindow(QMainWindow):
         return handlers | {
             "file.remarks": self._show_remarks,
             "file.quit": self.close,
-            "edit.find": self._find,
+            "edit.find": self.navigation.find,
             "edit.go_to": self.formula_bar.ask_for_address,
             "view.log": self.side.set_log,
             "view.baselines": self._set_lines,
@@ -195,10 +175,10 @@ class MainWindow(QMainWindow):
             "view.all": self.shown.all,
             "view.order_users": lambda: self.view_bar.open_order("users"),
             "view.order_movies": lambda: self.view_bar.open_order("movies"),
-            "view.next_sheet": lambda: self._turn_page(1),
-            "view.previous_sheet": lambda: self._turn_page(-1),
-            **{f"view.sheet_{name}": partial(self._open_tab, place) for place, (name, _) in enumerate(PAGES)},
-            "view.layers": self._turn_to_layers,
+            "view.next_sheet": lambda: self.sheets.turn(1),
+            "view.previous_sheet": lambda: self.sheets.turn(-1),
+            **{f"view.sheet_{name}": partial(self.sheets.open_tab, place) for place, (name, _) in enumerate(PAGES)},
+            "view.layers": self.sheets.turn_to_layers,
             "train.on_visible": self.shown.train_on_visible,
             "help.shortcuts": lambda: dialogs.show_shortcuts(self),
             "help.about": lambda: dialogs.show_about(self),
@@ -207,7 +187,7 @@ class MainWindow(QMainWindow):
     @property
     def page(self) -> SheetPage:
         """The sheet on screen."""
-        return self._page_of(self.tabs.tabText(self.tabs.currentIndex()))
+        return self.sheets.page
 
     # What changed
 
@@ -221,22 +201,18 @@ class MainWindow(QMainWindow):
             actions[command_id].setText(f"&{verb} {text}".strip())
 
     def _changed(self, changes: Changes) -> None:
-        for page in self.pages.values():
-            if page is self.page:
-                page.refresh(changes)
-            else:
-                page.follow_shapes()
+        self.sheets.refresh(changes)
         if changes.document or changes.view or changes.ratings:
             self._show_part()
             self.find_bar.follow(document=changes.document)
         if changes != Changes(choices=True):
             if self.bridge.running:
-                self._curves_soon.start()  # so that neither painting waits for the other
+                self.curves.show_soon()
             else:
-                self._show_curves()
+                self.curves.show()
         if changes.choices or changes.document:
             self.choices.show_choices(self.session.hyperparameters)
-            self._show_derivative()
+            self.selection.show_cell()
         self._show_status()
         self.measuring.look()
 
@@ -254,15 +230,11 @@ class MainWindow(QMainWindow):
     def _show_all(self) -> None:
         self._show_part()
         self.choices.show_choices(self.session.hyperparameters)
-        for page in self.pages.values():
-            if page is self.page:
-                page.refresh(Changes(document=True))
-            else:
-                page.follow_shapes()
+        self.sheets.refresh(Changes(document=True))
         self.page.select_first()
         self._undo_changed()
         self._running_changed()
-        self._show_curves()
+        self.curves.show()
         self._show_status()
         self._show_title()
 
@@ -270,24 +242,10 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{self.session.name} – cfgui")
         self.actions_by_id["file.remarks"].setEnabled(self.session.report is not None or bool(self.session.remarks))
 
-    def _show_curves(self) -> None:
-        self._curves_soon.stop()
-        model = self.page.model
-        curve = self.session.curve(model)
-        title = " · ".join(filter(None, (curve.label, scope_words(self.session))))
-        held_out = self.session.held_out_curve(model)
-        self.side.show_curves(title, curve, self.session.earlier_curves(model), held_out)
-        self._show_levels()
-
     def _set_lines(self, on: bool) -> None:
         self.side.set_lines(on)
-        self._show_levels()
+        self.curves.show_levels()
         self.measuring.look()
-
-    def _show_levels(self) -> None:
-        """The baselines, where somebody wants to see them; those of a large table follow when they are known."""
-        if self.side.shows_lines:
-            self.side.show_levels(self.session.baselines() or ())
 
     def _show_status(self) -> None:
         waiting = "loading torch: the step follows in a moment…" if self.training.waits_for_torch else ""
@@ -298,8 +256,8 @@ class MainWindow(QMainWindow):
         running, actions = self.bridge.running, self.actions_by_id
         if running:
             self.messages.withdraw()
-        elif self._curves_soon.isActive():
-            self._show_curves()
+        else:
+            self.curves.show_due()
         for command_id in ("train.step", "train.steps5", "train.epoch", "train.solve"):
             actions[command_id].setEnabled(not running)
         run = actions["train.run"]
@@ -309,37 +267,10 @@ class MainWindow(QMainWindow):
         self._show_status()
         self.measuring.look()
 
-    # Selection
+    # Sheets
 
-    def _selection_changed(self) -> None:
-        if self.sender() not in (None, self.page) and isinstance(self.sender(), SheetPage):
-            return
-        self._show_derivative()
-        view = self.page.current
-        rectangle = view.selected_rectangle() if view is not None else None
-        several = rectangle is not None and rectangle[2] * rectangle[3] > 1
-        statistics = None
-        if view is not None and several:
-            statistics = selection_statistics(view.block, view.selected_rectangles())
-        self.status.show_selection(statistics)
-
-    def _show_derivative(self) -> None:
-        explanation = self.page.explanation()
-        self.side.show_explanation(explanation)
-        view = self.page.current
-        editable, text = False, ""
-        if view is not None and view.currentIndex().isValid():
-            row, column = view.currentIndex().row(), view.currentIndex().column()
-            editable, text = view.block.can_edit(row, column), view.block.full_text(row, column)
-        self.formula_bar.show_cell(explanation, editable=editable, value_text=text)
-
-    def _explain_factor(self, factor: int) -> None:
-        self.page.explained_factor = factor
-        self._show_derivative()
-
-    def _tab_changed(self) -> None:
-        self.stack.setCurrentWidget(self.page)
-        self.page.refresh(Changes(document=True))
+    def _turned(self) -> None:
+        """Another sheet came on screen."""
         if self.page.model != self.session.active:
             if self.messages.label.text() == self._sheet_offer:
                 self.messages.withdraw()  # its buttons would do to this sheet what was said of the other
@@ -348,86 +279,18 @@ class MainWindow(QMainWindow):
                 self._say(f"The run on {MODELS[self.session.active].sheet} was paused: press Run there to go on.")
             self.session.activate(self.page.model)
         self.page.select_first()
-        if self.find_bar.isVisible():
-            self.find_bar.open(self.page)
-        self._show_curves()
+        self.navigation.follow_page()
+        self.curves.show()
         self._show_status()
-        self._selection_changed()
-        self._focus_sheet()
-
-    def _turn_page(self, step: int) -> None:
-        self.tabs.setCurrentIndex((self.tabs.currentIndex() + step) % self.tabs.count())
-
-    def _open_tab(self, place: int) -> None:
-        self.tabs.setCurrentIndex(place)
-
-    def _turn_to_layers(self) -> None:
-        """The layers of the net on screen, or of the neural one; back where they are shown."""
-        if not isinstance(self.page, NetPage):
-            self.tabs.setCurrentIndex([model for _, model in PAGES].index("neural"))
-        if isinstance(self.page, NetPage):
-            self.page.show_crosstab() if self.page.shows_layers else self.page.show_layers()
-
-    def _show_model(self, model: str) -> None:
-        """The first sheet of a model, unless one of its sheets is on screen."""
-        if self.page.model != model:
-            self.tabs.setCurrentIndex([of for _, of in PAGES].index(model))
-
-    def _focus_sheet(self) -> None:
-        view = self.page.current or next(iter(self.page.views.values()))
-        view.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _enter_value(self, text: str) -> None:
-        if self.edits.set_current(text):
-            self._focus_sheet()
-        else:
-            self.formula_bar.refuse()
-
-    def _find(self) -> None:
-        self.messages.withdraw()  # the two share a row
-        self.find_bar.open(self.page)
-
-    def _go_to(self, address: str) -> None:
-        self.messages.withdraw()  # an offer to show what was looked for before
-        if self.page.select_address(address):
-            return
-        found = self.find_bar.find_first(self.page, address)
-        if found is not None and not self.page.go_to(found):
-            words = self.find_bar.words(self.page, found)
-            self.messages.offer(f"{words} is not among those shown.", [("Show it", lambda: self._show_found(found))])
-            self._focus_sheet()
-        elif found is None:
-            self._complain(f"{address.strip() or 'An empty address'} is no cell of this sheet: try one such as H25.")
-            self.formula_bar.ask_for_address()
-
-    def _show_found(self, found: Found) -> None:
-        """Show everything, and go to a user or movie that was hidden."""
-        self.shown.all(lambda: self.page.go_to(found))
+        self.selection.show()
+        self.navigation.focus_sheet()
 
     # Documents
 
-    def _open_document(self, document: Document, name: str, start_name: str) -> None:
-        session = self.session
-        to_sgd, back_to = session.turns_to_sgd(document), session.turns_back_to(document)
-        summary = opened_sentence(name, document, turns_to_sgd=to_sgd, turns_back_to=back_to)
-        self._take_over(lambda: self.session.open(document, name, start_name), name, summary)
-
-    def _restore_session(self, restored: RestoredSession) -> None:
-        name = restored.kept.name
-        self._take_over(lambda: restored.put_into(self.session), name, restored_sentence(restored))
-
-    def _take_over(self, put_in_place: Callable[[], None], name: str, summary: str) -> None:
-        """Let another document take the place of the one that is open, which is kept first."""
-        self.bridge.stop_and_wait()
-        self.keeper.begin_another()
-        try:
-            put_in_place()
-        except ValueError as error:
-            self._complain(f"{name} cannot be opened: {error}.")
-            return
+    def _taken_over(self, summary: str) -> None:
+        """Another document is open."""
         self.edits.stack.clear()
-        target = next(tab for tab, model in PAGES if model == self.session.active)
-        self.tabs.setCurrentIndex([tab for tab, _ in PAGES].index(target))
+        self.sheets.open_first_of(self.session.active)
         self._show_all()
         if self.session.report is not None or self.session.remarks:
             self.messages.offer(summary, [("Import report", self._show_remarks)])

@@ -133,7 +133,7 @@ def test_a_large_table_is_split_behind_the_window(driver: Driver, monkeypatch: p
 
 
 def test_another_table_ends_what_was_held_out(held: Driver) -> None:
-    held.window._open_document(made_document(40, 30, 600), "made.csv", "seed 3's")
+    held.window.documents.open(made_document(40, 30, 600), "made.csv", "seed 3's")
     assert held.window.session.holding is None
     held.window.holding_out.choose(FIFTH)
     held.window.shown.choose(TOP)

@@ -38,7 +38,7 @@ def table() -> Document:
 @pytest.fixture
 def large(driver: Driver, table: Document) -> Driver:
     """The window on all of it."""
-    driver.window._open_document(table, "made.csv", "seed 3's")
+    driver.window.documents.open(table, "made.csv", "seed 3's")
     driver.window.shown.all()
     return driver
 
@@ -188,7 +188,7 @@ def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("unhurried")
 def test_the_rmse_is_measured_behind_the_window(driver: Driver, table: Document) -> None:
     window = driver.window
-    window._open_document(table, "made.csv", "seed 3's")
+    window.documents.open(table, "made.csv", "seed 3's")
     assert "RMSE … over all 120,000 ratings" in window.status.training.text()
     assert window.measuring.working
     driver.qtbot.waitUntil(lambda: not window.measuring.working)
@@ -202,7 +202,7 @@ def test_the_rmse_is_measured_behind_the_window(driver: Driver, table: Document)
 @pytest.mark.usefixtures("unhurried")
 def test_what_changed_meanwhile_is_measured_anew(driver: Driver, table: Document) -> None:
     window = driver.window
-    window._open_document(table, "made.csv", "seed 3's")
+    window.documents.open(table, "made.csv", "seed 3's")
     window.edits.submit(SetWeights("dot", {("user_factors", 0, 0): 9.0}))
     driver.qtbot.waitUntil(lambda: not window.measuring.working)
     sheet = window.session.sheet("dot")
@@ -324,7 +324,7 @@ def test_an_empty_stack_takes_any_limit(driver: Driver) -> None:
 
 def test_hidden_movies_are_found_and_shown(driver: Driver, table: Document) -> None:
     window = driver.window
-    window._open_document(table, "made.csv", "seed 3's")
+    window.documents.open(table, "made.csv", "seed 3's")
     driver.trigger("edit.find")
     bar = window.find_bar
     bar.edit.setText("tale 59990")
@@ -347,7 +347,7 @@ def test_an_index_of_many_ids_is_made_behind_the_window(
 ) -> None:
     monkeypatch.setattr(finder_index, "QUICK_IDS", 0)
     window = driver.window
-    window._open_document(table, "made.csv", "seed 3's")
+    window.documents.open(table, "made.csv", "seed 3's")
     driver.trigger("edit.find")
     window.find_bar.edit.setText("20")
     assert window.find_bar.count.text() == "…"

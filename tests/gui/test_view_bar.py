@@ -25,7 +25,7 @@ def table() -> Document:
 @pytest.fixture
 def open_table(driver: Driver, table: Document) -> Driver:
     """The window on it."""
-    driver.window._open_document(table, "made.csv", "seed 3's")
+    driver.window.documents.open(table, "made.csv", "seed 3's")
     return driver
 
 
@@ -213,7 +213,7 @@ def test_another_table_ends_a_preparation(open_table: Driver, monkeypatch: pytes
     monkeypatch.setattr(shown_part, "AT_ONCE", 0)
     window = open_table.window
     window.shown.all()
-    window._open_document(made_document(20, 25, 200), "other.csv", "seed 3's")
+    window.documents.open(made_document(20, 25, 200), "other.csv", "seed 3's")
     open_table.qtbot.waitUntil(lambda: not window.shown.working)
     assert (len(window.session.view.users), len(window.session.view.movies)) == (15, 15)
     assert window.view_bar.n_users.maximum() == 20

@@ -1,0 +1,99 @@
+"""Sheets: the pages behind the tabs, each made when it is first looked at, and turning from one to another."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QStackedWidget
+
+from cfgui.app.changes import Changes
+from cfgui.app.session import Session
+from cfgui.core.models import MODELS, PLAIN_MODELS
+from cfgui.gui.appearance import Appearance
+from cfgui.gui.crosstab_page import CrosstabPage
+from cfgui.gui.embedding_page import EmbeddingPage
+from cfgui.gui.net_page import NetPage
+from cfgui.gui.sheet_page import SheetPage, Submit
+from cfgui.gui.sheet_tabs import PAGES, SheetTabs
+
+
+class Sheets(QObject):
+    """Tabs and pages. ``turned`` follows another tab, ``selected`` each change of the selection on screen.
+
+    ``said`` speaks of a problem; ``sort_requested`` (side, order) asks for another order of users or movies.
+    """
+
+    turned = Signal()
+    selected = Signal()
+    said = Signal(str)
+    sort_requested = Signal(str, str)
+
+    def __init__(self, session: Session, appearance: Appearance, submit: Submit) -> None:
+        super().__init__()
+        self._session, self._appearance, self._submit = session, appearance, submit
+        self.pages: dict[str, SheetPage] = {}
+        self.tabs, self.stack = SheetTabs(), QStackedWidget()
+        for name, model in PAGES:
+            if model in PLAIN_MODELS:
+                self.page_of(name)
+        self.tabs.currentChanged.connect(self._tab_changed)
+
+    def page_of(self, name: str) -> SheetPage:
+        """A sheet by its name; that of a net is made when it is first looked at."""
+        if name not in self.pages:
+            model = dict(PAGES)[name]
+            kind = EmbeddingPage if name == "movielens_emb" else NetPage if MODELS[model].net else CrosstabPage
+            self.pages[name] = page = kind(self._session, model, self._appearance, self._submit)
+            page.selection_changed.connect(self._selection_changed)
+            page.said.connect(self.said)
+            if isinstance(page, CrosstabPage):
+                page.sort_requested.connect(self.sort_requested)
+            self.stack.addWidget(page)
+        return self.pages[name]
+
+    @property
+    def page(self) -> SheetPage:
+        """The sheet on screen."""
+        return self.page_of(self.tabs.tabText(self.tabs.currentIndex()))
+
+    def refresh(self, changes: Changes) -> None:
+        """Look again at what changed; sheets that are not on screen only at how large they are."""
+        for page in self.pages.values():
+            if page is self.page:
+                page.refresh(changes)
+            else:
+                page.follow_shapes()
+
+    def _tab_changed(self) -> None:
+        self.stack.setCurrentWidget(self.page)
+        self.page.refresh(Changes(document=True))
+        self.turned.emit()
+
+    def _selection_changed(self) -> None:
+        if self.sender() in (None, self.page) or not isinstance(self.sender(), SheetPage):
+            self.selected.emit()
+
+    # Turning
+
+    def turn(self, step: int) -> None:
+        """So many tabs on, or back where ``step`` is negative."""
+        self.tabs.setCurrentIndex((self.tabs.currentIndex() + step) % self.tabs.count())
+
+    def open_tab(self, place: int) -> None:
+        """The sheet at this place among the tabs."""
+        self.tabs.setCurrentIndex(place)
+
+    def open_first_of(self, model: str) -> None:
+        """The first sheet of a model."""
+        self.tabs.setCurrentIndex([of for _, of in PAGES].index(model))
+
+    def show_model(self, model: str) -> None:
+        """The first sheet of a model, unless one of its sheets is on screen."""
+        if self.page.model != model:
+            self.open_first_of(model)
+
+    def turn_to_layers(self) -> None:
+        """The layers of the net on screen, or of the neural one; back where they are shown."""
+        if not isinstance(self.page, NetPage):
+            self.open_first_of("neural")
+        if isinstance(self.page, NetPage):
+            self.page.show_crosstab() if self.page.shows_layers else self.page.show_layers()
