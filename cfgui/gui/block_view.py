@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from PySide6.QtCore import (
     QItemSelection,
     QItemSelectionModel,
     QItemSelectionRange,
     QPersistentModelIndex,
-    QRect,
-    QRectF,
     QSize,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QTableView, QWidget
 
 from cfgui.app.block import ALL
 from cfgui.app.selection_statistics import Rectangle
 from cfgui.app.turnstile import TURNSTILE
-from cfgui.core.ratings import Cell, Floats, Mask
-from cfgui.gui.appearance import Appearance, ColorBy
+from cfgui.core.ratings import Cell, Mask
+from cfgui.gui.appearance import Appearance
 from cfgui.gui.block_header import BlockHeader
 from cfgui.gui.block_model import BlockModel, Index
+from cfgui.gui.block_painter import BlockPainter
 from cfgui.gui.cell_editor import CellEditor, move_of
-from cfgui.gui.cell_overlay import make_overlay
-from cfgui.gui.cell_style import make_styler
-from cfgui.gui.hatching import hatch_brush, hatched_cells
-from cfgui.gui.lit_cells import Lit, lit_within
-from cfgui.gui.theme import Theme, current_theme
+from cfgui.gui.lit_cells import Lit
+from cfgui.gui.theme import current_theme
 
 Align = Qt.AlignmentFlag
 Key = Qt.Key
@@ -40,28 +34,8 @@ Shift = Qt.KeyboardModifier.ShiftModifier
 _DIRECTIONS = {Key.Key_Up: (-1, 0), Key.Key_Down: (1, 0), Key.Key_Left: (0, -1), Key.Key_Right: (0, 1)}
 
 
-DARKNESSES = 16
-"""How many shades the marks of changes have."""
-
 MAX_CELLS = 250_000
 """Cells that are copied, cleared or filled at once at most."""
-
-
-@dataclass(frozen=True)
-class Visible:
-    """The rows and columns in view, and where they lie (device-independent pixels)."""
-
-    rows: range
-    columns: range
-    tops: list[int]
-    lefts: list[int]
-    heights: list[int]
-    widths: list[int]
-
-    @property
-    def slices(self) -> tuple[slice, slice]:
-        """The rows and the columns, to cut a table with."""
-        return slice(self.rows.start, self.rows.stop), slice(self.columns.start, self.columns.stop)
 
 
 class BlockView(QTableView):
@@ -87,6 +61,7 @@ class BlockView(QTableView):
         self.block = model.block
         self._model, self._appearance, self.sample = model, appearance, sample
         self._lit: Lit = frozenset()
+        self._painter = BlockPainter(self, model.block, appearance)
         self.setModel(model)
         self.setHorizontalHeader(BlockHeader(Qt.Orientation.Horizontal, appearance, self, shows_titles=shows_titles))
         self.setVerticalHeader(BlockHeader(Qt.Orientation.Vertical, appearance, self))
@@ -340,117 +315,11 @@ class BlockView(QTableView):
 
     # Painting
 
-    def _visible(self) -> Visible:
-        across, down = self.horizontalHeader(), self.verticalHeader()
-        size = self.viewport().size()
-        first_row, last_row = self.rowAt(0), self.rowAt(size.height() - 1)
-        first_column, last_column = self.columnAt(0), self.columnAt(size.width() - 1)
-        n_rows, n_columns = self._model.rowCount(), self._model.columnCount()
-        rows = range(max(first_row, 0), (last_row if last_row >= 0 else n_rows - 1) + 1)
-        columns = range(max(first_column, 0), (last_column if last_column >= 0 else n_columns - 1) + 1)
-        return Visible(
-            rows,
-            columns,
-            [down.sectionViewportPosition(r) for r in rows],
-            [across.sectionViewportPosition(c) for c in columns],
-            [down.sectionSize(r) for r in rows],
-            [across.sectionSize(c) for c in columns],
-        )
-
     def paintEvent(self, event: QPaintEvent) -> None:
         """All visible cells in one pass: far fewer calls into Python than a delegate needs."""
         with TURNSTILE.held():
             painter = QPainter(self.viewport())
             theme = current_theme()
             painter.fillRect(event.rect(), theme.window)
-            if self._model.rowCount() and self._model.columnCount():
-                painter.setFont(self._appearance.font())
-                visible = self._visible()
-                self._paint_cells(painter, theme, visible)
-                self._paint_selection(painter, theme, visible)
+            self._painter.paint(painter, theme, self._lit)
             painter.end()
-
-    @property
-    def _shows_marks(self) -> bool:
-        """Not beside the arrows of the error colours: two kinds of triangle would be one too many."""
-        arrows = self.block.name == "predictions" and self._appearance.color_by is ColorBy.ERROR
-        return self._appearance.marks and not arrows
-
-    def _paint_cells(self, painter: QPainter, theme: Theme, visible: Visible) -> None:
-        rows, columns = visible.slices
-        style = make_styler(self.block, self._appearance, theme, rows, columns)
-        overlay = make_overlay(self.block, self._appearance, theme, rows, columns)
-        hatched, hatch = hatched_cells(self.block, rows, columns), hatch_brush(theme)
-        changes = self.block.changed(rows, columns) if self._shows_marks else None
-        largest = float(np.abs(changes).max()) if changes is not None and changes.size else 0.0
-        if visible.rows and visible.columns:
-            painter.fillRect(
-                QRect(
-                    visible.lefts[0],
-                    visible.tops[0],
-                    visible.lefts[-1] + visible.widths[-1] - visible.lefts[0],
-                    visible.tops[-1] + visible.heights[-1] - visible.tops[0],
-                ),
-                theme.grid,
-            )
-        flags = Align.AlignRight | Align.AlignVCenter
-        for row, (top, height) in enumerate(zip(visible.tops, visible.heights, strict=True)):
-            for column, (left, width) in enumerate(zip(visible.lefts, visible.widths, strict=True)):
-                text, background, foreground = style(row, column)
-                painter.fillRect(left, top, width - 1, height - 1, background)
-                if hatched is not None and hatched[row, column]:
-                    painter.fillRect(left, top, width - 1, height - 1, hatch)
-                if overlay is not None:
-                    overlay(painter, row, column, QRect(left, top, width - 1, height - 1))
-                if text:
-                    painter.setPen(foreground)
-                    painter.drawText(QRectF(left + 1, top, width - 5, height - 1), flags, text)
-        if changes is not None and 0.0 < largest < np.inf:
-            self._paint_marks(painter, theme, visible, changes / largest)
-
-    def _paint_marks(self, painter: QPainter, theme: Theme, visible: Visible, shares: Floats) -> None:
-        """A small triangle up or down in the corner of each cell that changed; the darker, the larger the change.
-
-        All of one darkness are painted together: one by one they would take longer than the rest of the sheet.
-        """
-        size = max(3.0, 4.5 * self._appearance.zoom)
-        height = size / 2.5
-        paths: dict[int, QPainterPath] = {}
-        for row, column in np.argwhere(shares).tolist():
-            share = float(shares[row, column])
-            x, middle = visible.lefts[column] + 1.5 + size / 2, visible.tops[row] + 1 + size / 2
-            up = -height if share > 0 else height
-            path = paths.setdefault(round(abs(share) * DARKNESSES), QPainterPath())
-            path.moveTo(x, middle + up)
-            path.lineTo(x - size / 2, middle - up)
-            path.lineTo(x + size / 2, middle - up)
-            path.closeSubpath()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        color = QColor(theme.changed)
-        for darkness, path in paths.items():
-            color.setAlphaF(0.12 + 0.88 * darkness / DARKNESSES)
-            painter.fillPath(path, color)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-
-    def _paint_selection(self, painter: QPainter, theme: Theme, visible: Visible) -> None:
-        veil = QColor(theme.accent)
-        veil.setAlphaF(0.18)
-        for part in self._selected_parts():
-            if part.width() * part.height() > 1:
-                first, last = self.visualRect(part.topLeft()), self.visualRect(part.bottomRight())
-                painter.fillRect(first.united(last), veil)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        for row, column in lit_within(self._lit, visible.rows, visible.columns):
-            self._frame(painter, theme, self.visualRect(self._model.index(row, column)), 1)
-        if self.selectionModel().hasSelection() and self.currentIndex().isValid():
-            cursor = self.visualRect(self.currentIndex())
-            self._frame(painter, theme, cursor, 2)
-            handle = QRect(0, 0, 5, 5)
-            handle.moveBottomRight(cursor.bottomRight())
-            painter.fillRect(handle, theme.accent)
-
-    @staticmethod
-    def _frame(painter: QPainter, theme: Theme, rect: QRect, width: int) -> None:
-        for inset in range(width):
-            painter.setPen(theme.accent)
-            painter.drawRect(rect.adjusted(inset, inset, -1 - inset, -1 - inset))

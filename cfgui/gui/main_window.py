@@ -21,6 +21,7 @@ from cfgui.gui.all_choices import AllChoices
 from cfgui.gui.appearance import Appearance
 from cfgui.gui.bridge import Bridge
 from cfgui.gui.choices_bar import ChoicesBar
+from cfgui.gui.command_states import CommandStates
 from cfgui.gui.curve_show import CurveShow
 from cfgui.gui.edit_actions import EditActions
 from cfgui.gui.file_actions import FileActions
@@ -81,6 +82,7 @@ class MainWindow(QMainWindow):
         self.documents = OpenDocuments(session, self.bridge, self.keeper)
         self._lay_out()
         self.actions_by_id = Actions(self, self._handlers())
+        self.commands = CommandStates(self.actions_by_id, session)
         self._fill_bars()
         self._connect()
         self._restore_settings()
@@ -192,13 +194,7 @@ class MainWindow(QMainWindow):
     # What changed
 
     def _undo_changed(self) -> None:
-        stack, actions = self.edits.stack, self.actions_by_id
-        for command_id, can, verb, text in (
-            ("edit.undo", stack.canUndo(), "Undo", stack.undoText()),
-            ("edit.redo", stack.canRedo(), "Redo", stack.redoText()),
-        ):
-            actions[command_id].setEnabled(can)
-            actions[command_id].setText(f"&{verb} {text}".strip())
+        self.commands.show_undo(self.edits.stack)
 
     def _changed(self, changes: Changes) -> None:
         self.sheets.refresh(changes)
@@ -219,9 +215,7 @@ class MainWindow(QMainWindow):
     def _show_part(self) -> None:
         """What is shown of the ratings, and which of them train."""
         self.view_bar.show_view()
-        for command_id in ("view.top", "view.all", "view.order_users", "view.order_movies", "train.on_visible"):
-            self.actions_by_id[command_id].setEnabled(self.shown.is_choice)
-        self.actions_by_id["train.on_visible"].setChecked(self.session.trains_visible)
+        self.commands.show_part(is_choice=self.shown.is_choice)
 
     def _preparing_changed(self, words: str) -> None:
         if not self.files.working:
@@ -240,7 +234,7 @@ class MainWindow(QMainWindow):
 
     def _show_title(self) -> None:
         self.setWindowTitle(f"{self.session.name} – cfgui")
-        self.actions_by_id["file.remarks"].setEnabled(self.session.report is not None or bool(self.session.remarks))
+        self.commands.show_remarks()
 
     def _set_lines(self, on: bool) -> None:
         self.side.set_lines(on)
@@ -253,17 +247,11 @@ class MainWindow(QMainWindow):
         self.status.show_data(self.session, self.page.model)
 
     def _running_changed(self) -> None:
-        running, actions = self.bridge.running, self.actions_by_id
-        if running:
+        if self.bridge.running:
             self.messages.withdraw()
         else:
             self.curves.show_due()
-        for command_id in ("train.step", "train.steps5", "train.epoch", "train.solve"):
-            actions[command_id].setEnabled(not running)
-        run = actions["train.run"]
-        run.setIcon(icon("pause" if running else "run"))
-        run.setIconText("Pause" if running else "Run")
-        run.setText("&Pause" if running else "R&un")
+        self.commands.show_running(running=self.bridge.running)
         self._show_status()
         self.measuring.look()
 
@@ -334,14 +322,10 @@ class MainWindow(QMainWindow):
         if isinstance(app, QApplication):
             theme = apply_theme(app)
             self.actions_by_id.recolor()
-            self.messages.apply_theme(theme)
-            self.side.apply_theme(theme)
-            self.choices.apply_theme(theme)
-            self.all_choices.apply_theme(theme)
-            self.holding_out.apply_theme(theme)
-            self.trials.apply_theme(theme)
-            self.view_bar.apply_theme(theme)
-            self.formula_bar.apply_theme(theme)
+            for bar in (self.messages, self.choices, self.view_bar, self.formula_bar):
+                bar.apply_theme(theme)
+            for part in (self.side, self.all_choices, self.holding_out, self.trials):
+                part.apply_theme(theme)
             self._running_changed()
 
     # Settings, drops and the end

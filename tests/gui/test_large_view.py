@@ -21,6 +21,7 @@ from cfgui.core.edited_ratings import EditedRatings
 from cfgui.core.factors import Factors
 from cfgui.core.split import SplitChoice
 from cfgui.gui import finder_index, undo
+from cfgui.gui.block_painter import visible_part
 from cfgui.gui.lit_cells import LitLine, lit_within
 from tests.gui.conftest import Driver
 from tests.gui.tables import made_document
@@ -64,7 +65,7 @@ def test_painting_looks_at_what_is_in_view_only(large: Driver, asked: list[int])
     large.window.grab()
     assert asked
     assert max(asked) < 2_000
-    rows = view._visible().rows
+    rows = visible_part(view).rows
     assert rows.stop == N
     assert len(rows) < 100
 
