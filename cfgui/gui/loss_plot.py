@@ -6,16 +6,17 @@ import math
 from collections.abc import Sequence
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QObject, QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from cfgui.app.baseline_levels import BaselineLevel
 from cfgui.core.curve import Curve
+from cfgui.gui.curve_reading import moved_by, reading_words
 from cfgui.gui.elided_label import ElidedLabel
-from cfgui.gui.icons import icon
+from cfgui.gui.loss_actions import LossActions
 from cfgui.gui.loss_axes import RmseAxis, StepAxis, fitted
-from cfgui.gui.loss_curves import DrawnCurve, joined, nearest, point_at, thinned, with_levels
+from cfgui.gui.loss_curves import DrawnCurve, joined, nearest, thinned, with_levels
 from cfgui.gui.plot_items import Crosshair, Legend, earlier_pen, thin_pen
 from cfgui.gui.plot_lines import LevelLines
 from cfgui.gui.theme import Theme, current_theme
@@ -55,20 +56,12 @@ class LossPlot(QWidget):
         self.set_curves(Curve(""), ())
 
     def _make_actions(self) -> None:
-        self.log_action = QAction("Log", self, checkable=True)
-        self.log_action.setToolTip("Logarithmic RMSE axis: equal heights are equal factors, so late progress shows.")
+        self._actions = actions = LossActions(self)
+        self.log_action, self.lines_action = actions.log, actions.lines
+        self.fit_action, self.clear_action = actions.fit, actions.clear
         self.log_action.toggled.connect(self._log_toggled)
-        self.lines_action = QAction("Lines", self, checkable=True)
-        self.lines_action.setToolTip(
-            "The RMSE of predictions that know no taste, as lines to stay below: the mean of all ratings, of the"
-            " user's, of the movie's, and biases alone."
-        )
         self.lines_action.toggled.connect(self._lines_toggled)
-        self.fit_action = QAction("Fit", self)
-        self.fit_action.setToolTip("Fit the axes to the curves again, and keep them fitted (double click).")
         self.fit_action.triggered.connect(self.fit)
-        self.clear_action = QAction("Clear", self)
-        self.clear_action.setToolTip("Clear the earlier runs from the plot. The current run stays.")
         self.clear_action.triggered.connect(self._ask_to_clear)
 
     def _make_plot(self) -> None:
@@ -109,16 +102,6 @@ class LossPlot(QWidget):
 
     def _lay_out(self) -> None:
         self._title = ElidedLabel("Loss", self)
-        head = QHBoxLayout()
-        head.setContentsMargins(6, 0, 2, 0)
-        head.setSpacing(1)
-        head.addWidget(self._title, 1)
-        for action in (self.lines_action, self.log_action, self.fit_action, self.clear_action):
-            button = QToolButton(self)
-            button.setDefaultAction(action)
-            button.setAutoRaise(True)
-            button.setIconSize(QSize(16, 16))
-            head.addWidget(button)
         self._hint = QLabel("Step or Run draws the loss here.", self.plot)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -127,7 +110,7 @@ class LossPlot(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(head)
+        column.addLayout(self._actions.row(self._title, self))
         column.addWidget(self.plot, 1)
 
     # what the window calls
@@ -147,12 +130,7 @@ class LossPlot(QWidget):
         """The step and RMSE shown beside the crosshair, "" while none is."""
         if self._read is None:
             return ""
-        point, held_out = point_at(self._current.curve, self._read), self._held_out.curve
-        words = f"step {point.step:,}  RMSE {point.rmse:.6g}"
-        near = nearest(held_out, point.step)
-        if near is None or point_at(held_out, near).step != point.step:
-            return words
-        return f"{words}  held out {point_at(held_out, near).rmse:.6g}"
+        return reading_words(self._current.curve, self._held_out.curve, self._read)
 
     def set_title(self, text: str) -> None:
         """Say after "Loss" what the current run is."""
@@ -222,8 +200,7 @@ class LossPlot(QWidget):
         self._crosshair.apply_theme(theme)
         self.legend.apply_theme(theme)
         self._hint.setStyleSheet(f"color: {theme.muted.name()}")
-        self.fit_action.setIcon(icon("fit"))
-        self.clear_action.setIcon(icon("clear"))
+        self._actions.recolor()
         self._replace_earlier()
         self._draw()
 
@@ -333,18 +310,10 @@ class LossPlot(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Read the curve point by point."""
-        count, now = len(self._current.curve), self._read
-        key = event.key()
-        moves = {
-            Qt.Key.Key_Left: count - 1 if now is None else now - 1,
-            Qt.Key.Key_Right: 0 if now is None else now + 1,
-            Qt.Key.Key_Home: 0,
-            Qt.Key.Key_End: count - 1,
-        }
-        if key in moves and count:
-            index = min(max(moves[Qt.Key(key)], 0), count - 1)
-            self.read_at(float(self._current.curve.steps[index]))
-        elif key == Qt.Key.Key_Escape and now is not None:
+        place = moved_by(event.key(), self._read, len(self._current.curve))
+        if place is not None:
+            self.read_at(float(self._current.curve.steps[place]))
+        elif event.key() == Qt.Key.Key_Escape and self._read is not None:
             self.read_at(None)
         else:
             super().keyPressEvent(event)
