@@ -9,7 +9,7 @@ from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.optimizer_defaults import SOLVING_ROWS
 from cfgui.core.ratings import Floats, Indices
 
-DECOUPLED_BY_NATURE = ("adamw",)
+DECOUPLED_BY_NATURE = ("adamw", "fastai-adam")
 """Optimizers whose decay is apart from the loss whatever the choices say."""
 
 DECAY_IN_LOSS_ONLY = ("als", "gibbs", "lbfgs")

@@ -48,8 +48,8 @@ class FirstOrder:
         """One gradient, one move, made block by block: a rule looks at each weight by itself."""
         count = state.count + 1
         gradient = clipped(problem.gradient(vector), self.clip)
-        if self.rule is adam and len(vector) >= first_order_loops.COMPILED_FROM:
-            return self._adam_by_loop(vector, gradient, state, pace)
+        if isinstance(self.rule, Adam) and len(vector) >= first_order_loops.COMPILED_FROM:
+            return self._adam_by_loop(self.rule, vector, gradient, state, pace)
         if len(vector) <= BLOCK:
             direction, memory = self.rule(gradient, state.memory, count, pace.momentum)
             moved = decayed(vector, pace.rate, pace.decay) - pace.rate * direction
@@ -65,12 +65,11 @@ class FirstOrder:
                 whole[block] = piece
         return Update(moved, replace(state, memory=remembered, count=count))
 
-    def _adam_by_loop(self, vector: Floats, gradient: Floats, state: OptimizerState, pace: Pace) -> Update:
+    def _adam_by_loop(self, rule: Adam, vector: Floats, gradient: Floats, state: OptimizerState, pace: Pace) -> Update:
         """The same bits, once through memory."""
-        count, beta = state.count + 1, pace.momentum
-        numbers = first_order_loops.AdamNumbers(
-            beta, complement(beta), 1.0 - beta**count, 1.0 - 0.999**count, pace.rate
-        )
+        count, beta, beta2 = state.count + 1, pace.momentum, rule.beta2
+        betas = beta, complement(beta), beta2, complement(beta2)
+        numbers = first_order_loops.AdamNumbers(*betas, 1.0 - beta**count, 1.0 - beta2**count, rule.epsilon, pace.rate)
         decay, none = pace.decay, np.zeros(0)
         kept, kepts = (1.0 - pace.rate * decay, none) if isinstance(decay, float) else (1.0, 1.0 - pace.rate * decay)
         arrays = (readonly(array) for array in (vector, gradient, *state.memory))
@@ -135,12 +134,19 @@ def rmsprop(gradient: Floats, memory: Memory, _count: int, _momentum: float) -> 
     return gradient / (np.sqrt(square) + 1e-8), (square,)
 
 
-def adam(gradient: Floats, memory: Memory, count: int, beta: float) -> tuple[Floats, Memory]:
-    """Kingma & Ba, ICLR 2015; ``beta`` is beta1, beta2 is 0.999."""
-    mean = beta * memory[0] + complement(beta) * gradient
-    square = 0.999 * memory[1] + 0.001 * gradient * gradient
-    root = np.sqrt(square / (1.0 - 0.999**count)) + 1e-8
-    return mean / (1.0 - beta**count) / root, (mean, square)
+@dataclass(frozen=True)
+class Adam:
+    """Kingma & Ba, ICLR 2015; its beta1 is the momentum. A rule."""
+
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+
+    def __call__(self, gradient: Floats, memory: Memory, count: int, beta: float) -> tuple[Floats, Memory]:
+        """The running mean over the root of the running square, both corrected for their start at zero."""
+        mean = beta * memory[0] + complement(beta) * gradient
+        square = self.beta2 * memory[1] + complement(self.beta2) * gradient * gradient
+        root = np.sqrt(square / (1.0 - self.beta2**count)) + self.epsilon
+        return mean / (1.0 - beta**count) / root, (mean, square)
 
 
 def complement(share: float) -> float:

@@ -1,4 +1,4 @@
-"""Adam's rule as one compiled loop, for the many weights of a large table: the same bits as ``first_order.adam``.
+"""Adam's rule as one compiled loop, for the many weights of a large table: the same bits as ``first_order.Adam``.
 
 As arrays the rule goes through memory a dozen times, here once.
 """
@@ -22,8 +22,11 @@ class AdamNumbers(NamedTuple):
 
     beta: float
     rest: float
+    beta2: float
+    rest2: float
     of_mean: float
     of_square: float
+    epsilon: float
     rate: float
 
 
@@ -49,11 +52,11 @@ def adam(
 
     Weights are first multiplied by ``kept``, or each by its own of ``kepts`` where there are any.
     """
-    beta, rest, of_mean, of_square, rate = numbers
+    beta, rest, beta2, rest2, of_mean, of_square, epsilon, rate = numbers
     for i in range(len(vector)):
         slope = gradient[i]
         first = beta * mean[i] + rest * slope
-        second = 0.999 * square[i] + 0.001 * slope * slope
+        second = beta2 * square[i] + rest2 * slope * slope
         new_mean[i], new_square[i] = first, second
-        step = rate * (first / of_mean / (math.sqrt(second / of_square) + 1e-8))
+        step = rate * (first / of_mean / (math.sqrt(second / of_square) + epsilon))
         moved[i] = vector[i] * (kepts[i] if len(kepts) else kept) - step

@@ -40,6 +40,13 @@ OPTIMIZER_DEFAULTS: dict[str, OptimizerDefaults] = {
     "adamw": OptimizerDefaults(
         "AdamW", 0.05, 0, "AdamW: Adam whose weight decay shrinks the weights by rate x decay, apart from the loss."
     ),
+    "fastai-adam": OptimizerDefaults(
+        "Adam (fastai)",
+        0.05,
+        0,
+        "AdamW as fastai sets it: 0.99 in place of 0.999 in the mean of squares, and 1e-5 in place of 1e-8 beside its"
+        " root.",
+    ),
     "lbfgs": OptimizerDefaults(
         "L-BFGS", 1.0, 0, "L-BFGS: curvature from the last 20 moves and a line search; what Solve uses."
     ),

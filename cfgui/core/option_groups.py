@@ -94,7 +94,11 @@ NEEDS: dict[str, tuple[Need, ...]] = {
     "epsilon": (_MOVES, Need("gradient", ("autograd",), "An exact gradient nudges nothing.", unless=True)),
     "learning_rate": (_RATED,),
     "momentum": (
-        Need("optimizer", ("momentum", "nesterov", "adam", "adamw"), "This optimizer keeps no share of the last move."),
+        Need(
+            "optimizer",
+            ("momentum", "nesterov", "adam", "adamw", "fastai-adam"),
+            "This optimizer keeps no share of the last move.",
+        ),
     ),
     "clip": (_RATED,),
     "batch_size": (_BATCHED,),
@@ -109,7 +113,9 @@ NEEDS: dict[str, tuple[Need, ...]] = {
     ),
     "decay_kind": (
         Need("optimizer", ("als", "gibbs", "lbfgs"), "This optimizer has decay in the loss only.", unless=True),
-        Need("optimizer", ("adamw",), "AdamW's decay is decoupled: that is what the W means.", unless=True),
+        Need(
+            "optimizer", ("adamw", "fastai-adam"), "AdamW's decay is decoupled: that is what the W means.", unless=True
+        ),
     ),
     "bias_decay": (_BIAS,),
     "layer_decay": (_NET,),

@@ -30,7 +30,7 @@ def warm_up(ratings: Ratings, shape: Factors, choices: Hyperparameters, gradient
         compiled_warm_up.warm_up(ratings.values)
     if rating_loop(n, choices, way, shape) == "fast":
         _warm_fast(shape)
-    if choices.optimizer in ("adam", "adamw") and shape.n_parameters >= first_order_loops.COMPILED_FROM:
+    if choices.optimizer in ("adam", "adamw", "fastai-adam") and shape.n_parameters >= first_order_loops.COMPILED_FROM:
         _warm_adam(choices)
 
 

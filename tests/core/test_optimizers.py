@@ -25,6 +25,7 @@ TORCH = {
     "rmsprop": (torch.optim.RMSprop, {}),
     "adam": (torch.optim.Adam, {}),
     "adamw": (torch.optim.AdamW, {}),
+    "fastai-adam": (torch.optim.AdamW, {"betas": (0.9, 0.99), "eps": 1e-5}),
 }
 """Our name -> torch's optimizer, with its own defaults but for the momentum."""
 
@@ -74,7 +75,7 @@ def test_fifty_steps_equal_torch(sheet, optimizer, model, weight_decay):
     choices = Hyperparameters(optimizer=optimizer, weight_decay=weight_decay)
     trainer = Trainer(ratings, factors, choices, gradient="exact")
     # L2 in torch's optimizers adds decay * p to the slope: half of what the penalty decay * p ** 2 adds.
-    decay = weight_decay if optimizer == "adamw" else 2.0 * weight_decay
+    decay = weight_decay if optimizer in ("adamw", "fastai-adam") else 2.0 * weight_decay
     decays = [decay] * (4 if factors.has_bias else 2)
     batch = choices.batch(ratings.n_ratings)
     assert_equal_steps(trainer, torch_weights(ratings, factors, optimizer, choices.rate, 50, batch, decays=decays))
@@ -160,7 +161,7 @@ def test_decay_is_in_the_loss_or_apart_from_it(dot, optimizer, kind, in_loss):
     assert (penalty_decay(dot, choices), decoupled_decay(dot, choices)) == (in_loss, 0.3 - in_loss)
 
 
-@pytest.mark.parametrize("optimizer", [name for name in TORCH if name != "adamw"])
+@pytest.mark.parametrize("optimizer", [name for name in TORCH if name not in ("adamw", "fastai-adam")])
 def test_clipped_gradients_equal_torch_s(sheet, optimizer):
     ratings, factors = sheet.ratings, sheet.factors["bias"]
     choices = Hyperparameters(optimizer=optimizer, clip=0.5, weight_decay=0.01, batch_size=0)
@@ -187,7 +188,7 @@ def test_a_long_vector_is_worked_on_in_blocks_with_the_same_bits(monkeypatch):
         def gradient(self, _vector):
             return slopes
 
-    for name, rule, n_memories in (("adam", first_order.adam, 2), ("nesterov", first_order.nesterov, 1)):
+    for name, rule, n_memories in (("adam", first_order.Adam(), 2), ("nesterov", first_order.nesterov, 1)):
         optimizer = FirstOrder(name, n_memories, rule, clip=0.3)
         ends = []
         for block in (10**6, 64):
