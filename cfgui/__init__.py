@@ -24,9 +24,11 @@ The house, one page. Imports point down only; gui and cli never see each other:
           ``workbook_*``, ``*_export``              the live workbook, out and in; values in other formats
           ``session_file``                          kept sessions; ``synthetic`` makes invented tables
 ``app``   The program without a window. ``session`` is the only mutable truth; ``edits`` and ``training_run`` make new
-          states of it, ``scope`` says which ratings train and ``holding`` which are held out, ``blocks`` are the
-          tables of a sheet, ``commands`` the verbs as data, ``kept_sessions`` the memory, ``tasks`` work in a thread.
-``gui``   The window: draws state, sends verbs, computes nothing. ``bridge`` brings a run's snapshots over.
+          states of it, ``rating_parts`` knows which ratings are shown, held out (``holding``) and train (``scope``),
+          ``known_errors`` what was measured, ``blocks`` are the tables of a sheet, ``commands`` the verbs as data,
+          ``kept_sessions`` the memory, ``tasks`` work in a thread.
+``gui``   The window: draws state, sends verbs, computes nothing. ``main_window`` puts the parts together, ``sheets``
+          holds the pages behind the tabs, ``bridge`` brings a run's snapshots over.
 ``cli``   The same program without a window.
 
 A file becomes a sheet: ``gui.opening_actions`` -> ``io.open_any`` guesses -> the import dialog -> it reads the file, in

@@ -53,7 +53,7 @@ class BlockModel(QAbstractTableModel):
         texts: dict[int, Callable[[], str]] = {
             Role.DisplayRole: lambda: block.text(row, column),
             Role.EditRole: lambda: block.full_text(row, column),
-            Role.ToolTipRole: lambda: f"{block.tip(row, column)}\n{block.tip_more(row, column)}".rstrip(),
+            Role.ToolTipRole: lambda: "\n".join(filter(None, (block.tip(row, column), block.tip_more(row, column)))),
             Role.AccessibleTextRole: lambda: f"{block.tip(row, column)}: {block.text(row, column) or 'blank'}",
         }
         return texts[role]() if role in texts else None

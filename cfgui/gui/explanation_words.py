@@ -111,7 +111,8 @@ def labels(explanation: Explanation) -> tuple[list[str], list[str]]:
     """The words and the numbers that stand before the bars."""
     if explanation.prediction is not None:
         names = [term.label for term in explanation.terms] + ["prediction ", "not rated "]
-        return names, [term_numbers(explanation, term) for term in explanation.terms] + [f"{prediction_words(explanation)} "]
+        terms = [term_numbers(explanation, term) for term in explanation.terms]
+        return names, [*terms, f"{prediction_words(explanation)} "]
     if explanation.derivative is not None:
         return ["estimated"], [slope(explanation.derivative.estimate), slope(explanation.derivative.exact)]
     return [], []
