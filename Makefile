@@ -37,7 +37,7 @@ bench-large: $(VENV)/.ready
 bench-models: $(VENV)/.ready
 	$(BIN)/python -m benchmarks.accuracy
 	$(BIN)/python -m benchmarks.gradients
-	$(BIN)/python -m benchmarks.sgd_speed --errors $(PEERS)/bin/python
+	$(BIN)/python -m benchmarks.sgd_speed --peers $(PEERS)/bin/python
 	$(BIN)/python -m benchmarks.als --peers $(PEERS)/bin/python
 	$(BIN)/python -m benchmarks.gibbs --peers $(PEERS)/bin/python
 

@@ -1,20 +1,21 @@
 """Ratings a second of SGD at 50 factors, and the time to an error, beside LIBMF, cornac and fastai's recipe.
 
-    python -m benchmarks.sgd_speed [100k 1M 25M] [--errors [PYTHON]]
+    python -m benchmarks.sgd_speed [100k 1M 25M] [--errors] [--peers PYTHON] [--movielens-100k FOLDER]
 
 The tables have the shapes of MovieLens 100k, 1M and 25M. All peers take turns in one process, so that a busy machine
 slows all alike; a figure is the median of the turns, and the best one. LIBMF runs at the build, threads and bins that
-were fastest just before; ``benchmarks.peer_libmf`` says how to build it. ``--errors`` takes ml-latest-small (beside the
-checkout, in ../shared/data), 80 to 20: PYTHON is an interpreter that has cornac. A peer that is not there is left out.
+were fastest just before; ``benchmarks.peer_libmf`` says how to build it. The times to an error are those on
+ml-latest-small (beside the checkout, in ../shared/data), 80 to 20, or on fold u1 of a copy of MovieLens 100k: PYTHON is
+an interpreter that has cornac. A peer that is not there is left out.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from dataclasses import replace
@@ -112,11 +113,16 @@ def compare(name: str) -> None:
         print("  LIBMF is not there: see benchmarks.peer_libmf")
 
 
-def split() -> tuple[dict[str, np.ndarray], int, int]:
-    """ml-latest-small, 80 to 20 at random: arrays by name, and how many users and movies."""
-    rows = np.genfromtxt(RATINGS, delimiter=",", skip_header=1, usecols=(0, 1, 2))
+def split(folder: Path | None) -> tuple[dict[str, np.ndarray], int, int]:
+    """Fold u1 of a copy of MovieLens 100k, else ml-latest-small 80 to 20: arrays by name, how many users and movies."""
+    if folder is None:
+        rows = np.genfromtxt(RATINGS, delimiter=",", skip_header=1, usecols=(0, 1, 2))
+        test, train = np.split(np.random.default_rng(0).permutation(len(rows)), [len(rows) // 5])
+    else:
+        parts = [np.genfromtxt(folder / f"u1.{part}", usecols=(0, 1, 2)) for part in ("test", "base")]
+        rows = np.concatenate(parts)
+        test, train = np.split(np.arange(len(rows)), [len(parts[0])])
     users, movies = (np.unique(rows[:, i], return_inverse=True)[1].astype(np.int32) for i in (0, 1))
-    test, train = np.split(np.random.default_rng(0).permutation(len(rows)), [len(rows) // 5])
     found = {"users": users, "movies": movies, "values": rows[:, 2]}
     kept = {name: array[train] for name, array in found.items()}
     return kept | {f"test_{n}": array[test] for n, array in found.items()}, users.max() + 1, movies.max() + 1
@@ -132,9 +138,11 @@ def rmse(factors: Factors, data: dict[str, np.ndarray]) -> float:
     return float(np.sqrt(np.mean((data["test_values"] - predictions) ** 2)))
 
 
-def time_to(target: float, rate: float, decay: float, most: int = 60) -> tuple[float, int, float]:
+def time_to(
+    table: tuple[dict[str, np.ndarray], int, int], target: float, rate: float, decay: float, most: int = 60
+) -> tuple[float, int, float]:
     """(seconds, epochs, RMSE reached) of our engine from the arrays to the error; compiled before, as in a session."""
-    data, n_users, n_movies = split()
+    data, n_users, n_movies = table
     train = data["users"], data["movies"], data["values"]
     begin = random_factors(n_users, n_movies, N_FACTORS, bias=True, init="normal", seed=1)
     begin = replace(begin, global_mean=float(train[2].mean()))
@@ -155,10 +163,11 @@ def time_to(target: float, rate: float, decay: float, most: int = 60) -> tuple[f
     return best, epochs, error
 
 
-def errors(python: str | None) -> None:
-    """Print the times to the errors that the peers reach."""
-    data, n_users, n_movies = split()
-    print("\nml-latest-small, 80 to 20, 50 factors: seconds to a held-out RMSE")
+def errors(python: str | None, folder: Path | None) -> None:
+    """Print the times to the errors that the peers reach, on fold u1 of MovieLens 100k in ``folder`` if one is given."""
+    table = data, n_users, n_movies = split(folder)
+    name = "ml-latest-small, 80 to 20" if folder is None else "MovieLens 100k, fold u1"
+    print(f"\n{name}, 50 factors: seconds to a held-out RMSE")
     if python:
         with tempfile.TemporaryDirectory() as folder:
             np.savez(path := Path(folder) / "split.npz", **data)
@@ -171,7 +180,7 @@ def errors(python: str | None) -> None:
             first = next((run for run in runs if run["rmse"] <= target), None)
             if first is None:
                 continue
-            seconds, epochs, reached = time_to(target, 0.01, 0.05)
+            seconds, epochs, reached = time_to(table, target, 0.01, 0.05)
             print(
                 f"  to {target}: cornac MF {first['seconds']:.4f} ({first['epochs']} epochs),"
                 f" ours {seconds:.4f} ({epochs} epochs, {reached:.4f}): {seconds / first['seconds']:.2f} x cornac's"
@@ -179,23 +188,30 @@ def errors(python: str | None) -> None:
     else:
         print("  cornac is not there: name an interpreter that has it")
     taken, mse = one_cycle(data, int(n_users), int(n_movies), N_FACTORS)
-    seconds, epochs, reached = time_to(mse**0.5, 0.01, 0.1)
+    seconds, epochs, reached = time_to(table, mse**0.5, 0.01, 0.1)
     print(
         f"  fastai's recipe in plain torch (one cycle, 5 epochs, batch 64): {taken:.2f} to MSE {mse:.4f};"
         f" ours {seconds:.4f} ({epochs} epochs, MSE {reached**2:.4f}): {taken / seconds:.0f} times faster"
     )
 
 
-def main(words: list[str]) -> None:
-    """Measure what is asked for, by default all speeds."""
-    for name in [word for word in words if word in SHAPES] or ([] if "--errors" in words else list(SHAPES)):
+def main() -> None:
+    """Measure what is asked for, by default everything."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("tables", nargs="*", metavar="TABLE", help=f"of {', '.join(SHAPES)}; all where none is named")
+    parser.add_argument("--errors", action="store_true", help="the times to errors only")
+    parser.add_argument("--peers", metavar="PYTHON", help="an interpreter that has cornac")
+    parser.add_argument(
+        "--movielens-100k", type=Path, metavar="FOLDER", help="take fold u1 of this copy for the errors"
+    )
+    given = parser.parse_args()
+    for name in [] if given.errors else given.tables or SHAPES:
         compare(name)
-    if "--errors" in words:
-        if RATINGS.exists():
-            errors(next(iter(words[words.index("--errors") + 1 :]), None))
-        else:
-            print("ml-latest-small is not there (../shared/data)")
+    if RATINGS.exists() or given.movielens_100k:
+        errors(given.peers, given.movielens_100k)
+    else:
+        print("ml-latest-small is not there (../shared/data)")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()
