@@ -164,13 +164,13 @@ def time_to(
 
 
 def errors(python: str | None, folder: Path | None) -> None:
-    """Print the times to the errors that the peers reach, on fold u1 of MovieLens 100k in ``folder`` if one is given."""
+    """Print the times to the errors that the peers reach; ``folder`` as for ``split``."""
     table = data, n_users, n_movies = split(folder)
     name = "ml-latest-small, 80 to 20" if folder is None else "MovieLens 100k, fold u1"
     print(f"\n{name}, 50 factors: seconds to a held-out RMSE")
     if python:
-        with tempfile.TemporaryDirectory() as folder:
-            np.savez(path := Path(folder) / "split.npz", **data)
+        with tempfile.TemporaryDirectory() as kept:
+            np.savez(path := Path(kept) / "split.npz", **data)
             script = Path(__file__).with_name("peer_cornac.py")
             command = [python, str(script), str(path), "0.01", "0.02", str(N_FACTORS), "25"]
             lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
