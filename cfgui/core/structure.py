@@ -67,7 +67,7 @@ def starting_weights(ratings: Ratings, choices: Hyperparameters) -> Factors:
     """New weights of the chosen model for these ratings, from the seed.
 
     ``init`` "sheet" counts as "uniform", or as "xavier" for a net. A net's layers start by Xavier, with zero biases,
-    however its embeddings do.
+    however its embeddings do; the score of a neural net without a range starts at the mean rating.
     """
     model = MODELS[choices.model]
     init = ("xavier" if model.net else "uniform") if choices.init == "sheet" else choices.init
@@ -80,7 +80,8 @@ def starting_weights(ratings: Ratings, choices: Hyperparameters) -> Factors:
         users, movies = draw(rng, (ratings.n_users, n_factors)), draw(rng, (ratings.n_movies, n_movie_factors))
         classes = classes_of(ratings.levels) if choices.model == "ordinal" else ()
         sizes = (n_factors + n_movie_factors, *choices.hidden_sizes, max(1, len(classes)))
-        factors = Factors(users, movies, layers=new_layers(sizes, rng), classes=classes).copy()
+        layers = _at_the_mean(new_layers(sizes, rng), ratings, choices)
+        factors = Factors(users, movies, layers=layers, classes=classes).copy()
     return with_output(factors, ratings, choices)
 
 
@@ -97,6 +98,17 @@ def complete(factors: Mapping[str, Factors], ratings: Ratings) -> dict[str, Fact
 def new_layers(sizes: tuple[int, ...], rng: np.random.Generator) -> tuple[Layer, ...]:
     """Layers from each size to the next: Xavier's weights, zero biases."""
     return tuple(Layer(DRAWS["xavier"](rng, (n_in, n_out)), np.zeros(n_out)) for n_in, n_out in pairwise(sizes))
+
+
+def _at_the_mean(layers: tuple[Layer, ...], ratings: Ratings, choices: Hyperparameters) -> tuple[Layer, ...]:
+    """The layers, the output bias of a score without a range at the mean rating.
+
+    From 0 the first steps would all pull the score up, so far that most hidden units fall below zero and stay there.
+    """
+    if choices.model != "neural" or choices.range != "none":
+        return layers
+    *first, last = layers
+    return *first, Layer(last.weights, last.bias + mean_of(ratings))
 
 
 def with_output(factors: Factors, ratings: Ratings, choices: Hyperparameters) -> Factors:
@@ -132,7 +144,8 @@ def fitted(factors: Factors, ratings: Ratings, choices: Hyperparameters) -> Fact
     if factors.layers and hidden_of(factors) != choices.hidden_sizes:
         n_outputs = factors.layers[-1].bias.size
         sizes = (n_factors + n_movie_factors, *choices.hidden_sizes, n_outputs)
-        factors = replace(factors, layers=new_layers(sizes, np.random.default_rng(choices.seed)))
+        layers = new_layers(sizes, np.random.default_rng(choices.seed))
+        factors = replace(factors, layers=_at_the_mean(layers, ratings, choices))
     return with_output(factors, ratings, choices).copy()
 
 

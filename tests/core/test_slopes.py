@@ -68,7 +68,7 @@ def test_a_net_starts_where_its_clip_has_a_slope(ratings, init):
 
 
 def test_a_net_moved_into_its_clip_starts_at_the_mean_rating_and_learns(ratings):
-    own = starting_weights(ratings, Hyperparameters(model="neural"))
+    own = starting_weights(ratings, Hyperparameters(model="neural", range="tanh"))
     net = fitted(own, ratings, Hyperparameters(model="neural", range="clip"))
     moved = predict(replace(net, range=RatingRange()), ratings.users, ratings.movies)
     assert np.mean(moved) == pytest.approx(mean_of(ratings), rel=1e-12)

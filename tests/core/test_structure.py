@@ -23,6 +23,7 @@ from cfgui.core.structure import (
     range_of,
     starting_weights,
 )
+from cfgui.core.trainer import Trainer
 
 
 def nothing_rated():
@@ -167,3 +168,21 @@ def test_nothing_rated_has_a_model_all_the_same():
     for model in MODELS:
         start = starting_weights(nothing_rated(), Hyperparameters(model=model))
         assert models.predict_all(start).shape == (1, 1)
+
+
+def test_the_score_of_a_net_without_a_range_starts_at_the_mean_so_that_its_units_live(ratings):
+    choices = Hyperparameters(model="neural")
+    net = starting_weights(ratings, choices)
+    assert net.layers[-1].bias.tolist() == [mean_of(ratings)]
+    assert fitted(net, ratings, Hyperparameters(model="neural", hidden="7")).layers[-1].bias.tolist() == [
+        mean_of(ratings)
+    ]
+    assert starting_weights(ratings, Hyperparameters(model="neural", range="tanh")).layers[-1].bias.tolist() == [0.0]
+    trainer = Trainer(ratings, net, choices, gradient="exact")
+    for _ in range(300):
+        trainer.advance()
+    # From an output bias of 0 the same steps end at 0.81, with eight of the ten units at 0 for every rating.
+    assert trainer.rmse == pytest.approx(0.5245, abs=1e-3)
+    ends = trainer.factors
+    pairs = np.hstack([ends.user_factors[ratings.users], ends.movie_factors[ratings.movies]])
+    assert (pairs @ ends.layers[0].weights + ends.layers[0].bias > 0.0).any(axis=0).all()
