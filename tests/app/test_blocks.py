@@ -219,11 +219,11 @@ def test_every_weight_of_a_net_is_one_cell_with_its_own_address(session: Session
 def test_what_changed_in_a_layer_and_in_predictions(session: Session) -> None:
     block, predictions = LayerBlock(session, "neural", 2), PredictionsBlock(session, "neural")
     assert block.changed() is None
-    before = predictions.values()
-    session.restore(SetWeights("neural", {("layer2.bias", 0, 0): 2.0}).apply(session.state))
+    before, start = predictions.values(), float(block.values()[10, 0])
+    session.restore(SetWeights("neural", {("layer2.bias", 0, 0): start + 2.0}).apply(session.state))
     change, moved = block.changed(), predictions.changed()
     assert change is not None
-    assert change[:, 0].tolist() == [0.0] * 10 + [2.0]
+    assert change[:, 0] == pytest.approx([0.0] * 10 + [2.0], abs=1e-12)
     assert moved is not None
     assert moved == pytest.approx(predictions.values() - before, abs=1e-12)
 
