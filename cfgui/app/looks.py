@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from cfgui.core.curve import Curve
 from cfgui.core.early_stopping import BestSoFar
-from cfgui.core.evaluation import Watcher
+from cfgui.core.evaluation import Onlooker
 from cfgui.core.factors import Factors
 from cfgui.core.position import StepReport
 from cfgui.core.trainer import Trainer
@@ -32,7 +32,7 @@ class Looks:
     """Advances a trainer, and looks at it after each advance; by a ``watcher`` at the held-out ratings too."""
 
     def __init__(
-        self, trainer: Trainer, watcher: Watcher | None = None, patience: int = 0, on_look: OnLook | None = None
+        self, trainer: Trainer, watcher: Onlooker | None = None, patience: int = 0, on_look: OnLook | None = None
     ) -> None:
         self._trainer, self._watcher, self._on_look = trainer, watcher, on_look
         self._best: BestSoFar[Standing] = BestSoFar(patience)

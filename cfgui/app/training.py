@@ -12,7 +12,7 @@ from cfgui.app.looks import Looks, OnLook
 from cfgui.core.curve import Curve
 from cfgui.core.divergence import Diverged
 from cfgui.core.document import Document
-from cfgui.core.evaluation import Watcher
+from cfgui.core.evaluation import Onlooker
 from cfgui.core.factors import Factors
 from cfgui.core.gibbs import SAMPLES
 from cfgui.core.hyperparameters import Hyperparameters
@@ -82,7 +82,7 @@ def train(
     epochs: int | None = None,
     on_report: Callable[[StepReport], None] | None = None,
     stop: Callable[[], bool] = lambda: False,
-    watcher: Watcher | None = None,
+    watcher: Onlooker | None = None,
     on_look: OnLook | None = None,
 ) -> TrainingResult:
     """Train one model of a document and return where it ended; the document stays as it is.

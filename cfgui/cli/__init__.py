@@ -5,7 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-COMMANDS = ("info", "train", "evaluate", "lr-find", "export", "verify", "download", "sample")
+COMMANDS = (
+    "info", "train", "evaluate", "lr-find", "export", "verify", "download", "sample",
+    "biases", "neighbours", "recommend", "new-user", "simulate",
+)  # fmt: skip
 """The first words that never open a window."""
 
 

@@ -28,7 +28,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _dispatch(parsed: Namespace) -> int:
-    if parsed.command in ("train", "evaluate", "lr-find", "download", "sample"):
+    if parsed.command not in ("info", "export", "verify"):
         from importlib import import_module  # only what this command needs: training needs no network, nor the reverse
 
         return int(import_module(f"cfgui.cli.{parsed.command.replace('-', '_')}").run(parsed))

@@ -10,6 +10,13 @@ from pathlib import Path
 from cfgui import __version__
 from cfgui.cli import COMMANDS
 from cfgui.cli.arguments import count, positive_count, table_path, workbook_path
+from cfgui.cli.explore_parsers import (
+    biases_parser,
+    neighbours_parser,
+    new_user_parser,
+    recommend_parser,
+    simulate_parser,
+)
 from cfgui.cli.held_out import check_patience
 from cfgui.cli.new_parser import EXIT_CODES, FILE_HELP, FILE_KINDS, add_json, new_parser
 from cfgui.cli.tables import add_table_options, wants_part
@@ -27,6 +34,11 @@ USAGE = """cfgui [FILE]
        cfgui export [FILE] OUT.xlsx [--values-only] [--top-users N] [--top-movies M]
        cfgui export [FILE] [--factors OUT] [--recommendations OUT [-n N]] [--ratings OUT]
        cfgui verify OUT.xlsx
+       cfgui biases [FILE] [options]                     (each of these commands lists its options with --help)
+       cfgui neighbours [FILE] --movie ID [options]
+       cfgui recommend [FILE] --user ID [options]
+       cfgui new-user [FILE] --ratings MOVIE=R,… [options]
+       cfgui simulate [FILE] [options]
        cfgui download EDITION [--folder DIR] [--yes]
        cfgui sample --users N --movies M --ratings R [--seed S] OUT.csv"""
 
@@ -39,6 +51,11 @@ DESCRIPTION = """The fast.ai collaborative-filtering spreadsheet, alive.
   cfgui lr-find    find the learning rate with which the loss falls best
   cfgui export     write the workbook: every sheet, with live formulas
   cfgui verify     check a workbook's layout, formulas and stored values
+  cfgui biases     list movies or users by bias, beside their mean ratings
+  cfgui neighbours list what is nearest to a movie or user by its factors
+  cfgui recommend  list the best unseen movies of a user, or of everybody
+  cfgui new-user   predict for somebody the model has never seen
+  cfgui simulate   simulate a feedback loop of recommending and learning
   cfgui download   get an edition of MovieLens from GroupLens
   cfgui sample     make a synthetic table of ratings"""
 
@@ -141,6 +158,11 @@ PARSERS: dict[str, Callable[[], ArgumentParser]] = {
     "verify": verify_parser,
     "download": download_parser,
     "sample": sample_parser,
+    "biases": biases_parser,
+    "neighbours": neighbours_parser,
+    "recommend": recommend_parser,
+    "new-user": new_user_parser,
+    "simulate": simulate_parser,
 }
 """The parser of every command in ``COMMANDS``."""
 

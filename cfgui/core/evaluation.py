@@ -35,11 +35,15 @@ class Predictions(Protocol):
         """(len(users), len(movies)) predictions."""
 
 
-class Watcher(Protocol):
-    """Looks at a model while it trains, by ratings that it does not learn from."""
+class Onlooker(Protocol):
+    """Looks at a model while it trains."""
 
     def look(self, trainer: Trainer) -> float:
         """The RMSE over the held-out ratings where the trainer stands now; NaN where a wish to stop came first."""
+
+
+class Watcher(Onlooker, Protocol):
+    """Looks at a model while it trains, by ratings that it does not learn from."""
 
     def residuals(self, factors: Factors) -> Floats:
         """(held_out.n_ratings,) held-out rating - prediction when training ended at these weights."""
