@@ -1,0 +1,58 @@
+"""ExplorePage: what the pages beside the sheet share. Each reads the weights; none changes them but by an edit."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from cfgui.app.reading import Reading
+from cfgui.app.session import Session
+from cfgui.gui.bridge import Bridge
+from cfgui.gui.number_table import NumberTable
+from cfgui.gui.sheet_page import Submit
+from cfgui.gui.theme import Theme
+
+
+class ExplorePage(QWidget):
+    """One page of the menu Explore. What takes longer than a moment belongs into a ``LatestWork``.
+
+    ``said`` (sentence, is a problem) speaks in the message bar; ``sheet_wanted`` ("user 14", "movie 27") asks to go to
+    the sheet; ``page_wanted`` (page name, "user" or "movie", raw id) asks for another page about somebody. ``submit``
+    applies an edit as one undo entry; False, with a word, when it was refused.
+    """
+
+    said = Signal(str, bool)
+    sheet_wanted = Signal(str)
+    page_wanted = Signal(str, str, str)
+
+    title: ClassVar[str] = ""
+    """What the page is called."""
+
+    def __init__(self, session: Session, submit: Submit, bridge: Bridge) -> None:
+        super().__init__()
+        self.session, self.submit, self.bridge = session, submit, bridge
+        self.setAccessibleName(self.title)
+
+    def show_reading(self, reading: Reading) -> None:
+        """The page came on screen, or something it reads changed: at most some ten times a second during a run."""
+
+    def show_subject(self, side: str, raw_id: str) -> None:
+        """Show this "user" or "movie", by raw id; called after ``show_reading``."""
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Take these colours."""
+
+    def finish(self) -> None:
+        """Before the window closes: end work in the background, and wait for its end."""
+
+    @property
+    def search_line(self) -> QLineEdit | None:
+        """Where Find (Ctrl+F) puts the keyboard; None where the page has nothing to search."""
+        return None
+
+    @property
+    def copied_table(self) -> NumberTable | None:
+        """What Copy (Ctrl+C, menu Edit) copies while the keyboard is elsewhere; None for nothing."""
+        return None

@@ -1,0 +1,302 @@
+"""NumberTable: a table over whole columns that is sorted by a click, searched, and copied with every digit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from cfgui.app.clipboard import to_tsv
+from cfgui.app.number_columns import Column, Places
+from cfgui.app.number_rows import NumberRows
+from cfgui.core.ratings import Mask
+
+__all__ = ["Column", "NumberTable"]
+
+_Index = QModelIndex | QPersistentModelIndex
+_Role = Qt.ItemDataRole
+_NO_PARENT = QModelIndex()
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_ASCENDING, _DESCENDING = Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder
+
+MOST_COPIED = 20_000
+"""Rows that are copied at once at most: more would stop the window for a moment."""
+
+ARROW_ROOM = "    "
+"""Behind the names of numbers, so that the arrow of the sorted column hides none."""
+
+MEASURED = 200
+"""Rows whose texts decide how wide a column is."""
+
+NARROWEST_WIDE, WIDEST = 120, 260
+"""Pixels: of the column that takes what room is left, at least, and of any text column at most."""
+
+
+class NumberModel(QAbstractTableModel):
+    """``NumberRows`` as Qt wants to be told of them; nothing is written out before it is looked at."""
+
+    def __init__(self, rows: NumberRows, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._rows = rows
+
+    def rowCount(self, parent: _Index = _NO_PARENT) -> int:
+        """The rows that are shown."""
+        return 0 if parent.isValid() else len(self._rows.shown)
+
+    def columnCount(self, parent: _Index = _NO_PARENT) -> int:
+        """As many as there are."""
+        return 0 if parent.isValid() else len(self._rows.columns)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = _Role.DisplayRole) -> object:
+        """The names of the columns, and what they mean."""
+        if orientation != Qt.Orientation.Horizontal or section >= len(self._rows.columns):
+            return None
+        column = self._rows.columns[section]
+        shown = {
+            _Role.DisplayRole: column.title + ("" if column.is_text else ARROW_ROOM),
+            _Role.ToolTipRole: f"{column.tip}\nA click sorts by it, another one the other way round.",
+            _Role.TextAlignmentRole: _LEFT if column.is_text else _RIGHT,
+        }
+        return shown.get(_Role(role))
+
+    def data(self, index: _Index, role: int = _Role.DisplayRole) -> object:
+        """What to show, and every digit of it on hover."""
+        if role not in (_Role.DisplayRole, _Role.ToolTipRole, _Role.TextAlignmentRole, _Role.AccessibleTextRole):
+            return None
+        column, row = self._rows.columns[index.column()], int(self._rows.shown[index.row()])
+        if role == _Role.TextAlignmentRole:
+            return _LEFT if column.is_text else _RIGHT
+        if role == _Role.ToolTipRole:
+            return column.full(row)
+        return column.shown(row) if role == _Role.DisplayRole else f"{column.title}: {column.shown(row)}"
+
+
+class NumberTable(QTableView):
+    """Rows are spoken of by their index in the columns, however they are sorted or searched.
+
+    ``row_activated`` (row) follows a double click or Enter, ``row_selected`` (row) each other row that a person or the
+    program makes the current one, but not ``show_columns``. ``said`` (sentence, is a problem) tells of a refused copy.
+    """
+
+    row_activated = Signal(int)
+    row_selected = Signal(int)
+    said = Signal(str, bool)
+
+    def __init__(self, parent: QWidget | None = None, *, name: str = "") -> None:
+        super().__init__(parent)
+        self._rows = NumberRows()
+        self._model = NumberModel(self._rows, self)
+        self._quiet, self._person_sized = False, False
+        self._sizes: tuple[int, ...] = ()
+        self.setModel(self._model)
+        self._look()
+        if name:
+            self.setAccessibleName(name)
+        self.doubleClicked.connect(self._activate)
+        self.horizontalHeader().sortIndicatorChanged.connect(self._sort)
+        self.horizontalHeader().sectionResized.connect(self._resized)
+
+    def _look(self) -> None:
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setTabKeyNavigation(False)
+        self.setAlternatingRowColors(True)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setCornerButtonEnabled(False)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 6)
+        across = self.horizontalHeader()
+        across.setHighlightSections(False)
+        across.setSectionsClickable(True)
+        across.setSortIndicator(-1, _ASCENDING)
+        across.setSortIndicatorShown(True)
+
+    # What is shown
+
+    @property
+    def columns(self) -> Sequence[Column]:
+        """The columns as they were given."""
+        return self._rows.columns
+
+    @property
+    def rows(self) -> Places:
+        """The rows that are shown, from top to bottom."""
+        return self._rows.shown
+
+    def show_columns(self, columns: Sequence[Column]) -> None:
+        """Show these, sorted and searched as before where titles are the same; what is selected stays selected.
+
+        All columns are of one length. Texts that are the very same object as before are not looked through again.
+        """
+        same = [column.title for column in columns] == [column.title for column in self._rows.columns]
+        kept = self._kept_selection() if same and len(self._rows) == (len(columns[0]) if columns else 0) else None
+        self._reset(lambda: self._rows.take(columns), kept, anew=not same)
+        if not same:
+            self._person_sized = False
+            self.horizontalHeader().setSortIndicator(-1, _ASCENDING)
+        if not self._person_sized and (not same or len(columns) != len(self._sizes)):
+            self._fit()
+
+    def search(self, text: str) -> int:
+        """Show only rows that have every word of ``text`` in a text column; returns how many they are."""
+        self._reset(lambda: self._rows.search(text), self._kept_selection())
+        return len(self._rows.shown)
+
+    def keep_rows(self, mask: Mask | None) -> int:
+        """Show only rows for which ``mask`` (one truth a row) is True, all with None; returns how many are shown."""
+        self._reset(lambda: self._rows.keep(mask), self._kept_selection())
+        return len(self._rows.shown)
+
+    def sort_by(self, title: str, *, descending: bool = False) -> None:
+        """Sort by the column of this title. Raises ValueError where there is none."""
+        place = [column.title for column in self._rows.columns].index(title)
+        self.horizontalHeader().setSortIndicator(place, _DESCENDING if descending else _ASCENDING)
+
+    def _sort(self, place: int, order: Qt.SortOrder) -> None:
+        self._reset(lambda: self._rows.sort(place, descending=order == _DESCENDING), self._kept_selection())
+
+    # Selection
+
+    @property
+    def current_row(self) -> int | None:
+        """The current row."""
+        index = self.currentIndex()
+        return int(self._rows.shown[index.row()]) if index.isValid() else None
+
+    def selected_rows(self) -> list[int]:
+        """The selected rows, from top to bottom."""
+        return [int(row) for row in self._rows.shown[self._selected_places()]]
+
+    def select_row(self, row: int) -> bool:
+        """Make a row the current one and bring it in sight; False where it is not among those shown."""
+        place = self._rows.place_of(row)
+        if place is None:
+            return False
+        flags = QItemSelectionModel.SelectionFlag
+        index = self._model.index(place, max(self.currentIndex().column(), 0))
+        self.selectionModel().setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
+        self.scrollTo(index)
+        return True
+
+    def _selected_places(self) -> list[int]:
+        parts = self.selectionModel().selection().toList()
+        return sorted({row for part in parts for row in range(part.top(), part.bottom() + 1)})
+
+    def _kept_selection(self) -> tuple[Places, int | None, int]:
+        """The selected rows, the current one and its column."""
+        return self._rows.shown[self._selected_places()], self.current_row, self.currentIndex().column()
+
+    def _reset(
+        self, change: Callable[[], None], kept: tuple[Places, int | None, int] | None, *, anew: bool = False
+    ) -> None:
+        """Change what is shown, with the same rows selected and the same part in sight."""
+        across, down = self.horizontalScrollBar().value(), self.verticalScrollBar().value()
+        self._quiet = True
+        try:
+            shape, before = (self._model.rowCount(), self._model.columnCount()), self._rows.shown
+            change()
+            same_shape = not anew and shape == (len(self._rows.shown), len(self._rows.columns))
+            if same_shape and np.array_equal(before, self._rows.shown):
+                self.viewport().update()  # the same rows in the same order: other numbers at most
+                return
+            self._model.beginResetModel()
+            self._model.endResetModel()
+            if kept is not None:
+                self._select_again(*kept)
+            self.horizontalScrollBar().setValue(across)
+            self.verticalScrollBar().setValue(down)
+        finally:
+            self._quiet = False
+
+    def _select_again(self, rows: Places, current: int | None, column: int) -> None:
+        flags, last = QItemSelectionModel.SelectionFlag, self._model.columnCount() - 1
+        places = np.flatnonzero(np.isin(self._rows.shown, rows))
+        selection = QItemSelection()
+        for run in np.split(places, np.flatnonzero(np.diff(places) > 1) + 1) if len(places) else []:
+            selection.select(self._model.index(int(run[0]), 0), self._model.index(int(run[-1]), last))
+        place = None if current is None else self._rows.place_of(current)
+        if place is not None:
+            self.selectionModel().setCurrentIndex(self._model.index(place, column), flags.NoUpdate)
+        self.selectionModel().select(selection, flags.ClearAndSelect)
+
+    def currentChanged(self, current: _Index, previous: _Index) -> None:
+        """Tell of another row."""
+        super().currentChanged(current, previous)
+        if current.isValid() and not self._quiet and current.row() != previous.row():
+            self.row_selected.emit(int(self._rows.shown[current.row()]))
+
+    def _activate(self, index: _Index) -> None:
+        if index.isValid():
+            self.row_activated.emit(int(self._rows.shown[index.row()]))
+
+    # Keys and copying
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter is a double click; copying takes whole rows."""
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._activate(self.currentIndex())
+        else:
+            super().keyPressEvent(event)
+
+    def tsv(self) -> str:
+        """The selected rows, or all that are shown, under their titles and with every digit."""
+        columns = self._rows.columns
+        rows = self.selected_rows() or [int(row) for row in self._rows.shown]
+        lines = [[column.full(row) for column in columns] for row in rows]
+        return to_tsv([[column.title for column in columns], *lines])
+
+    def copy(self) -> bool:
+        """Put ``tsv`` on the clipboard; False, with a word, where those are too many rows."""
+        n_rows = len(self._selected_places()) or len(self._rows.shown)
+        if n_rows > MOST_COPIED:
+            self.said.emit(f"{n_rows:,} rows are too many to copy: select at most {MOST_COPIED:,}.", True)
+            return False
+        QGuiApplication.clipboard().setText(self.tsv())
+        return True
+
+    # Widths
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the room out anew, unless the person has chosen widths."""
+        super().resizeEvent(event)
+        if not self._person_sized:
+            self._share()
+
+    def _resized(self) -> None:
+        if not self._quiet and self.horizontalHeader().underMouse():
+            self._person_sized = True
+
+    def _fit(self) -> None:
+        """Every column as wide as its title and its first texts."""
+        metrics, sizes = self.fontMetrics(), []
+        for column in self._rows.columns:
+            texts = [column.shown(row) for row in range(min(len(column), MEASURED))]
+            width = max(map(metrics.horizontalAdvance, [column.title + ARROW_ROOM, *texts])) + 14
+            sizes.append(min(width, WIDEST) if column.is_text else width)
+        self._sizes = tuple(sizes)
+        self._share()
+
+    def _share(self) -> None:
+        """Give the wide column what the others leave, at least a little."""
+        wide = [place for place, column in enumerate(self._rows.columns) if column.wide]
+        left = self.viewport().width() - sum(self._sizes)
+        for place, size in enumerate(self._sizes[: len(self._rows.columns)]):
+            takes = place in wide
+            self.setColumnWidth(place, max(NARROWEST_WIDE, size + left // len(wide)) if takes else size)
