@@ -45,7 +45,12 @@ NARROWEST_WIDE, WIDEST = 120, 260
 
 
 class NumberModel(QAbstractTableModel):
-    """``NumberRows`` as Qt wants to be told of them; nothing is written out before it is looked at."""
+    """``NumberRows`` as Qt wants to be told of them; nothing is written out before it is looked at.
+
+    ``sort_asked`` (place, order) hands on what a click on a header asks for.
+    """
+
+    sort_asked = Signal(int, Qt.SortOrder)
 
     def __init__(self, rows: NumberRows, parent: QWidget) -> None:
         super().__init__(parent)
@@ -70,6 +75,10 @@ class NumberModel(QAbstractTableModel):
             _Role.TextAlignmentRole: _LEFT if column.is_text else _RIGHT,
         }
         return shown.get(_Role(role))
+
+    def sort(self, column: int, order: Qt.SortOrder = _ASCENDING) -> None:
+        """Called by the table that shows this."""
+        self.sort_asked.emit(column, order)
 
     def data(self, index: _Index, role: int = _Role.DisplayRole) -> object:
         """What to show, and every digit of it on hover."""
@@ -105,7 +114,7 @@ class NumberTable(QTableView):
         if name:
             self.setAccessibleName(name)
         self.doubleClicked.connect(self._activate)
-        self.horizontalHeader().sortIndicatorChanged.connect(self._sort)
+        self._model.sort_asked.connect(self._sort)
         self.horizontalHeader().sectionResized.connect(self._resized)
 
     def _look(self) -> None:
@@ -122,9 +131,10 @@ class NumberTable(QTableView):
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 6)
         across = self.horizontalHeader()
         across.setHighlightSections(False)
-        across.setSectionsClickable(True)
         across.setSortIndicator(-1, _ASCENDING)
-        across.setSortIndicatorShown(True)
+        self.setSortingEnabled(True)
+        # A header asks of each column whether all its cells are selected: a second where there are 60,000 of them.
+        across.setSelectionModel(QItemSelectionModel(self._model, self))
 
     # What is shown
 
