@@ -55,6 +55,9 @@ def one_side(ratings: Ratings, factors: Factors, side: SideName) -> OneSide:
 def usual_minimum(counts: NDArray[np.int64]) -> int:
     """How many ratings one should have to be named: ``USUAL_MINIMUM``, or 1 where hardly any have as many.
 
-    A sheet of 15 x 15 has nobody with 20 ratings, and there nobody is left out.
+    A sheet of 15 x 15 has nobody with 20 ratings, and there nobody is left out. 0 where nobody has any, as in a file of
+    weights alone.
     """
-    return USUAL_MINIMUM if np.count_nonzero(counts >= USUAL_MINIMUM) >= ENOUGH else 1
+    if np.count_nonzero(counts >= USUAL_MINIMUM) >= ENOUGH:
+        return USUAL_MINIMUM
+    return 1 if counts.any() else 0

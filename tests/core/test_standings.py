@@ -119,6 +119,7 @@ def test_the_usual_minimum_needs_enough_that_reach_it() -> None:
     assert usual_minimum(np.array([15] * 15)) == 1
     assert usual_minimum(np.array([20] * 9 + [3] * 50)) == 1
     assert usual_minimum(np.array([20] * 10 + [3] * 50)) == 20
+    assert usual_minimum(np.zeros(50, dtype=np.int64)) == 0
 
 
 def test_a_model_without_biases_has_none_to_compare() -> None:
