@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -18,6 +18,7 @@ from cfgui.core.curve import Curve
 from cfgui.core.edited_ratings import EditedRatings
 from cfgui.core.kept_session import KeptSession, KeptSheet
 from cfgui.core.optimizer_state import OptimizerState
+from cfgui.core.ratings import Ratings
 from cfgui.core.split import SplitChoice
 from cfgui.core.view import ORDERS, View, ViewChoice, visible_ratings, whole_view
 
@@ -54,13 +55,18 @@ def kept_session(session: Session, window: Mapping[str, object] | None = None) -
         report=session.report,
         shown=session.view,
         view={
-            "choice": {field.name: getattr(choice, field.name) for field in fields(choice)},
+            "choice": {name: getattr(choice, name) for name in _CHOICE},
+            "added": {"users": dict(session.state.added_users), "movies": dict(session.state.added_movies)},
             "trains_visible": session.trains_visible,
             "held_out": kept_holding(session),
             "window": dict(window or {}),
         },
         rmse=rmse if math.isfinite(rmse) else None,
     )
+
+
+_CHOICE = ("n_users", "n_movies", "user_order", "movie_order")
+"""What is kept of the choice of a view; those always shown are in what was added."""
 
 
 def _kept_sheet(sheet: SheetState) -> KeptSheet:
@@ -87,14 +93,27 @@ def restored_session(kept: KeptSession) -> RestoredSession:
     window = kept.view.get("window")
     visible = base if view.is_whole else visible_ratings(base, view)
     shown = None if holding is None or view.is_whole else holding.shown(view, visible)
+    users, movies = _added(kept.view.get("added"), kept.ratings)
+    choice = replace(_choice(kept.view.get("choice")), pinned_users=tuple(users), pinned_movies=tuple(movies))
     return RestoredSession(
         kept,
-        State(kept.ratings, MappingProxyType(sheets)),
+        State(kept.ratings, MappingProxyType(sheets), users, movies),
         PreparedView(view, base, visible, holding, shown),
-        _choice(kept.view.get("choice")),
+        choice,
         kept.view.get("trains_visible") is True,
         window if isinstance(window, dict) else {},
     )
+
+
+def _added(described: object, ratings: Ratings) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """The users and movies that a person added, with their methods; what makes no sense is left out."""
+    found: list[Mapping[str, str]] = []
+    for side, ids in (("users", ratings.user_ids), ("movies", ratings.movie_ids)):
+        of = described.get(side) if isinstance(described, Mapping) else None
+        known = of if isinstance(of, Mapping) and of else {}
+        there = set(known).intersection(ids)
+        found.append({raw_id: how for raw_id, how in known.items() if raw_id in there and isinstance(how, str)})
+    return found[0], found[1]
 
 
 def _choice(described: object) -> ViewChoice:

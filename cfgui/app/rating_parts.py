@@ -5,7 +5,10 @@ The ratings themselves are not kept here: whoever asks gives the present ones, w
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cfgui.app.holding import NONE_HELD_OUT, HeldOut, Holding, PreparedHolding
+from cfgui.app.known_rows import KnownRows
 from cfgui.app.scope import PreparedView, Scope
 from cfgui.core.edited_ratings import EditedRatings, edited
 from cfgui.core.ratings import Cell, Ratings
@@ -24,6 +27,7 @@ class RatingParts:
         self._holding: Holding | None = None
         self._shown_holding: tuple[Holding, View, Holding] | None = None
         self._held: dict[bool, tuple[Ratings, Holding, HeldOut]] = {}
+        self._rows: KnownRows = KnownRows()
 
     @classmethod
     def restored(cls, prepared: PreparedView, choice: ViewChoice) -> RatingParts:
@@ -49,6 +53,7 @@ class RatingParts:
         """Show what was prepared for a choice."""
         self._view, self._view_choice = prepared.view, choice
         self._visible = prepared.base, prepared.view, prepared.visible
+        self._rows.forget_views()
         if prepared.held_from is not None and prepared.holding is not None:
             self._shown_holding = prepared.held_from, prepared.view, prepared.holding
 
@@ -92,6 +97,7 @@ class RatingParts:
     def hold_out(self, prepared: PreparedHolding | None) -> None:
         """Hold ratings out from now on, or none with None."""
         self._holding = None if prepared is None else prepared.holding
+        self._rows.forget_holdings()
         if prepared is not None and prepared.view is not None and prepared.shown is not None:
             self._shown_holding = prepared.holding, prepared.view, prepared.shown
 
@@ -117,6 +123,21 @@ class RatingParts:
             shown = self._holding.shown(self._view, self.shown_base(ratings))
             known = self._shown_holding = self._holding, self._view, shown
         return known[2]
+
+    # Users and movies that come and go
+
+    def move(self, old: Ratings, new: Ratings, added: tuple[tuple[str, ...], tuple[str, ...]]) -> None:
+        """Follow from the rows of ``old`` to those of ``new``: ``added`` (users, movies) are always shown, at the end.
+
+        Where the rows were these before, as after an undo, the very same view and split are in force again.
+        """
+        self._rows.note(old, self._view, self._holding)
+        self._view = self._rows.view(old, new, self._view, added)
+        self._view_choice = replace(self._view_choice, pinned_users=added[0], pinned_movies=added[1])
+        if self._holding is not None:
+            self._holding = self._rows.holding(old, new, self._holding)
+        self._visible = self._edited = self._shown_holding = None
+        self._held = {}
 
     # What trains
 

@@ -145,7 +145,11 @@ class Session:
         """Put a state in place, and tell watchers just what differs from the present one."""
         old, self._state = self._state, state
         pairs = {name: (old.sheets[name], sheet) for name, sheet in state.sheets.items()}
+        has_moved = not _same_rows(old.ratings, state.ratings)
+        if has_moved:
+            self._move(old, state)
         changes = Changes(
+            view=has_moved,
             ratings=old.ratings is not state.ratings,
             weights=frozenset(
                 n for n, (a, b) in pairs.items() if a.factors is not b.factors or a.before is not b.before
@@ -158,6 +162,13 @@ class Session:
             self._hyperparameters = choices
             changes = replace(changes, choices=True)
         self._tell(changes)
+
+    def _move(self, old: State, state: State) -> None:
+        """Follow to a state with other users or movies: of the view, what is held out and which sheets are unused."""
+        self._parts.move(old.ratings, state.ratings, (tuple(state.added_users), tuple(state.added_movies)))
+        for name, sheet in self._unused.items():
+            if old.sheets[name] is sheet:
+                self._unused[name] = state.sheets[name]
 
     def subscribe(self, watcher: Watcher) -> Callable[[], None]:
         """Call ``watcher`` after each change; returns the function that ends it."""
@@ -188,9 +199,15 @@ class Session:
 
     def show(self, choice: ViewChoice, prepared: PreparedView | None = None) -> None:
         """Show another part of the ratings, or in another order. Raises ValueError for an unknown order."""
+        choice = self.pinned(choice)
         prepared = prepared or prepare_view(self.ratings, choice, self.sheet("bias").factors, self.holding)
         self._parts.show(choice, prepared)
         self._tell(Changes(view=True))
+
+    def pinned(self, choice: ViewChoice) -> ViewChoice:
+        """``choice`` with the users and movies that a person added, which are always shown."""
+        state = self._state
+        return replace(choice, pinned_users=tuple(state.added_users), pinned_movies=tuple(state.added_movies))
 
     @property
     def trains_visible(self) -> bool:
@@ -386,3 +403,7 @@ class Session:
             active=self.active,
             report=self.report,
         )
+
+
+def _same_rows(a: Ratings, b: Ratings) -> bool:
+    return a.user_ids is b.user_ids and a.movie_ids is b.movie_ids

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
 
 from cfgui.app.holding import NONE_HELD_OUT
 from cfgui.core.curve import Curve
@@ -82,13 +85,49 @@ def up_to_date(curve: Curve, step: int, rmse: float) -> Curve:
     return curve.extended([step], [rmse])
 
 
+KEPT = "kept"
+"""What stands beside an added user or movie in place of a method once a run has learnt from the ratings."""
+
+
 @dataclass(frozen=True)
 class State:
-    """Everything undo restores: the ratings and both sheets, keyed by model name."""
+    """Everything undo restores: the ratings and both sheets, keyed by model name.
+
+    ``added_users`` and ``added_movies`` name, by raw id in the order they came, those that a person added: with the
+    method by which the row follows its ratings while it is new (``cfgui.app.row_edits``), and ``KEPT`` afterwards.
+    """
 
     ratings: Ratings
     sheets: Mapping[str, SheetState]
+    added_users: Mapping[str, str] = field(default_factory=dict)
+    added_movies: Mapping[str, str] = field(default_factory=dict)
 
     def with_sheet(self, model: str, sheet: SheetState) -> State:
         """This state with one sheet replaced."""
         return replace(self, sheets=MappingProxyType({**self.sheets, model: sheet}))
+
+    def trained(self, model: str, sheet: SheetState) -> State:
+        """This state with a sheet that a run came to: users and movies it learnt from are new no more."""
+        ratings = self.ratings
+        users = _kept(self.added_users, ratings.user_ids, ratings.user_counts)
+        movies = _kept(self.added_movies, ratings.movie_ids, ratings.movie_counts)
+        return replace(self.with_sheet(model, sheet), added_users=users, added_movies=movies)
+
+
+def _kept(added: Mapping[str, str], ids: Sequence[str], counts: NDArray[np.int64]) -> Mapping[str, str]:
+    """``added`` with those kept who have a rating; the same object where nothing changes.
+
+    Added rows stand at the end, so they are looked for from there.
+    """
+    new = {raw_id for raw_id, method in added.items() if method != KEPT}
+    learnt: set[str] = set()
+    for index in range(len(ids) - 1, -1, -1):
+        if not new:
+            break
+        if ids[index] in new:
+            new.discard(ids[index])
+            if counts[index]:
+                learnt.add(ids[index])
+    if not learnt:
+        return added
+    return {raw_id: KEPT if raw_id in learnt else method for raw_id, method in added.items()}

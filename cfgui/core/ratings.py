@@ -225,21 +225,31 @@ def sums_by(indices: Indices, values: Floats, n: int) -> Floats:
 
 
 def id_order(ids: Sequence[str]) -> NDArray[np.intp]:
-    """Indices in the order of ids: as numbers where all of them are whole numbers of up to 18 digits, else as text."""
+    """Indices in the order of ids: whole numbers of up to 18 digits as numbers, and after them all others as text."""
     if not ids:
         return np.arange(0)
     # Piece by piece: making an array of texts keeps every other thread waiting, the window's too.
     pieces = [np.array(ids[start : start + ID_PIECE]) for start in range(0, len(ids), ID_PIECE)]
-    if all(_are_numbers(piece) for piece in pieces):
-        return np.argsort(np.concatenate([piece.astype(np.int64) for piece in pieces]), kind="stable")
-    return np.argsort(np.concatenate(pieces), kind="stable")
+    marks = [_are_numbers(piece) for piece in pieces]
+    is_number = np.concatenate(marks)
+    numbers = np.concatenate([piece[mark].astype(np.int64) for piece, mark in zip(pieces, marks, strict=True)])
+    others = np.concatenate([piece[~mark] for piece, mark in zip(pieces, marks, strict=True)])
+    return np.concatenate(
+        [
+            np.flatnonzero(is_number)[np.argsort(numbers, kind="stable")],
+            np.flatnonzero(~is_number)[np.argsort(others, kind="stable")],
+        ]
+    )
 
 
 ID_PIECE = 10_000
 """Ids, or ratings, that are looked at together."""
 
 
-def _are_numbers(texts: NDArray[np.str_]) -> bool:
-    """Whether all texts are whole numbers in ASCII digits that fit an int64."""
-    short = texts.dtype.itemsize <= 18 * 4
-    return short and bool(np.char.isdecimal(texts).all()) and bool((texts.view(np.uint32) < 128).all())
+def _are_numbers(texts: NDArray[np.str_]) -> Mask:
+    """(len(texts),) True for whole numbers in ASCII digits that fit an int64."""
+    width = texts.dtype.itemsize // 4
+    short = np.char.str_len(texts) <= 18 if width > 18 else np.ones(len(texts), dtype=np.bool_)
+    ascii_only = (texts.view(np.uint32).reshape(len(texts), width) < 128).all(axis=1)
+    is_number: Mask = np.char.isdecimal(texts) & ascii_only & short
+    return is_number

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -31,13 +31,16 @@ class ViewChoice:
 
     Of users or movies with equally many ratings, those with the smaller id (``id_order``) are taken. The orders are
     keys of ``ORDERS``; where there is no bias, "bias" orders by how far the mean lies from that of all ratings, which
-    is the same order as "mean".
+    is the same order as "mean". ``pinned_users`` and ``pinned_movies`` are raw ids that stand at the end and are shown
+    whatever else is: those that a person added.
     """
 
     n_users: int | None = None
     n_movies: int | None = None
     user_order: str = "file"
     movie_order: str = "file"
+    pinned_users: tuple[str, ...] = ()
+    pinned_movies: tuple[str, ...] = ()
 
 
 TOP = ViewChoice(DEFAULT_SIZE, DEFAULT_SIZE, "id", "id")
@@ -91,6 +94,7 @@ def make_view(ratings: Ratings, choice: ViewChoice, factors: Factors | None = No
         ratings.user_counts,
         lambda: ratings.user_id_order,
         lambda: _keys(choice.user_order, ratings.user_counts, lambda: ratings.user_sums, user_bias),
+        indices_of(ratings.user_ids, choice.pinned_users),
     )
     movies = _shown(
         choice.n_movies,
@@ -98,6 +102,7 @@ def make_view(ratings: Ratings, choice: ViewChoice, factors: Factors | None = No
         ratings.movie_counts,
         lambda: ratings.movie_id_order,
         lambda: _keys(choice.movie_order, ratings.movie_counts, lambda: ratings.movie_sums, movie_bias),
+        indices_of(ratings.movie_ids, choice.pinned_movies),
     )
     return View(users, movies, ratings.n_users, ratings.n_movies)
 
@@ -108,10 +113,23 @@ def _shown(
     counts: NDArray[np.int64],
     id_order: Callable[[], NDArray[np.intp]],
     keys: Callable[[], Floats],
+    pinned: Indices,
 ) -> Indices:
     """The indices to show, in order; what an order does not need is not computed. Raises ValueError for another."""
     if order not in ORDERS:
         raise ValueError(f"unknown order: {order}")
+    if len(pinned):
+        others = np.delete(np.arange(len(counts)), pinned)
+        places_of_others = np.full(len(counts), -1)
+        places_of_others[others] = np.arange(len(others))
+
+        def order_of_others() -> NDArray[np.intp]:
+            places = places_of_others[id_order()]
+            return places[places >= 0]
+
+        nobody = np.zeros(0, dtype=np.int32)
+        shown = _shown(n_wanted, order, counts[others], order_of_others, lambda: keys()[others], nobody)
+        return np.concatenate([others[shown], pinned]).astype(np.int32)
     chosen = np.arange(len(counts))
     if n_wanted is not None and n_wanted < len(counts):
         by_id = id_order()
@@ -127,6 +145,13 @@ def _shown(
     if order in ("ratings", "mean", "bias"):
         chosen = chosen[np.argsort(-keys()[chosen], kind="stable")]
     return chosen.astype(np.int32)
+
+
+def indices_of(ids: Sequence[str], wanted: Sequence[str]) -> Indices:
+    """(≤ len(wanted),) indices of those of ``wanted`` that are among ``ids``, in the order wanted."""
+    known = set(wanted)
+    place = {raw_id: index for index, raw_id in enumerate(ids) if raw_id in known} if wanted else {}
+    return np.array([place[raw_id] for raw_id in wanted if raw_id in place], dtype=np.int32)
 
 
 def _keys(order: str, counts: NDArray[np.int64], sums: Callable[[], Floats], bias: Floats | None) -> Floats:

@@ -133,7 +133,7 @@ class Bridge(QObject):
         if self._scope.held is not None and held_out is not None and held_out.step == sheet.step:
             measured = Measured(sheet.factors, self._session.ratings, self._scope, held_out=True)
             self._session.foresee_rmse(model, measured, held_out.rmse)
-        self._session.restore(self._session.state.with_sheet(model, sheet))
+        self._session.restore(self._session.state.trained(model, sheet))
 
     def _end(self, run: TrainingRun, snapshot: Snapshot) -> None:
         self._timer.stop()

@@ -67,6 +67,7 @@ class ShownPart(QObject):
 
     def choose(self, choice: ViewChoice, then: Then | None = None) -> None:
         """Show this part, and do ``then`` once it is shown. A later choice takes the place of one in preparation."""
+        choice = self._session.pinned(choice)
         self._asked = asked = _Asked(choice, self._base, then)
         if self._session.ratings.n_ratings <= AT_ONCE:
             self._show(asked, self._prepared(choice)())

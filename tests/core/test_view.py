@@ -67,10 +67,10 @@ def test_an_unrated_movie_comes_last_by_mean() -> None:
     assert ids(table, ViewChoice(movie_order="mean"))[1] == ["z", "y", "x"]
 
 
-def test_ids_are_numbers_only_where_all_of_them_are() -> None:
+def test_ids_that_are_numbers_come_first_and_the_others_as_text_after_them() -> None:
     values = np.ones((3, 3))
     table = Ratings.from_crosstab(["10", "9", "a"], ["10", "9", "007"], values, values > 0.0)
-    assert ids(table, ViewChoice(None, None, "id", "id")) == (["10", "9", "a"], ["007", "9", "10"])
+    assert ids(table, ViewChoice(None, None, "id", "id")) == (["9", "10", "a"], ["007", "9", "10"])
 
 
 def test_visible_ratings_are_a_crosstab_in_the_order_shown(table: Ratings) -> None:

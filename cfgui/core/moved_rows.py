@@ -1,0 +1,229 @@
+"""Moved rows: what becomes of ratings, weights and views when users or movies come or go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cfgui.core.edited_ratings import EditedRatings
+from cfgui.core.factors import Factors
+from cfgui.core.ratings import Floats, Indices, Ratings
+from cfgui.core.view import View
+
+Counts = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Moved:
+    """Where the users, or the movies, of a table come from when some came or went.
+
+    ``sources`` (n_new,) int32 gives the old index of each, -1 for one that is new; ``n_old`` is how many there were.
+    """
+
+    sources: Indices
+    n_old: int
+
+    @property
+    def n_new(self) -> int:
+        """How many there are now."""
+        return len(self.sources)
+
+    @cached_property
+    def targets(self) -> Indices:
+        """(n_old,) the new index of each old one, -1 for one that is gone."""
+        targets = np.full(self.n_old, -1, dtype=np.int32)
+        kept = self.sources >= 0
+        targets[self.sources[kept]] = np.flatnonzero(kept)
+        return targets
+
+    @cached_property
+    def appends(self) -> bool:
+        """Whether everybody stays in place and those who are new follow at the end."""
+        return self.n_new >= self.n_old and bool(
+            (self.sources[: self.n_old] == np.arange(self.n_old)).all() and (self.sources[self.n_old :] < 0).all()
+        )
+
+    @cached_property
+    def keeps_order(self) -> bool:
+        """Whether those who stay follow one another as before."""
+        return bool((np.diff(self.sources[self.sources >= 0]) > 0).all())
+
+
+def moved_between(old_ids: Sequence[str], new_ids: Sequence[str]) -> Moved:
+    """What leads from the rows of ``old_ids`` to those of ``new_ids``; the same raw id is the same row."""
+    n_old, n_new = len(old_ids), len(new_ids)
+    if new_ids[:n_old] == old_ids:
+        place = dict.fromkeys(new_ids[n_old:], -1)
+        sources = np.concatenate([np.arange(n_old), np.full(len(place), -1)])
+    else:
+        place = {raw_id: index for index, raw_id in enumerate(old_ids)}
+        sources = np.fromiter((place.get(raw_id, -1) for raw_id in new_ids), dtype=np.int64, count=n_new)
+    return Moved(sources.astype(np.int32), n_old)
+
+
+def moved_ratings(
+    ratings: Ratings,
+    user_ids: tuple[str, ...],
+    movie_ids: tuple[str, ...],
+    titles: Mapping[str, str] | None = None,
+    genres: Mapping[str, str] | None = None,
+) -> Ratings:
+    """``ratings`` as a table of these users and movies: ratings of others vanish, who is new has none.
+
+    ``titles`` and ``genres`` take the place of the old ones where given. Of a large table with edits, the edits stay
+    beside it; where rows only come at the end, its arrays are shared, so that this is a moment's work.
+    """
+    users, movies = moved_between(ratings.user_ids, user_ids), moved_between(ratings.movie_ids, movie_ids)
+    texts = ratings.titles if titles is None else titles, ratings.genres if genres is None else genres
+    if not isinstance(ratings, EditedRatings):
+        return _moved_table(ratings, user_ids, movie_ids, users, movies, *texts)
+    base = _moved_table(ratings.base, user_ids, movie_ids, users, movies, *texts)
+    changes = {
+        (int(users.targets[user]), int(movies.targets[movie])): value
+        for (user, movie), value in ratings.changes.items()
+    }
+    return EditedRatings(base, {cell: value for cell, value in changes.items() if min(cell) >= 0})
+
+
+def _moved_table(
+    ratings: Ratings,
+    user_ids: tuple[str, ...],
+    movie_ids: tuple[str, ...],
+    users: Moved,
+    movies: Moved,
+    titles: Mapping[str, str],
+    genres: Mapping[str, str],
+) -> Ratings:
+    if users.appends and movies.appends:
+        same = ratings.users, ratings.movies, ratings.values
+        moved = Ratings(user_ids, movie_ids, *same, titles, genres)
+        _take_over(moved, ratings, users, movies)
+        return moved
+    rows, columns = users.targets[ratings.users], movies.targets[ratings.movies]
+    stays = (rows >= 0) & (columns >= 0)
+    rows, columns, values = rows[stays], columns[stays], ratings.values[stays]
+    if not (users.keeps_order and movies.keeps_order):
+        order = np.lexsort((columns, rows))
+        rows, columns, values = rows[order], columns[order], values[order]
+    return Ratings(user_ids, movie_ids, rows, columns, values, titles, genres)
+
+
+def _take_over(moved: Ratings, ratings: Ratings, users: Moved, movies: Moved) -> None:
+    """Give a table with rows added what was counted of the one without them, for on a large table that takes a while.
+
+    These are the names of ``Ratings``' cached properties, which keep their values under their own names.
+    """
+    known, found = vars(ratings), vars(moved)
+    n_users, n_movies = users.n_new - users.n_old, movies.n_new - movies.n_old
+    for name in ("levels", "scale"):
+        if name in known:
+            found[name] = known[name]
+    for name, extra in (("user_counts", n_users), ("user_sums", n_users), ("movie_counts", n_movies),
+                        ("movie_sums", n_movies)):  # fmt: skip
+        if name in known:
+            found[name] = np.concatenate([known[name], np.zeros(extra, dtype=known[name].dtype)])
+    if "user_starts" in known:
+        found["user_starts"] = np.concatenate([known["user_starts"], np.full(n_users, ratings.n_ratings)])
+
+
+def moved_factors(factors: Factors, users: Moved, movies: Moved, new_user: Floats, new_movie: Floats) -> Factors:
+    """``factors`` with a row for each user and movie there is now; a copy. The layers of a net stay as they are.
+
+    ``new_user`` and ``new_movie`` are the vectors of who is new: factors, and in the bias model the bias after them.
+    """
+    k, k_movies = factors.n_factors, factors.n_movie_factors
+
+    def rows(table: Floats, moved: Moved, fresh: Floats | float) -> Floats:
+        found = table[np.maximum(moved.sources, 0)]
+        found[moved.sources < 0] = fresh
+        return found
+
+    user_bias, movie_bias = factors.user_bias, factors.movie_bias
+    return replace(
+        factors,
+        user_factors=rows(factors.user_factors, users, new_user[:k]),
+        movie_factors=rows(factors.movie_factors, movies, new_movie[:k_movies]),
+        user_bias=None if user_bias is None else rows(user_bias, users, new_user[k]),
+        movie_bias=None if movie_bias is None else rows(movie_bias, movies, new_movie[k_movies]),
+    ).copy()
+
+
+def moved_view(view: View, users: Moved, movies: Moved, shown: tuple[Indices, Indices]) -> View:
+    """The view of those who were shown and are still there, in the order they stood; ``shown`` (new indices) follow.
+
+    Where all users, or movies, stood in file order, those of now do.
+    """
+    return View(
+        _moved_side(view.users, users, shown[0]),
+        _moved_side(view.movies, movies, shown[1]),
+        users.n_new,
+        movies.n_new,
+    )
+
+
+def _moved_side(old: Indices, moved: Moved, shown: Indices) -> Indices:
+    if np.array_equal(old, np.arange(moved.n_old)):
+        return np.arange(moved.n_new, dtype=np.int32)
+    left = moved.targets[old]
+    left = left[left >= 0]
+    return np.concatenate([left, shown[~np.isin(shown, left)]]).astype(np.int32)
+
+
+def user_vector(factors: Factors, user: int) -> Floats:
+    """(n_factors [+ 1],) the weights of a user, the bias last where there is one; a copy."""
+    return _vector(factors.user_factors, factors.user_bias, user)
+
+
+def movie_vector(factors: Factors, movie: int) -> Floats:
+    """(n_movie_factors [+ 1],) the weights of a movie, the bias last where there is one; a copy."""
+    return _vector(factors.movie_factors, factors.movie_bias, movie)
+
+
+def _vector(table: Floats, bias: Floats | None, row: int) -> Floats:
+    return table[row].copy() if bias is None else np.append(table[row], bias[row])
+
+
+def mean_user(factors: Factors, counts: Counts) -> Floats:
+    """(n_factors [+ 1],) the mean of the vectors of users with ratings, of all where nobody has one.
+
+    ``counts`` (n_users,) are the ratings of each.
+    """
+    return _mean(factors.user_factors, factors.user_bias, counts)
+
+
+def mean_movie(factors: Factors, counts: Counts) -> Floats:
+    """(n_movie_factors [+ 1],) the mean of the vectors of movies with ratings; as ``mean_user``."""
+    return _mean(factors.movie_factors, factors.movie_bias, counts)
+
+
+def _mean(table: Floats, bias: Floats | None, counts: Counts) -> Floats:
+    rated = counts > 0
+    rows = table if bias is None else np.column_stack([table, bias])
+    mean: Floats = (rows[rated] if rated.any() else rows).mean(axis=0)
+    return mean
+
+
+def with_user_vector(factors: Factors, user: int, vector: Floats) -> Factors:
+    """``factors`` with the weights of one user set; all other tables are shared. ``vector`` as ``user_vector``."""
+    users, bias = _with_row(factors.user_factors, factors.user_bias, user, vector)
+    return replace(factors, user_factors=users, user_bias=bias)
+
+
+def with_movie_vector(factors: Factors, movie: int, vector: Floats) -> Factors:
+    """``factors`` with the weights of one movie set; all other tables are shared. ``vector`` as ``movie_vector``."""
+    movies, bias = _with_row(factors.movie_factors, factors.movie_bias, movie, vector)
+    return replace(factors, movie_factors=movies, movie_bias=bias)
+
+
+def _with_row(table: Floats, bias: Floats | None, row: int, vector: Floats) -> tuple[Floats, Floats | None]:
+    table, bias = table.copy(), None if bias is None else bias.copy()
+    table[row] = vector[: table.shape[1]]
+    if bias is not None:
+        bias[row] = vector[-1]
+        bias.flags.writeable = False
+    table.flags.writeable = False
+    return table, bias
