@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
 from cfgui.app.edits import Edit
+from cfgui.app.folding import Following, nothing_held_out
 from cfgui.app.session import Session
 from cfgui.app.sheet_state import State
 from cfgui.gui import range_actions
@@ -28,6 +29,7 @@ class EditActions(QObject):
         super().__init__()
         self._session, self._bridge, self._current_view = session, bridge, current_view
         self.stack = QUndoStack(self)
+        self._following = Following()
 
     def handlers(self) -> dict[str, Callable[..., object]]:
         """The function behind each command of this menu."""
@@ -49,13 +51,21 @@ class EditActions(QObject):
             self.said.emit("The run was paused to make your change: press Run to go on.", False)
         before = self._session.state
         try:
-            after = edit.apply(before)
+            after = self._followed(before, edit.apply(before))
         except ValueError as error:
             self.said.emit(str(error), True)
             return False
         self._session.restore(after)
         self.push(edit.text, before)
         return True
+
+    def _followed(self, before: State, after: State) -> State:
+        """``after`` with the weights of new users and movies following their ratings, in the same undo entry."""
+        session = self._session
+        same_rows = before.ratings.user_ids is after.ratings.user_ids
+        same_rows = same_rows and before.ratings.movie_ids is after.ratings.movie_ids
+        is_held_out = session.is_held_out if same_rows and session.holding is not None else nothing_held_out
+        return self._following.follow(before, after, session.active, is_held_out)
 
     def push(self, text: str, before: State) -> None:
         """Make what led from ``before`` to the present state one undo entry."""
