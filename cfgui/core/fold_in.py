@@ -25,12 +25,13 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cfgui.core import models
 from cfgui.core.factors import Factors
 from cfgui.core.products import product, sum_of_products
 from cfgui.core.ratings import Floats, Indices, Mask, Ratings
-from cfgui.core.row_slopes import Bend, bend_of, predict_row, rows_of_side
+from cfgui.core.row_slopes import Bend, bend_of, n_partners, predict_row, rows_of_side
 
 NOISE = 1.5
 """s2 as a multiple of the MSE of the training ratings: a model fits those better than anybody's it has never seen.
@@ -43,11 +44,17 @@ maximisation came out no better, for weights trained on the very same ratings lo
 OWN_ROWS = 2.0
 """Rows that the diagonal alone of Sigma counts for, beside the trained ones: so no direction is without width."""
 
+UNKNOWN_NOISE = 0.5
+"""The MSE taken for weights that come without their ratings; about that of a well trained model of MovieLens."""
+
 SMALLEST_NOISE = 1e-8
 """s2 at least, so that a perfect fit leaves the equations solvable."""
 
 SMALLEST_SPREAD = 1e-8
 """Variance of a weight at least, where all rows agree."""
+
+KEPT_NUMBERS = 5_000_000
+"""Numbers of a prior's spread that are kept for the next time."""
 
 MAX_STEPS = 100
 """Gauss-Newton steps at most; a handful are needed."""
@@ -76,6 +83,24 @@ class Prior:
     def root(self) -> Floats:
         """(d, d) lower triangle L with L L^T = covariance."""
         return np.asarray(np.linalg.cholesky(self.covariance), dtype=np.float64)
+
+    @property
+    def is_linear(self) -> bool:
+        """Whether predictions are sums of products, so that slopes are the same whatever the weights are."""
+        return not self.factors.layers and self.factors.range.kind in ("none", "clip")
+
+    def spread(self, weights: Floats, partners: Indices | slice) -> Floats:
+        """(n, d): how far each prediction of a row with these weights moves for a standard deviation of the prior."""
+        if self.is_linear and self._spread_of_all is not None:
+            return self._spread_of_all[partners]
+        return product(bend_of(self.factors, self.side, weights, partners).slopes, self.root)
+
+    @cached_property
+    def _spread_of_all(self) -> Floats | None:
+        """That of all partners, where it is always the same and takes little memory."""
+        if n_partners(self.factors, self.side) * len(self.mean) > KEPT_NUMBERS:
+            return None
+        return product(bend_of(self.factors, self.side, self.mean, slice(None)).slopes, self.root)
 
 
 class Fit(NamedTuple):
@@ -129,8 +154,7 @@ class FoldedIn:
     def sd(self, partners: Indices | None = None) -> Floats:
         """(n,) standard deviations of these predictions, by what is not known of the row; ``sigma`` comes on top."""
         where = slice(None) if partners is None else partners
-        slopes = bend_of(self.prior.factors, self.prior.side, self.weights, where).slopes
-        spread = product(slopes, self.prior.root)
+        spread = self.prior.spread(self.weights, where)
         variance = np.square(spread).sum(axis=1)
         if len(self.known):
             variance -= np.square(product(spread, self.known.T)).sum(axis=1)
@@ -141,14 +165,14 @@ class FoldedIn:
 def user_prior(ratings: Ratings, factors: Factors, trained: Mask | None = None) -> Prior:
     """What the trained users say of a new one.
 
-    ``trained`` (n_users,) marks the users that count, by default all who have a rating.
+    ``trained`` (n_users,) marks the users that count, by default all who have a rating, or where nobody has, all.
     """
-    return _prior(ratings, factors, "user", ratings.user_counts > 0 if trained is None else trained)
+    return _prior(ratings, factors, "user", with_ratings(ratings.user_counts) if trained is None else trained)
 
 
 def movie_prior(ratings: Ratings, factors: Factors, trained: Mask | None = None) -> Prior:
     """What the trained movies say of a new one; ``trained`` (n_movies,) as in ``user_prior``."""
-    return _prior(ratings, factors, "movie", ratings.movie_counts > 0 if trained is None else trained)
+    return _prior(ratings, factors, "movie", with_ratings(ratings.movie_counts) if trained is None else trained)
 
 
 def prior_of(ratings: Ratings, factors: Factors, side: str) -> Prior:
@@ -156,9 +180,15 @@ def prior_of(ratings: Ratings, factors: Factors, side: str) -> Prior:
     return user_prior(ratings, factors) if side == "user" else movie_prior(ratings, factors)
 
 
+def with_ratings(counts: NDArray[np.int64]) -> Mask:
+    """Which rows have a rating; all of them where none has, for weights that come without ratings."""
+    found: Mask = counts > 0
+    return found if found.any() else np.ones_like(found)
+
+
 def _prior(ratings: Ratings, factors: Factors, side: str, trained: Mask) -> Prior:
     rows = rows_of_side(factors, side)[trained]
-    noise = models.mse(factors, ratings) if ratings.n_ratings else 1.0
+    noise = models.mse(factors, ratings) if ratings.n_ratings else UNKNOWN_NOISE
     return Prior(factors, side, *spread_of(rows), max(NOISE * noise, SMALLEST_NOISE), len(rows))
 
 
@@ -185,7 +215,7 @@ def fold_in(prior: Prior, partners: Indices, values: Floats) -> FoldedIn:
     Without ratings it is the mean. Raises ValueError where both are not equally long or a partner is not in the table.
     """
     values = np.asarray(values, dtype=np.float64)
-    n_rows = prior.factors.n_movies if prior.side == "user" else prior.factors.n_users
+    n_rows = n_partners(prior.factors, prior.side)
     if len(partners) != len(values):
         raise ValueError(f"There are {len(partners)} ratings by their place and {len(values)} by their value.")
     if len(partners) and not 0 <= int(np.min(partners)) <= int(np.max(partners)) < n_rows:
@@ -207,8 +237,7 @@ def _converged(prior: Prior, partners: Indices, values: Floats) -> Fit:
     place = np.zeros(len(prior.mean))
     bend = _bend(prior, place, partners)
     fit = _step(prior, bend, place, values)
-    factors = prior.factors
-    if not factors.layers and factors.range.kind in ("none", "clip"):
+    if prior.is_linear:
         return fit
     cost = _cost(prior, bend, place, values)
     for _ in range(MAX_STEPS):

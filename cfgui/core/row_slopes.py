@@ -12,12 +12,16 @@ import numpy as np
 
 from cfgui.core import networks
 from cfgui.core.factors import Factors
-from cfgui.core.models import ROWS_AT_ONCE, predict_block
+from cfgui.core.models import predict_block
 from cfgui.core.products import product
 from cfgui.core.ratings import Floats, Indices
 
 SIDES = ("user", "movie")
 """Whose row it is; the partners, whom it meets in ratings, are of the other side."""
+
+
+AT_ONCE = 512
+"""Partners predicted at once."""
 
 
 class Bend(NamedTuple):
@@ -124,9 +128,11 @@ def predict_row(factors: Factors, side: str, row: Floats, partners: Indices | No
 def _dots(table: Floats, row: Floats) -> Floats:
     """Products of all rows of a table with one row, added factor by factor; a few rows at once stay in the cache."""
     total = np.empty(len(table))
-    for start in range(0, len(table), ROWS_AT_ONCE):
-        some = slice(start, start + ROWS_AT_ONCE)
-        total[some] = np.cumsum(table[some] * row, axis=1)[:, -1]
+    for start in range(0, len(table), AT_ONCE):
+        some = slice(start, start + AT_ONCE)
+        terms = np.ascontiguousarray(table[some].T, dtype=np.float64)
+        terms *= row[:, None]
+        np.add.reduce(terms, axis=0, out=total[some])
     return total
 
 
