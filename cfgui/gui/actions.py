@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from PySide6.QtCore import QObject, QSize, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
@@ -11,7 +12,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar, QToolButton
 from cfgui.app.commands import COMMANDS, Command
 from cfgui.gui.icons import icon
 
-MENUS = ("File", "Edit", "View", "Train", "Help")
+MENUS = ("File", "Edit", "View", "Train", "Explore", "Help")
 RADIO_GROUPS = (
     ("view.color_values", "view.color_error", "view.color_none"),
     ("view.theme_system", "view.theme_light", "view.theme_dark"),
@@ -98,7 +99,7 @@ class Actions(QObject):
         bar.setObjectName("commands")
         bar.setMovable(False)
         bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        bar.setIconSize(QSize(20, 20))
+        bar.setIconSize(QSize(16, 16))
         bar.setFixedHeight(30)
         place = None
         for command in COMMANDS:
@@ -110,7 +111,13 @@ class Actions(QObject):
                 button = bar.widgetForAction(self.by_id[command.id])
                 if isinstance(button, QToolButton):
                     button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+                    self.by_id[command.id].changed.connect(partial(_tighten, button))
         return bar
+
+
+def _tighten(button: QToolButton) -> None:
+    """Make a button no wider than its picture and its word: Qt leaves two blanks more, for which there is no room."""
+    button.setFixedWidth(button.sizeHint().width() - 2 * button.fontMetrics().horizontalAdvance(" "))
 
 
 def _sequences(shortcut: str) -> list[QKeySequence]:

@@ -6,6 +6,7 @@ from PySide6.QtGui import QUndoStack
 
 from cfgui.app.session import Session
 from cfgui.gui.actions import Actions
+from cfgui.gui.explore_pages import PAGES
 from cfgui.gui.icons import icon
 
 _OF_A_PART = ("view.top", "view.all", "view.order_users", "view.order_movies", "train.on_visible")
@@ -13,6 +14,9 @@ _OF_A_PART = ("view.top", "view.all", "view.order_users", "view.order_movies", "
 
 _BETWEEN_RUNS = ("train.step", "train.steps5", "train.epoch", "train.solve")
 """Commands that begin a run."""
+
+_ON_CELLS = ("edit.cut", "edit.paste", "edit.clear", "edit.fill_down", "edit.fill_right")
+"""Commands that change the selected cells of the sheet."""
 
 
 class CommandStates:
@@ -44,6 +48,13 @@ class CommandStates:
         run.setIcon(icon("pause" if running else "run"))
         run.setIconText("Pause" if running else "Run")
         run.setText("&Pause" if running else "R&un")
+
+    def show_page(self, page: str) -> None:
+        """Which page stands in the sheet's place, "" for none: then nobody sees the selected cells."""
+        for command_id in _ON_CELLS:
+            self._actions[command_id].setEnabled(not page)
+        for name in PAGES:
+            self._actions[f"explore.{name}"].setChecked(name == page)
 
     def show_remarks(self) -> None:
         """Whether there is something to tell of how the document was read."""

@@ -36,6 +36,13 @@ NAMES = (
     "paste",
     "fit",
     "about",
+    "movies",
+    "users",
+    "map",
+    "factors",
+    "recommend",
+    "newcomers",
+    "feedback",
     APP,
 )
 """Every icon there is."""

@@ -24,6 +24,8 @@ from cfgui.gui.choices_bar import ChoicesBar
 from cfgui.gui.command_states import CommandStates
 from cfgui.gui.curve_show import CurveShow
 from cfgui.gui.edit_actions import EditActions
+from cfgui.gui.explore_pages import PAGES as EXPLORE_PAGES
+from cfgui.gui.explore_pages import Explore
 from cfgui.gui.file_actions import FileActions
 from cfgui.gui.find_bar import FindBar
 from cfgui.gui.formula_bar import FormulaBar
@@ -58,7 +60,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.session, self._settings, self._loader = session, settings, loader
         self.appearance, self.bridge = Appearance(), Bridge(session, lambda: loader.settled)
-        self.edits = EditActions(session, self.bridge, lambda: self.page.current)
+        self.edits = EditActions(session, self.bridge, lambda: None if self.sheets.covered else self.page.current)
         self.training = TrainingActions(session, self.bridge, loader)
         self.keeper = SessionKeeper(session, self, lambda: self.bridge.running)
         self.files = FileActions(session, self, settings, self.keeper)
@@ -75,6 +77,7 @@ class MainWindow(QMainWindow):
         self._sheet_offer = ""
         self.sheets = Sheets(session, self.appearance, self.edits.submit)
         self.pages, self.tabs, self.stack = self.sheets.pages, self.sheets.tabs, self.sheets.stack
+        self.explore = Explore(session, self.edits.submit, self.bridge, self.sheets)
         self.curves = CurveShow(session, self.sheets, self.side)
         self.selection = SelectionShow(self.sheets, self.side, self.formula_bar, self.status)
         bars = self.formula_bar, self.find_bar, self.messages
@@ -119,6 +122,9 @@ class MainWindow(QMainWindow):
         self.sheets.selected.connect(self.selection.show)
         self.sheets.said.connect(self._complain)
         self.sheets.sort_requested.connect(lambda side, order: self.shown.sort(**{side: order}))
+        self.sheets.explore_wanted.connect(self.explore.open)
+        self.explore.turned.connect(self._page_turned)
+        self.explore.sheet_wanted.connect(self.navigation.go_to)
         self.choices.chosen.connect(self.training.choose)
         self.trials.rate_chosen.connect(self.training.choose)
         self.trials.wanted.connect(self.navigation.go_to)
@@ -128,7 +134,7 @@ class MainWindow(QMainWindow):
         self.training.ran.connect(self.edits.push)
         self.training.solved.connect(self._show_answer_report)
         self.keeper.failed.connect(self._complain)
-        for speaker in (self.holding_out, self.training, self.files, self.edits, self.shown, self.trials):
+        for speaker in (self.holding_out, self.training, self.files, self.edits, self.shown, self.trials, self.explore):
             speaker.said.connect(self._say)
         self.files.offered.connect(self.messages.offer)
         self.training.offered.connect(self._offer_for_sheet)
@@ -169,7 +175,8 @@ class MainWindow(QMainWindow):
         return handlers | {
             "file.remarks": self._show_remarks,
             "file.quit": self.close,
-            "edit.find": self.navigation.find,
+            "edit.find": self._find,
+            "edit.copy": self._copy,
             "edit.go_to": self.formula_bar.ask_for_address,
             "view.log": self.side.set_log,
             "view.baselines": self._set_lines,
@@ -181,6 +188,7 @@ class MainWindow(QMainWindow):
             "view.previous_sheet": lambda: self.sheets.turn(-1),
             **{f"view.sheet_{name}": partial(self.sheets.open_tab, place) for place, (name, _) in enumerate(PAGES)},
             "view.layers": self.sheets.turn_to_layers,
+            **{f"explore.{name}": partial(self.explore.switch, name) for name in EXPLORE_PAGES},
             "train.on_visible": self.shown.train_on_visible,
             "help.shortcuts": lambda: dialogs.show_shortcuts(self),
             "help.about": lambda: dialogs.show_about(self),
@@ -210,6 +218,7 @@ class MainWindow(QMainWindow):
             self.choices.show_choices(self.session.hyperparameters)
             self.selection.show_cell()
         self._show_status()
+        self.explore.look()
         self.measuring.look()
 
     def _show_part(self) -> None:
@@ -251,6 +260,7 @@ class MainWindow(QMainWindow):
             self.messages.withdraw()
         else:
             self.curves.show_due()
+            self.explore.look()
         self.commands.show_running(running=self.bridge.running)
         self._show_status()
         self.measuring.look()
@@ -271,7 +281,28 @@ class MainWindow(QMainWindow):
         self.curves.show()
         self._show_status()
         self.selection.show()
+        self.explore.look()
         self.navigation.focus_sheet()
+
+    def _find(self) -> None:
+        """The search of the page on screen, else that of the sheet."""
+        if not self.explore.find():
+            self.navigation.find()
+
+    def _copy(self) -> None:
+        """The selected rows of the page on screen, else the selected cells of the sheet."""
+        if self.sheets.covered:
+            self.explore.copy()
+        else:
+            self.edits.copy()
+
+    def _page_turned(self, name: str) -> None:
+        """Another page came in the sheet's place, or the sheet came back."""
+        self.commands.show_page(name)
+        if name:
+            self.find_bar.hide()
+        else:
+            self.navigation.focus_sheet()
 
     # Documents
 
@@ -324,7 +355,7 @@ class MainWindow(QMainWindow):
             self.actions_by_id.recolor()
             for bar in (self.messages, self.choices, self.view_bar, self.formula_bar):
                 bar.apply_theme(theme)
-            for part in (self.side, self.all_choices, self.holding_out, self.trials):
+            for part in (self.side, self.all_choices, self.holding_out, self.trials, self.explore):
                 part.apply_theme(theme)
             self._running_changed()
 
@@ -385,6 +416,7 @@ class MainWindow(QMainWindow):
         self.holding_out.finish()
         self.measuring.finish()
         self.trials.finish()
+        self.explore.finish()
         self.find_bar.finish()
         self.files.finish()
         self.keeper.end()

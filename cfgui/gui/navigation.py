@@ -29,7 +29,10 @@ class Navigation:
         self._formula_bar, self._find_bar, self._messages = formula_bar, find_bar, messages
 
     def focus_sheet(self) -> None:
-        """Give the sheet the keyboard."""
+        """Give the sheet the keyboard, or the page that stands in its place."""
+        if self._sheets.cover_page is not None:
+            self._sheets.cover_page.setFocus(Qt.FocusReason.OtherFocusReason)
+            return
         page = self._sheets.page
         view = page.current or next(iter(page.views.values()))
         view.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -43,6 +46,7 @@ class Navigation:
 
     def find(self) -> None:
         """Open the find bar."""
+        self._sheets.uncover()
         self._messages.withdraw()  # the two share a row
         self._find_bar.open(self._sheets.page)
 
@@ -53,6 +57,7 @@ class Navigation:
 
     def go_to(self, address: str) -> None:
         """Select the cell, user or movie of this name, or say that there is none."""
+        self._sheets.uncover()
         page = self._sheets.page
         self._messages.withdraw()  # an offer to show what was looked for before
         if page.select_address(address):

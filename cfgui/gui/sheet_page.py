@@ -39,11 +39,13 @@ def _longest(ids: tuple[str, ...], shown: Indices) -> str:
 class SheetPage(QWidget):
     """A sheet made of block views.
 
-    ``selection_changed`` follows each change of the one selection; ``said`` carries a sentence for the person.
+    ``selection_changed`` follows each change of the one selection; ``said`` carries a sentence for the person;
+    ``explore_wanted`` (page name, subjects) asks for another page about a user or a movie.
     """
 
     selection_changed = Signal()
     said = Signal(str)
+    explore_wanted = Signal(str, object)
 
     neighbours: ClassVar[Mapping[tuple[str, int, int], str]] = {}
     """The block that an arrow key reaches: (block, rows, columns) -> block."""

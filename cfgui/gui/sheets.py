@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QStackedWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from cfgui.app.changes import Changes
 from cfgui.app.session import Session
@@ -19,10 +19,14 @@ from cfgui.gui.sheet_tabs import PAGES, SheetTabs
 class Sheets(QObject):
     """Tabs and pages. ``turned`` follows another tab, ``selected`` each change of the selection on screen.
 
-    ``said`` speaks of a problem; ``sort_requested`` (side, order) asks for another order of users or movies.
+    ``said`` speaks of a problem; ``sort_requested`` (side, order) asks for another order of users or movies;
+    ``explore_wanted`` (page name, subjects) for a page about them. A page may stand in the sheets' place (``cover``)
+    until the person wants a sheet again (``uncovered``).
     """
 
     turned = Signal()
+    uncovered = Signal()
+    explore_wanted = Signal(str, object)
     selected = Signal()
     said = Signal(str)
     sort_requested = Signal(str, str)
@@ -32,10 +36,12 @@ class Sheets(QObject):
         self._session, self._appearance, self._submit = session, appearance, submit
         self.pages: dict[str, SheetPage] = {}
         self.tabs, self.stack = SheetTabs(), QStackedWidget()
+        self.cover_page: QWidget | None = None
         for name, model in PAGES:
             if model in PLAIN_MODELS:
                 self.page_of(name)
         self.tabs.currentChanged.connect(self._tab_changed)
+        self.tabs.tabBarClicked.connect(self._tab_clicked)
 
     def page_of(self, name: str) -> SheetPage:
         """A sheet by its name; that of a net is made when it is first looked at."""
@@ -45,6 +51,7 @@ class Sheets(QObject):
             self.pages[name] = page = kind(self._session, model, self._appearance, self._submit)
             page.selection_changed.connect(self._selection_changed)
             page.said.connect(self.said)
+            page.explore_wanted.connect(self.explore_wanted)
             if isinstance(page, CrosstabPage):
                 page.sort_requested.connect(self.sort_requested)
             self.stack.addWidget(page)
@@ -64,7 +71,7 @@ class Sheets(QObject):
                 page.follow_shapes()
 
     def _tab_changed(self) -> None:
-        self.stack.setCurrentWidget(self.page)
+        self.stack.setCurrentWidget(self.cover_page or self.page)
         self.page.refresh(Changes(document=True))
         self.turned.emit()
 
@@ -72,14 +79,41 @@ class Sheets(QObject):
         if self.sender() in (None, self.page) or not isinstance(self.sender(), SheetPage):
             self.selected.emit()
 
+    # What stands in the sheets' place
+
+    @property
+    def covered(self) -> bool:
+        """Whether another page stands in the sheets' place; one of them is the active sheet all the same."""
+        return self.cover_page is not None
+
+    def cover(self, widget: QWidget) -> None:
+        """Show ``widget`` in the sheets' place."""
+        if self.stack.indexOf(widget) < 0:
+            self.stack.addWidget(widget)
+        self.cover_page = widget
+        self.stack.setCurrentWidget(widget)
+
+    def uncover(self) -> None:
+        """Show the active sheet again."""
+        if self.cover_page is not None:
+            self.cover_page = None
+            self.stack.setCurrentWidget(self.page)
+            self.uncovered.emit()
+
+    def _tab_clicked(self, place: int) -> None:
+        if place >= 0:
+            self.uncover()
+
     # Turning
 
     def turn(self, step: int) -> None:
         """So many tabs on, or back where ``step`` is negative."""
+        self.uncover()
         self.tabs.setCurrentIndex((self.tabs.currentIndex() + step) % self.tabs.count())
 
     def open_tab(self, place: int) -> None:
         """The sheet at this place among the tabs."""
+        self.uncover()
         self.tabs.setCurrentIndex(place)
 
     def open_first_of(self, model: str) -> None:
@@ -93,6 +127,7 @@ class Sheets(QObject):
 
     def turn_to_layers(self) -> None:
         """The layers of the net on screen, or of the neural one; back where they are shown."""
+        self.uncover()
         if not isinstance(self.page, NetPage):
             self.open_first_of("neural")
         if isinstance(self.page, NetPage):

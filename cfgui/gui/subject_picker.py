@@ -21,7 +21,7 @@ HINTS: dict[Side, tuple[str, str]] = {
 
 
 class SubjectPicker(QWidget):
-    """Picks one user or one movie; ``chosen`` (raw id) follows the choice of another by the person, never ``show_id``."""
+    """Picks one user or one movie; ``chosen`` (raw id) follows when the person chose another, never ``show_id``."""
 
     chosen = Signal(str)
 

@@ -213,6 +213,13 @@ def style_sheet(theme: Theme) -> str:
 QToolTip {{ color: {theme.text.name()}; background: {theme.base.name()}; border: 1px solid {grid}; padding: 3px 5px; }}
 QToolBar {{ border: 0; border-bottom: 1px solid {grid}; spacing: 2px; padding: 2px 4px; }}
 QToolBar::separator {{ background: {grid}; width: 1px; margin: 5px 5px; }}
+QToolBar#commands {{ spacing: 1px; padding: 2px 2px; }}
+QToolBar#commands::separator {{ margin: 5px 2px; }}
+QToolBar#commands QToolButton {{ border: 1px solid transparent; border-radius: 3px; padding: 2px; }}
+QToolBar#commands QToolButton:hover {{ background: {theme.header.name()}; border-color: {grid}; }}
+QToolBar#commands QToolButton:pressed {{ background: {grid}; }}
+QToolBar#commands QToolButton:checked {{ background: {theme.selection.name()}; border-color: {accent}; }}
+QToolBar#commands QToolButton:disabled {{ color: {mixed(theme.muted, theme.window, 0.4).name()}; }}
 QStatusBar {{ border-top: 1px solid {grid}; }}
 QStatusBar::item {{ border: 0; }}
 QTableCornerButton::section {{ background: {theme.header.name()}; border: 0; }}

@@ -9,8 +9,8 @@ import pytest
 
 from cfgui.app.commands import COMMANDS, Command
 
-MENUS = ("File", "Edit", "View", "Train", "Help")
-KEYS = re.compile(r"(Ctrl\+)?(Shift\+)?(F[1-9][0-2]?|[A-Z0-9]|Del|PgUp|PgDown|\+|-)")
+MENUS = ("File", "Edit", "View", "Train", "Explore", "Help")
+KEYS = re.compile(r"(Ctrl\+|Alt\+)?(Shift\+)?(F[1-9][0-2]?|[A-Z0-9]|Del|PgUp|PgDown|\+|-)")
 
 
 def test_ids_are_unique_and_lead_to_their_command() -> None:
@@ -25,7 +25,7 @@ def test_shortcuts_are_unique() -> None:
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.id)
 def test_every_command_is_complete(command: Command) -> None:
-    assert re.fullmatch(r"(file|edit|view|train|help)\.[a-z0-9_]+", command.id)
+    assert re.fullmatch(r"(file|edit|view|train|explore|help)\.[a-z0-9_]+", command.id)
     assert command.id.split(".")[0] == command.menu.lower()
     assert command.menu in MENUS
     assert re.fullmatch(r"[A-Z].*[^ ]\.", command.tip)
