@@ -1,7 +1,8 @@
-"""Two pieces of dense algebra on tiles of 8 x 8 numbers, for compiled loops: what LLVM does not find by itself.
+"""Three pieces of dense algebra on tiles, for compiled loops: what LLVM does not find by itself.
 
-Both keep a whole tile in vector registers, eight numbers to a row, in float32 or float64. They are called from
-compiled functions only, on C-contiguous two-dimensional arrays whose width is a multiple of 8; nothing is checked.
+Each keeps a whole tile in vector registers, eight numbers to one, in float32 or float64; two work on 8 x 8 numbers,
+the third makes 6 x 16. They are called from compiled functions only, on C-contiguous two-dimensional arrays whose
+width is a multiple of 8; nothing is checked.
 Importing this module imports numba.
 """
 
@@ -18,7 +19,10 @@ Piece = Any
 """A value, type or builder of numba's and llvmlite's: those libraries say nothing of their types."""
 
 SIDE = 8
-"""Rows and columns of a tile."""
+"""Rows and columns of a tile, and numbers in a register."""
+
+PRODUCT_ROWS, PRODUCT_COLUMNS = 6, 2 * SIDE
+"""Rows and columns of a tile of a product: twelve registers of sums leave room for what is multiplied."""
 
 _INT32 = ir.IntType(32)
 _FUSED = ("contract",)
@@ -101,6 +105,48 @@ def _add_tile(_typing: Piece, rows: Piece, n: Piece, i: Piece, j: Piece, scale: 
     return types.void(rows, place, place, place, rows.dtype, out), write
 
 
+def _product_tile(_typing: Piece, left: Piece, i: Piece, right: Piece, j: Piece, out: Piece, at: Piece) -> Piece:
+    """out[i:i+6, at+j:at+j+16] = left[:, i:i+6].T @ right[:, j:j+16]; both have as many rows, at least one."""
+
+    def write(context: Piece, builder: Piece, signature: Piece, arguments: Piece) -> Piece:
+        left_value, i, right_value, j, out_value, at = arguments
+        ones = _Tiles(context, builder, signature.args[0], left_value)
+        others = _Tiles(context, builder, signature.args[2], right_value)
+        target = _Tiles(context, builder, signature.args[4], out_value)
+        before, number = builder.block, i.type
+        n = builder.extract_value(context.make_array(signature.args[0])(context, builder, left_value).shape, 0)
+        zero = ir.Constant(ones.vector, [ir.Constant(ones.real, 0.0)] * SIDE)
+        loop, after = builder.append_basic_block("product.terms"), builder.append_basic_block("product.done")
+        builder.branch(loop)
+        builder.position_at_end(loop)
+        term = builder.phi(number)
+        term.add_incoming(number(0), before)
+        halves = range(0, PRODUCT_COLUMNS, SIDE)
+        sums = [[builder.phi(ones.vector) for _ in halves] for _ in range(PRODUCT_ROWS)]
+        rights = [others.load(others.row(term, builder.add(j, number(half)))) for half in halves]
+        added = []
+        for a, totals in enumerate(sums):
+            one = ones.spread(builder.load(ones.place(term, builder.add(i, number(a)))))
+            added.append([ones.add_product(total, one, right) for total, right in zip(totals, rights, strict=True)])
+        following = builder.add(term, number(1))
+        term.add_incoming(following, loop)
+        for totals, new_totals in zip(sums, added, strict=True):
+            for total, new in zip(totals, new_totals, strict=True):
+                total.add_incoming(zero, before)
+                total.add_incoming(new, loop)
+        builder.cbranch(builder.icmp_signed("<", following, n), loop, after)
+        builder.position_at_end(after)
+        column = builder.add(at, j)
+        for a, totals in enumerate(added):
+            for half, total in zip(halves, totals, strict=True):
+                address = target.row(builder.add(i, number(a)), builder.add(column, number(half)))
+                target.store(total, address)
+        return context.get_dummy_value()
+
+    place = types.intp
+    return types.void(left, place, right, place, out, place), write
+
+
 def _finish_tile(_typing: Piece, root: Piece, i: Piece, j: Piece, inverses: Piece) -> Piece:
     """Solve L x = root[i:i+8, j:j+8] in place, where L is the transpose of the triangle root[i:i+8, i:i+8].
 
@@ -128,4 +174,5 @@ def _finish_tile(_typing: Piece, root: Piece, i: Piece, j: Piece, inverses: Piec
 
 
 add_tile: Callable[..., None] = intrinsic(_add_tile)
+product_tile: Callable[..., None] = intrinsic(_product_tile)
 finish_tile: Callable[..., None] = intrinsic(_finish_tile)

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from cfgui.core.factors import Factors
 from cfgui.core.ratings import Floats, Indices, Mask, Ratings
-from cfgui.core.recommend import NO_MOVIE, recommend_in_chunks
+from cfgui.core.recommend import recommend_in_chunks
+from cfgui.core.recommend_search import NO_MOVIE
 from cfgui.io.value_arrays import id_array, number_array, taken, text_array, whole_array
 
 if TYPE_CHECKING:

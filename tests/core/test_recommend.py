@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cfgui.core import recommend as module
+from cfgui.core import recommend_many
 from cfgui.core.factors import Factors, Layer
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.models import predict
@@ -28,12 +32,15 @@ def ratings_of(n_users: int, n_movies: int, density: float, seed: int) -> Rating
     return Ratings.from_crosstab(names[:n_users], names[:n_movies], np.full(rated.shape, 3.0), rated)
 
 
-def by_full_sort(factors: Factors, ratings: Ratings, users: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
+def by_full_sort(
+    factors: Factors, ratings: Ratings, users: np.ndarray, n: int, candidates: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """The same, one user after another, by sorting every unseen movie."""
     movies, predictions = np.full((len(users), n), -1), np.full((len(users), n), np.nan)
+    allowed = range(factors.n_movies) if candidates is None else np.flatnonzero(candidates).tolist()
     for row, user in enumerate(users):
         seen = set(ratings.movies[ratings.users == user].tolist())
-        unseen = [movie for movie in range(factors.n_movies) if movie not in seen]
+        unseen = [movie for movie in allowed if movie not in seen]
         with np.errstate(all="ignore"):
             values = predict(factors, np.full(len(unseen), user), np.array(unseen, dtype=np.int32)).tolist()
         keys = [(math.isnan(v), 0.0 if math.isnan(v) else -v, m) for v, m in zip(values, unseen, strict=True)]
@@ -42,12 +49,24 @@ def by_full_sort(factors: Factors, ratings: Ratings, users: np.ndarray, n: int) 
     return movies, predictions
 
 
-def assert_same(factors: Factors, ratings: Ratings, users: np.ndarray, n: int) -> None:
-    movies, predictions = recommend(factors, ratings, users, n)
-    expected_movies, expected = by_full_sort(factors, ratings, users, n)
-    assert movies.dtype == np.int32
-    assert movies.tolist() == expected_movies.tolist()
-    np.testing.assert_array_equal(predictions, expected)
+@contextmanager
+def searched_as_many(*, are_many: bool) -> Iterator[None]:
+    """Have the plain models searched by the compiled loops, however small they are, or never."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(recommend_many, "MANY_FROM", 0 if are_many else 10**18)
+        yield
+
+
+def assert_same(
+    factors: Factors, ratings: Ratings, users: np.ndarray, n: int, candidates: np.ndarray | None = None
+) -> None:
+    expected_movies, expected = by_full_sort(factors, ratings, users, n, candidates)
+    for are_many in (False, True):
+        with searched_as_many(are_many=are_many):
+            movies, predictions = recommend(factors, ratings, users, n, candidates=candidates)
+        assert movies.dtype == np.int32
+        assert movies.tolist() == expected_movies.tolist()
+        np.testing.assert_array_equal(predictions, expected)
 
 
 def test_by_hand() -> None:
@@ -198,3 +217,51 @@ def test_no_users_and_no_count() -> None:
     assert movies.shape == predictions.shape == (0, 4)
     with pytest.raises(ValueError, match="At least one"):
         recommend(factors, ratings, np.arange(2, dtype=np.int32), 0)
+
+
+@pytest.mark.parametrize("model", ["dot", "bias", "neural"])
+def test_only_candidates_are_recommended(model: str) -> None:
+    ratings = ratings_of(9, 300, 0.2, seed=6)
+    factors = starting_weights(ratings, Hyperparameters(model=model, n_factors=4, hidden="5", init="normal"))
+    users = np.array([8, 0, 4, 4], dtype=np.int32)
+    for share in (0.0, 0.01, 0.3, 1.0):
+        candidates = np.random.default_rng(1).random(300) < share
+        if model != "neural":
+            assert_same(factors, ratings, users, 7, candidates)
+        movies, predictions = recommend(factors, ratings, users, 7, candidates=candidates)
+        expected_movies, expected = by_full_sort(factors, ratings, users, 7, candidates)
+        assert movies.tolist() == expected_movies.tolist()
+        np.testing.assert_allclose(predictions, expected, rtol=0, atol=1e-13)
+
+
+@pytest.mark.parametrize("n", [1, 10, 700])
+def test_many_users_get_the_same_on_any_number_of_threads(n: int) -> None:
+    """More users than go at once, more movies than a tile; what a user has seen lies in every tile."""
+    ratings = ratings_of(600, 5000, 0.05, seed=11)
+    factors = random_factors(600, 5000, 9, bias=True, init="normal", seed=2)
+    users = np.random.default_rng(3).permutation(600).astype(np.int32)
+    search = recommend_many.ManySearch(factors, ratings, np.arange(5000, dtype=np.int32))
+    with searched_as_many(are_many=False):
+        movies, predictions = recommend(factors, ratings, users, n)
+    for n_threads in (1, 2):
+        starts, parts = zip(*search.all_best(users, n, n_threads), strict=True)
+        assert list(starts) == [0, 252, 504]
+        np.testing.assert_array_equal(np.concatenate([part[0] for part in parts]), movies)
+        np.testing.assert_array_equal(np.concatenate([part[1] for part in parts]), predictions)
+
+
+def test_a_user_with_more_equal_predictions_than_there_is_room_for() -> None:
+    """Clipped to 5, hundreds of movies are equal: the smallest indices win."""
+    ratings = ratings_of(3, 4000, 0.1, seed=5)
+    movies = np.random.default_rng(4).normal(5.0, 1.0, (4000, 1))
+    factors = Factors(np.array([[1.0], [0.5], [0.0]]), movies, range=RatingRange("clip", 1.0, 5.0))
+    assert_same(factors, ratings, np.arange(3, dtype=np.int32), 10)
+
+
+def test_leaving_early_ends_the_threads() -> None:
+    ratings, factors = ratings_of(900, 300, 0.1, seed=0), random_factors(900, 300, 3, bias=False)
+    with searched_as_many(are_many=True):
+        parts = module.recommend_in_chunks(factors, ratings, np.arange(900, dtype=np.int32), 2)
+        assert next(parts).start == 0
+        parts.close()
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("recommend")]
