@@ -8,12 +8,13 @@ from PySide6.QtCore import (
     QItemSelectionModel,
     QItemSelectionRange,
     QPersistentModelIndex,
+    QPoint,
     QSize,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QTableView, QWidget
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QFrame, QTableView, QWidget
 
 from cfgui.app.block import ALL
 from cfgui.app.selection_statistics import Rectangle
@@ -42,11 +43,13 @@ class BlockView(QTableView):
     """A table of one block.
 
     ``selected`` follows each change of the selection by person or program while this block has it; ``left_edge`` (rows,
-    columns) tells that an arrow key wanted to leave the block. ``sample`` is a text as wide as a column.
+    columns) tells that an arrow key wanted to leave the block; ``menu_asked`` (point on screen) asks for the menu of
+    the current cell. ``sample`` is a text as wide as a column.
     """
 
     selected = Signal()
     left_edge = Signal(int, int)
+    menu_asked = Signal(QPoint)
 
     def __init__(
         self,
@@ -247,8 +250,26 @@ class BlockView(QTableView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """A spreadsheet's keys; all others as in any table."""
-        if not self.currentIndex().isValid() or not self._spreadsheet_key(event):
+        if event.key() == Key.Key_Menu or (event.key() == Key.Key_F10 and event.modifiers() & Shift):
+            self._ask_for_menu(self.visualRect(self.currentIndex()).center())
+        elif not self.currentIndex().isValid() or not self._spreadsheet_key(event):
             super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """The right button selects the cell and asks for its menu; the menu key asks for that of the current one."""
+        by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
+        index = self.indexAt(event.pos()) if by_mouse else self.currentIndex()
+        if index.isValid():
+            if not self.selectionModel().isSelected(index):
+                self.select_cell(index.row(), index.column())
+            elif by_mouse:
+                self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
+            self._ask_for_menu(event.pos() if by_mouse else self.visualRect(index).center())
+
+    def _ask_for_menu(self, at: QPoint) -> None:
+        """Once: some systems send both the menu key and its meaning."""
+        if self.currentIndex().isValid() and QApplication.activePopupWidget() is None:
+            self.menu_asked.emit(self.viewport().mapToGlobal(at))
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Tab moves among cells, not among widgets."""

@@ -91,7 +91,8 @@ class CrosstabPage(SheetPage):
         """The right button on ids sorts what stands below or beside them."""
         for view in (self.ratings, self.predictions):
             for side, header in (("users", view.verticalHeader()), ("movies", view.horizontalHeader())):
-                offer_orders(header, side, partial(self._order, side), partial(self.sort_requested.emit, side))
+                lines = partial(self.add_header_lines, view, header.orientation())
+                offer_orders(header, side, partial(self._order, side), partial(self.sort_requested.emit, side), lines)
 
     def _order(self, side: str) -> str:
         choice = self.session.view_choice

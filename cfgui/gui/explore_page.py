@@ -16,7 +16,10 @@ from cfgui.gui.theme import Theme
 
 
 class ExplorePage(QWidget):
-    """One page of the menu Explore. What takes longer than a moment belongs into a ``LatestWork``.
+    """One page of the menu Explore.
+
+    What takes longer than a moment belongs into a ``LatestWork``; news of a run with ``patient=True``, else a slow
+    answer would never be shown.
 
     ``said`` (sentence, is a problem) speaks in the message bar; ``sheet_wanted`` ("user 14", "movie 27") asks to go to
     the sheet; ``page_wanted`` (page name, "user" or "movie", raw id) asks for another page about somebody. ``submit``

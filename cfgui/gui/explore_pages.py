@@ -10,6 +10,7 @@ from typing import cast
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
+from cfgui.app.cell_subjects import Subject
 from cfgui.app.finding import Side
 from cfgui.app.reading import Reading, reading_of
 from cfgui.app.session import Session
@@ -36,9 +37,6 @@ RUN_MS = 100
 
 REST = 4
 """After showing news a page rests so many times as long as that took, so that the window has most of the time."""
-
-Subject = tuple[Side, str]
-"""Whom a page is asked about: "user" or "movie", and the raw id."""
 
 
 class Explore(QObject):

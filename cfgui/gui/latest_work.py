@@ -41,17 +41,22 @@ class LatestWork(QObject):
         """Whether an answer is still to come."""
         return self._next is not None or (self._task is not None and self._then is not None)
 
-    def begin(self, work: Work[T], then: Callable[[T], None], *, failed: Failed | None = None) -> None:
+    def begin(
+        self, work: Work[T], then: Callable[[T], None], *, failed: Failed | None = None, patient: bool = False
+    ) -> None:
         """Start ``work(cancelled)`` in a thread, and ``then(its result)`` on the window's when it is done.
 
         What is in hand is asked to end, and neither its ``then`` nor its ``failed`` is called; this work starts once it
         has ended. ``work`` should ask ``cancelled()`` now and then where it takes long. ``failed`` takes what work
         raised; without it the error goes to where all unexpected ones go.
+
+        With ``patient`` what is in hand is left to end and to give its answer first: for news that may come faster
+        than it can be answered, as during a run, where the newest would otherwise always be too late.
         """
         self._next = work, then, failed
         if self._task is None:
             self._start()
-        else:
+        elif not patient:
             self._drop()
         self._tell()
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from cfgui.app.block import Block
+from cfgui.app.cell_subjects import Subject, of_column, of_row, subjects_of
 from cfgui.app.changes import Changes
 from cfgui.app.edits import Edit
 from cfgui.app.explanation import Explanation
@@ -23,6 +24,7 @@ from cfgui.core.view import View
 from cfgui.gui.appearance import Appearance
 from cfgui.gui.block_model import BlockModel
 from cfgui.gui.block_view import BlockView
+from cfgui.gui.sheet_menu import add_entries
 
 Submit = Callable[[Edit], bool]
 
@@ -68,6 +70,7 @@ class SheetPage(QWidget):
         view = BlockView(model, self.appearance, self, sample=sample, shows_titles=shows_titles)
         view.selected.connect(self._view_selected)
         view.left_edge.connect(self._leave_block)
+        view.menu_asked.connect(self._show_menu)
         view.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignRight)
         self.views[block.name] = view
         return view
@@ -89,6 +92,27 @@ class SheetPage(QWidget):
                         other.selectionModel().clear()
             self.light_up()
             self.selection_changed.emit()
+
+    def _show_menu(self, at: QPoint) -> None:
+        """Offer what can be asked about the user and the movie of the current cell."""
+        view = self.sender()
+        if isinstance(view, BlockView):
+            menu = QMenu(view)
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            self._add_lines(menu, subjects_of(view.block, view.currentIndex().row(), view.currentIndex().column()))
+            if menu.actions():
+                menu.popup(at)
+                menu.setActiveAction(menu.actions()[0])
+            else:
+                menu.deleteLater()
+
+    def add_header_lines(self, view: BlockView, orientation: Qt.Orientation, menu: QMenu, section: int) -> None:
+        """Put what can be asked about the user or movie of a header's section into a menu."""
+        find = of_row if orientation == Qt.Orientation.Vertical else of_column
+        self._add_lines(menu, find(view.block, section))
+
+    def _add_lines(self, menu: QMenu, subjects: Sequence[Subject]) -> None:
+        add_entries(menu, subjects, lambda id_: self.session.ratings.titles.get(id_, ""), self.explore_wanted.emit)
 
     def _leave_block(self, rows: int, columns: int) -> None:
         view = self.sender()
