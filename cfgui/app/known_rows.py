@@ -9,7 +9,7 @@ import numpy as np
 from cfgui.app.holding import Holding
 from cfgui.core.edited_ratings import EditedRatings
 from cfgui.core.moved_rows import moved_between, moved_ratings, moved_view
-from cfgui.core.ratings import Indices, Ratings
+from cfgui.core.ratings import Ratings
 from cfgui.core.view import View, indices_of
 
 MOST = 100
@@ -51,20 +51,21 @@ class KnownRows:
         self._known = {key: replace(known, holding=None) for key, known in self._known.items()}
 
     def view(self, old: Ratings, new: Ratings, view: View, added: Ids) -> View:
-        """The view of ``new``: the one it had, or that of ``old`` with ``added``, and who is shown with them."""
+        """The view of ``new``: the one it had, or that of ``old``, with ``added`` at its end.
+
+        Where everybody was shown, so is who came back.
+        """
         known = self._known.get(_key(new))
         if known is not None and known.view is not None:
             return known.view
         users = moved_between(old.user_ids, new.user_ids)
         movies = moved_between(old.movie_ids, new.movie_ids)
-        shown = tuple(
-            _shown(moved.sources, ids, pinned, all_shown=len(of) == moved.n_old)
-            for moved, ids, pinned, of in (
-                (users, new.user_ids, added[0], view.users),
-                (movies, new.movie_ids, added[1], view.movies),
-            )
+        came = tuple(
+            np.flatnonzero((moved.sources < 0) & (len(of) == moved.n_old)).astype(np.int32)
+            for moved, of in ((users, view.users), (movies, view.movies))
         )
-        return moved_view(view, users, movies, (shown[0], shown[1]))
+        last = indices_of(new.user_ids, added[0]), indices_of(new.movie_ids, added[1])
+        return moved_view(view, users, movies, (came[0], came[1]), last)
 
     def holding(self, old: Ratings, new: Ratings, holding: Holding) -> Holding | None:
         """The split of ``new``: the one it had, or that of ``old``; None where nothing held out is left of it."""
@@ -75,8 +76,9 @@ class KnownRows:
         train, held_out = (moved_ratings(part, new.user_ids, new.movie_ids) for part in (split.train, split.held_out))
         if not held_out.n_ratings:
             return None
-        is_base = holding.base is _base(old)
-        base = _base(new) if is_base else moved_ratings(holding.base, new.user_ids, new.movie_ids)
+        base, now = moved_ratings(holding.base, new.user_ids, new.movie_ids), _base(new)
+        if holding.base is _base(old) and base.n_ratings == now.n_ratings:  # a small table may have new ratings
+            base = now
         return replace(holding, base=base, split=replace(split, train=train, held_out=held_out))
 
 
@@ -86,10 +88,3 @@ def _key(ratings: Ratings) -> tuple[int, int]:
 
 def _base(ratings: Ratings) -> Ratings:
     return ratings.base if isinstance(ratings, EditedRatings) else ratings
-
-
-def _shown(sources: Indices, ids: tuple[str, ...], pinned: tuple[str, ...], *, all_shown: bool) -> Indices:
-    """Who is shown beside those who were: whoever was added, and where everybody was shown all who came."""
-    if all_shown:
-        return np.flatnonzero(sources < 0).astype(np.int32)
-    return indices_of(ids, pinned)

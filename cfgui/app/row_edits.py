@@ -233,5 +233,5 @@ def _moved_sheet(sheet: SheetState, move: Callable[[Factors], Factors], users: M
         best=best,
         optimizer_state=None,
         samples=None,
-        trained_on=None if view is None else moved_view(view, users, movies, (nobody, nobody)),
+        trained_on=None if view is None else moved_view(view, users, movies, (nobody, nobody), (nobody, nobody)),
     )

@@ -152,25 +152,33 @@ def moved_factors(factors: Factors, users: Moved, movies: Moved, new_user: Float
     ).copy()
 
 
-def moved_view(view: View, users: Moved, movies: Moved, shown: tuple[Indices, Indices]) -> View:
-    """The view of those who were shown and are still there, in the order they stood; ``shown`` (new indices) follow.
+def moved_view(
+    view: View,
+    users: Moved,
+    movies: Moved,
+    shown: tuple[Indices, Indices],
+    last: tuple[Indices, Indices],
+) -> View:
+    """The view of those who were shown and are still there, in the order they stood.
 
-    Where all users, or movies, stood in file order, those of now do.
+    ``shown`` (new indices of users, of movies) follow, and ``last`` stand at the end. Where all users, or movies, stood
+    in file order, those of now do.
     """
     return View(
-        _moved_side(view.users, users, shown[0]),
-        _moved_side(view.movies, movies, shown[1]),
+        _moved_side(view.users, users, shown[0], last[0]),
+        _moved_side(view.movies, movies, shown[1], last[1]),
         users.n_new,
         movies.n_new,
     )
 
 
-def _moved_side(old: Indices, moved: Moved, shown: Indices) -> Indices:
+def _moved_side(old: Indices, moved: Moved, shown: Indices, last: Indices) -> Indices:
     if np.array_equal(old, np.arange(moved.n_old)):
         return np.arange(moved.n_new, dtype=np.int32)
     left = moved.targets[old]
-    left = left[left >= 0]
-    return np.concatenate([left, shown[~np.isin(shown, left)]]).astype(np.int32)
+    left = left[(left >= 0) & ~np.isin(left, last)]
+    shown = shown[~np.isin(shown, left) & ~np.isin(shown, last)]
+    return np.concatenate([left, shown, last]).astype(np.int32)
 
 
 def user_vector(factors: Factors, user: int) -> Floats:

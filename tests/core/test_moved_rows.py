@@ -120,12 +120,14 @@ def test_means_are_of_those_with_ratings() -> None:
 def test_views_follow(table: Ratings) -> None:
     nobody = np.zeros(0, dtype=np.int32)
     users, movies = moved_between("abc", "acn"), moved_between("xyz", "xyzo")
-    whole = moved_view(whole_view(table), users, movies, (nobody, nobody))
+    whole = moved_view(whole_view(table), users, movies, (nobody, nobody), (nobody, nobody))
     assert whole.is_whole
     assert (whole.users.tolist(), whole.movies.tolist()) == ([0, 1, 2], [0, 1, 2, 3])
     part = View(np.array([2, 1], dtype=np.int32), np.array([1], dtype=np.int32), 3, 3)
-    moved = moved_view(part, users, movies, (np.array([2]), np.array([1, 3])))
+    moved = moved_view(part, users, movies, (np.array([2]), np.array([1, 3])), (nobody, nobody))
     assert (moved.users.tolist(), moved.movies.tolist()) == ([1, 2], [1, 3])
+    moved = moved_view(part, users, movies, (np.array([0, 2]), nobody), (np.array([1]), np.array([3])))
+    assert (moved.users.tolist(), moved.movies.tolist()) == ([0, 2, 1], [1, 3])
     assert (moved.n_all_users, moved.n_all_movies) == (3, 4)
 
 
