@@ -66,14 +66,16 @@ def solve_rows(
     *,
     n_threads: int = N_THREADS,
     single: bool = False,
+    loops: bool = False,
 ) -> Floats:
     """(n_rows, d) solutions x = A^-1 b, or with ``noise`` (n_rows, d) of standard normals samples of N(A^-1 b, A^-1).
 
-    ``single`` sums in float32 on a large table, which takes two thirds of the time. Where the equations of a row leave
-    an unknown open, it becomes 0, on a sheet the row becomes the smallest that will do. Raises Interrupted.
+    ``single`` sums in float32 on a large table, which takes two thirds of the time. ``loops`` takes the compiled loops
+    for a sheet too: worth it where a sheet is solved over and over. Where the equations of a row leave an unknown open,
+    it becomes 0, on a sheet solved by arrays the row becomes the smallest that will do. Raises Interrupted.
     """
     d = features.table.shape[1]
-    if len(side.values) < COMPILED_FROM and d <= SHEET_FACTORS:
+    if not loops and len(side.values) < COMPILED_FROM and d <= SHEET_FACTORS:
         return _solved_on_a_sheet(side, features, system, noise)
     return _solved_by_loops(side, features, system, noise, watch, n_threads, np.float32 if single else np.float64)
 
