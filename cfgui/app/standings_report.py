@@ -43,21 +43,18 @@ class Standing:
     departure: float
 
 
+def standing_at(found: Standings, index: int, name: str, raw_id: str = "") -> Standing:
+    """One user or movie under this name."""
+    mean, bias = float(found.means[index]), math.nan if found.bias is None else float(found.bias[index])
+    departure = bias - (found.line.intercept + found.line.slope * mean)
+    return Standing(index, raw_id, name, int(found.counts[index]), mean, bias, departure)
+
+
 def listed(found: Standings, ratings: Ratings, places: Places) -> tuple[Standing, ...]:
     """The users or movies at ``places``, in that order."""
     ids = ratings.user_ids if found.side == "user" else ratings.movie_ids
-    bias, departures = _bias(found), found.departures
     return tuple(
-        Standing(
-            place,
-            ids[place],
-            subject_name(ratings, found.side, place),
-            int(found.counts[place]),
-            float(found.means[place]),
-            float(bias[place]),
-            float(departures[place]),
-        )
-        for place in places.tolist()
+        standing_at(found, place, subject_name(ratings, found.side, place), ids[place]) for place in places.tolist()
     )
 
 
@@ -82,6 +79,13 @@ def correlation_words(found: Standings) -> str:
         return f"No rank correlation yet: it needs two {found.side}s with different means and biases."
     n = counted(found.n_rated, found.side)
     return f"Rank correlation of bias and mean: {found.rank_correlation:.3f} over {n}."
+
+
+def heading_words(found: Standings) -> str:
+    """The same in few words: "rank correlation 0.885 over 1,682 movies", "" where there is none."""
+    if math.isnan(found.rank_correlation):
+        return ""
+    return f"rank correlation {found.rank_correlation:.3f} over {counted(found.n_rated, found.side)}"
 
 
 def no_bias_words(model: str = "") -> str:
