@@ -106,6 +106,7 @@ class Explore(QObject):
             page.said.connect(self.said)
             page.sheet_wanted.connect(self._want_sheet)
             page.page_wanted.connect(self._want_page)
+            page.model_wanted.connect(self._sheets.show_model)
             page.apply_theme(current_theme())
             self.pages[name] = page
         return self.pages[name]
