@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cfgui.app.block import Block
 from cfgui.app.embedding_blocks import LookupsBlock
 from cfgui.app.finding import Side
+from cfgui.app.selection_statistics import Rectangle
 
 Subject = tuple[Side, str]
 """Whom a page is asked about: "user" or "movie", and the raw id."""
@@ -39,3 +42,30 @@ def of_column(block: Block, column: int) -> tuple[Subject, ...]:
     if block.name not in _BY_MOVIES or not 0 <= column < block.shape[1]:
         return ()
     return (("movie", block.session.ratings.movie_ids[block.movie(column)]),)
+
+
+def selected_subjects(block: Block, rectangles: Sequence[Rectangle], most: int) -> tuple[Side, tuple[str, ...]] | None:
+    """Whom a selection is about: the movies of whole columns or of movie factors, else the users of its rows.
+
+    None for cells that belong to nobody, or to a user and a movie alike; at most ``most`` ids are gone through.
+    Raises ValueError, with a sentence, for more.
+    """
+    n_rows, n_columns = block.shape
+    in_columns = block.name == "movie_factors" or (
+        block.name in _BY_MOVIES
+        and n_rows > 1
+        and all(rows.stop - rows.start == n_rows for rows, _ in rectangles)
+        and any(columns.stop - columns.start < n_columns for _, columns in rectangles)
+    )
+    lines = sorted({place for pair in rectangles for place in _places(pair[in_columns], most)})
+    if len(lines) > most:
+        raise ValueError(f"{len(lines):,} of them are selected: select at most {most:,} for this.")
+    found = [of_column(block, line) if in_columns else of_row(block, line) for line in lines]
+    if not found or any(len(subjects) != 1 for subjects in found):
+        return None
+    return found[0][0][0], tuple(raw_id for ((_, raw_id),) in found)
+
+
+def _places(line: slice, most: int) -> range:
+    """The places of a slice; one more than ``most`` where there are more."""
+    return range(line.start, min(line.stop, line.start + most + 1))

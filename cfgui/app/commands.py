@@ -70,6 +70,18 @@ COMMANDS: tuple[Command, ...] = (
             group=3),
     Command("edit.go_to", "G&o to address", "Edit",
             "Type an address such as H25, “user 14” or a title in the name box.", "Ctrl+G", group=3),
+    Command("edit.add_user", "Add u&ser", "Edit",
+            "A new row at the end of the sheet, with the mean of all users' vectors: type its ratings, and it is folded"
+            " in at once.", "Ctrl+I", group=4),
+    Command("edit.add_movie", "Add &movie", "Edit",
+            "A new column at the end of the sheet, with the mean of all movies' vectors, which follows its ratings.",
+            "Ctrl+Shift+I", group=4),
+    Command("edit.fold_in", "Fold &in from ratings", "Edit",
+            "Work out the vectors of the selected users, or of the movies of selected columns, from their ratings, all"
+            " others' staying as they are.", "Ctrl+K", group=4),
+    Command("edit.remove_rows", "Remov&e users or movies", "Edit",
+            "Take the users of the selected cells, or the movies of selected columns, out of the table, ratings and"
+            " vectors too.", "Ctrl+Shift+Del", group=4),
     Command("view.titles", "Movie &titles in headers", "View", "Show titles instead of ids above the columns.",
             "Ctrl+T", toggle=True),
     Command("view.unrated_zero", "Unrated as &0, as on the sheet", "View",
@@ -122,6 +134,9 @@ COMMANDS: tuple[Command, ...] = (
             "Show the sheet of the net with an output per rating value.", "Ctrl+5", group=6),
     Command("view.layers", "Layers o&f the net", "View",
             "Show the weights of the net's layers, or go back to its ratings and factors.", "Ctrl+6", group=6),
+    Command("view.one_hot", "One-&hot rows", "View",
+            "On movielens_emb, show the selected line's lookup as what it is: a one-hot row times the matrix.", "Ctrl+7",
+            toggle=True, group=6),
     Command("train.reset", "&Reset", "Train",
             "Back to the same starting weights: the sheet's, the file's or the seed's.", "F4", "reset", toolbar=True),
     Command("train.random", "New random &weights", "Train", "New starting weights from a new seed, which is shown.",

@@ -74,29 +74,31 @@ def with_row(factors: Factors, row: Row, vector: Floats) -> Factors:
 
 @dataclass(frozen=True)
 class FoldIn:
-    """Put the most probable weights of a user or movie, given its ratings and all others' weights, on one sheet.
+    """Put the most probable weights of users or movies, given their ratings and all others' weights, on one sheet.
 
-    ``side`` is "user" or "movie", ``index`` its place in the table. Other sheets stay as they are.
+    ``side`` is "user" or "movie", ``ids`` whom it is about. Other sheets stay as they are.
     """
 
     model: str
     side: str
-    index: int
+    ids: tuple[str, ...]
     is_held_out: IsHeldOut = nothing_held_out
 
     @property
     def text(self) -> str:
         """What was done."""
-        return f"fold in {self.side}"
+        return f"fold in {self.side} {self.ids[0]}" if len(self.ids) == 1 else f"fold in {len(self.ids)} {self.side}s"
 
     def apply(self, state: State) -> State:
         """The state after this edit. Raises ValueError where nobody is left to learn a prior from."""
-        prior = warm_prior(state, self.model, self.side, [self.index])
+        places = indices_of(_ids(state.ratings, self.side), self.ids).tolist()
+        prior = warm_prior(state, self.model, self.side, places)
         if not prior.n_rows:
             raise ValueError(f"To fold a {self.side} in, another {self.side} with ratings is needed.")
-        vector = folded(state, prior, self.index, self.is_held_out).weights
         sheet = state.sheets[self.model]
-        factors = with_row(sheet.factors, (self.side, self.index), vector)
+        factors = sheet.factors
+        for place in places:
+            factors = with_row(factors, (self.side, place), folded(state, prior, place, self.is_held_out).weights)
         return state.with_sheet(self.model, replace(sheet, factors=factors, before=sheet.factors))
 
 

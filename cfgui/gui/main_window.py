@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplicat
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 from cfgui.app.answer_report import AnswerReport
+from cfgui.app.cell_subjects import Subject
 from cfgui.app.changes import Changes
 from cfgui.app.session import Session
 from cfgui.app.torch_loading import TorchLoader
@@ -35,6 +36,7 @@ from cfgui.gui.measuring import Measuring
 from cfgui.gui.message_bar import MessageBar, Offers
 from cfgui.gui.navigation import Navigation
 from cfgui.gui.open_documents import OpenDocuments
+from cfgui.gui.row_actions import RowActions
 from cfgui.gui.selection_show import SelectionShow
 from cfgui.gui.session_keeper import SessionKeeper
 from cfgui.gui.sheet_page import SheetPage
@@ -78,6 +80,7 @@ class MainWindow(QMainWindow):
         self.sheets = Sheets(session, self.appearance, self.edits.submit)
         self.pages, self.tabs, self.stack = self.sheets.pages, self.sheets.tabs, self.sheets.stack
         self.explore = Explore(session, self.edits.submit, self.bridge, self.sheets)
+        self.rows = RowActions(session, self.edits.submit, lambda: None if self.sheets.covered else self.page.current)
         self.curves = CurveShow(session, self.sheets, self.side)
         self.selection = SelectionShow(self.sheets, self.side, self.formula_bar, self.status)
         bars = self.formula_bar, self.find_bar, self.messages
@@ -122,19 +125,21 @@ class MainWindow(QMainWindow):
         self.sheets.selected.connect(self.selection.show)
         self.sheets.said.connect(self._complain)
         self.sheets.sort_requested.connect(lambda side, order: self.shown.sort(**{side: order}))
-        self.sheets.explore_wanted.connect(self.explore.open)
+        self.sheets.one_hot_changed.connect(self.actions_by_id["view.one_hot"].setChecked)
+        self.sheets.explore_wanted.connect(self._open_or_act)
         self.explore.turned.connect(self._page_turned)
-        self.explore.sheet_wanted.connect(self.navigation.go_to)
+        for asker in (self.explore.sheet_wanted, self.trials.wanted, self.rows.wanted):
+            asker.connect(self.navigation.go_to)
         self.choices.chosen.connect(self.training.choose)
         self.trials.rate_chosen.connect(self.training.choose)
-        self.trials.wanted.connect(self.navigation.go_to)
         self.training.choosing.refused.connect(lambda: self.choices.show_choices(self.session.hyperparameters))
         self.training.choosing.model_wanted.connect(self.sheets.show_model)
         self.training.edited.connect(self.edits.submit)
         self.training.ran.connect(self.edits.push)
         self.training.solved.connect(self._show_answer_report)
         self.keeper.failed.connect(self._complain)
-        for speaker in (self.holding_out, self.training, self.files, self.edits, self.shown, self.trials, self.explore):
+        parts = (self.holding_out, self.training, self.files, self.edits, self.rows, self.shown, self.trials)
+        for speaker in (*parts, self.explore):
             speaker.said.connect(self._say)
         self.files.offered.connect(self.messages.offer)
         self.training.offered.connect(self._offer_for_sheet)
@@ -170,8 +175,10 @@ class MainWindow(QMainWindow):
 
     def _handlers(self) -> dict[str, Callable[..., object]]:
         """The function behind each command."""
-        parts = (self.views, self.files, self.edits, self.holding_out, self.training, self.all_choices, self.trials)
-        handlers = {command_id: handler for part in parts for command_id, handler in part.handlers().items()}
+        parts = (self.views, self.files, self.edits, self.rows, self.holding_out, self.training)
+        handlers: dict[str, Callable[..., object]] = {}
+        for part in (*parts, self.all_choices, self.trials):
+            handlers |= part.handlers()
         return handlers | {
             "file.remarks": self._show_remarks,
             "file.quit": self.close,
@@ -188,6 +195,7 @@ class MainWindow(QMainWindow):
             "view.previous_sheet": lambda: self.sheets.turn(-1),
             **{f"view.sheet_{name}": partial(self.sheets.open_tab, place) for place, (name, _) in enumerate(PAGES)},
             "view.layers": self.sheets.turn_to_layers,
+            "view.one_hot": self.sheets.show_one_hot,
             **{f"explore.{name}": partial(self.explore.switch, name) for name in EXPLORE_PAGES},
             "train.on_visible": self.shown.train_on_visible,
             "help.shortcuts": lambda: dialogs.show_shortcuts(self),
@@ -283,6 +291,13 @@ class MainWindow(QMainWindow):
         self.selection.show()
         self.explore.look()
         self.navigation.focus_sheet()
+
+    def _open_or_act(self, name: str, subjects: Sequence[Subject]) -> None:
+        """What the menu of a cell asks for: a page about somebody, or a command."""
+        if name.startswith("edit."):
+            self.rows.act(name, subjects)
+        else:
+            self.explore.open(name, subjects)
 
     def _find(self) -> None:
         """The search of the page on screen, else that of the sheet."""

@@ -19,7 +19,7 @@ class SheetEntry:
     """One line of the menu.
 
     ``words`` name it, with ``{user}`` and ``{movie}`` for those it is about; ``sides`` says whom it needs, in the order
-    in which the page is told of them; ``page`` is the page it opens.
+    in which the page is told of them; ``page`` is the page it opens, or the command ("edit.…") it gives about them.
     """
 
     words: str
@@ -31,10 +31,14 @@ ENTRIES: tuple[SheetEntry, ...] = (
     SheetEntry("&Neighbours of {movie}", ("movie",), "movies"),
     SheetEntry("Show {movie} on the &map", ("movie",), "map"),
     SheetEntry("&Factors of {movie}", ("movie",), "factors"),
+    SheetEntry("Fold {movie} &in from its ratings", ("movie",), "edit.fold_in"),
+    SheetEntry("Remov&e {movie}", ("movie",), "edit.remove_rows"),
     SheetEntry("Neigh&bours of {user}", ("user",), "users"),
     SheetEntry("Show {user} on the m&ap", ("user",), "map"),
     SheetEntry("Fac&tors of {user}", ("user",), "factors"),
     SheetEntry("&Recommendations for {user}", ("user",), "recommend"),
+    SheetEntry("Fo&ld {user} in from the ratings", ("user",), "edit.fold_in"),
+    SheetEntry("Rem&ove {user}", ("user",), "edit.remove_rows"),
     SheetEntry("&Why {movie} for {user}, or why not", ("user", "movie"), "recommend"),
 )
 """The lines of the menu, from top to bottom; those of one side stand together."""

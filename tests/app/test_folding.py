@@ -1,4 +1,4 @@
-"""New users and movies follow their ratings: against ridge regression written plainly, in one undo step with the edit."""
+"""New users and movies follow their ratings: against ridge regression written plainly, in the undo step of the edit."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from cfgui.app.edits import SetRatings, SetWeights
+from cfgui.app.edits import Edit, SetRatings, SetWeights
 from cfgui.app.folding import NOISE_RATINGS, FoldIn, Following, warm_part, warm_prior
 from cfgui.app.holding import prepare_holding
 from cfgui.app.row_edits import AddMovie, AddUser, RemoveRows
@@ -42,7 +42,7 @@ def plain_fold_in(factors: Factors, side: str, warm: list[int], noise: float, ra
     return np.linalg.solve(features.T @ features / noise + precision, features.T @ rest / noise + precision @ mean)
 
 
-def apply(session: Session, edit, following: Following | None = None) -> State:
+def apply(session: Session, edit: Edit, following: Following | None = None) -> State:
     before = session.state
     session.restore((following or Following()).follow(before, edit.apply(before), session.active))
     return before
@@ -172,7 +172,7 @@ def test_the_command_folds_anybody_in(session: Session) -> None:
     movies, values = session.ratings.user_line(4)
     prior = warm_prior(session.state, "dot", "user", [4])
     assert prior.n_rows == 14
-    apply(session, FoldIn("dot", "user", 4))
+    apply(session, FoldIn("dot", "user", (session.ratings.user_ids[4],)))
     factors = session.sheet("dot").factors
     warm = [user for user in range(15) if user != 4]
     rated = dict(zip(movies.tolist(), values.tolist(), strict=True))
@@ -183,7 +183,7 @@ def test_the_command_folds_anybody_in(session: Session) -> None:
     for user in session.ratings.user_ids[1:]:
         only = RemoveRows((user,)).apply(only)
     with pytest.raises(ValueError, match="another user with ratings"):
-        FoldIn("dot", "user", 0).apply(only)
+        FoldIn("dot", "user", only.ratings.user_ids).apply(only)
 
 
 def test_of_a_large_table_evenly_spread_ratings_tell_the_noise(monkeypatch: pytest.MonkeyPatch) -> None:

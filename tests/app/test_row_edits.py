@@ -114,8 +114,25 @@ def small_session(n_users: int = 5, n_movies: int = 4, *, table: bool = False) -
 STEPS = st.lists(
     st.tuples(
         st.sampled_from(
-            ["user", "movie", "rate", "rate", "rate", "remove user", "remove movie", "undo", "undo", "redo", "train"]
-            + ["show", "hold", "sheet", "factors", "reset", "visible"]
+            [
+                "user",
+                "movie",
+                "rate",
+                "rate",
+                "rate",
+                "remove_user",
+                "remove_movie",
+                "undo",
+                "undo",
+                "redo",
+                "train",
+                "show",
+                "hold",
+                "sheet",
+                "factors",
+                "reset",
+                "visible",
+            ]
         ),
         st.integers(0, 30),
         st.integers(0, 30),
@@ -133,7 +150,7 @@ class Person:
         self.undone: list[tuple[State, State]] = []
 
     def do(self, verb: str, a: int, b: int) -> None:
-        getattr(self, "_" + verb.replace(" ", "_"))(a, b)
+        getattr(self, "_" + verb)(a, b)
         check(self.session)
 
     def _edit(self, edit: Any) -> None:
