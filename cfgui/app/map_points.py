@@ -83,6 +83,11 @@ class MapPoints:
         return one_side(self.reading.ratings, self.reading.factors, self.choice.side)
 
     @property
+    def n_owners(self) -> int:
+        """How many movies or users the table has."""
+        return len(self.owners.ids)
+
+    @property
     def bounds(self) -> tuple[float, float, float, float]:
         """(left, bottom, right, top) of the points; (-1, -1, 1, 1) without any."""
         if not len(self):
