@@ -48,7 +48,7 @@ def explain_prediction(session: Session, block: Block, row: int, column: int, *,
     terms, total = terms_of(factors, user, movie)
     factor = min(factor, len(terms) - 1)
     (prediction, spread), rating = one_prediction(session, model, user, movie), ratings.rating(user, movie)
-    step, score = _step(factors, total, prediction, spread)
+    step, score = step_of(factors, total, prediction, spread)
     in_predictions, weight = block.name == "predictions", terms[factor].weight
     whole = Explanation(
         address=block.address(row, column),
@@ -66,7 +66,7 @@ def explain_prediction(session: Session, block: Block, row: int, column: int, *,
         score=score,
         step=step,
         shares=bool(factors.classes),
-        rated_term=_class_of(factors, rating),
+        rated_term=class_of(factors, rating),
         spread=spread,
     )
     return replace(whole, numbers=_prediction_numbers(whole, net=bool(factors.layers))) if in_predictions else whole
@@ -86,7 +86,7 @@ def _formula(session: Session, block: Block, row: int, column: int) -> str:
     return layout.crosstab_formula(row, column, int(shown.user_counts[:row].sum()) + place if is_rated else None)
 
 
-def _step(factors: Factors, total: float, prediction: float, spread: float | None) -> tuple[str, float | None]:
+def step_of(factors: Factors, total: float, prediction: float, spread: float | None) -> tuple[str, float | None]:
     """How the prediction follows from what the terms add up to, in numbers; and that sum where it is a score."""
     if spread is not None:
         own = range_words(factors.range, f"{total:.4f}") or f"{total:.4f}"
@@ -98,7 +98,8 @@ def _step(factors: Factors, total: float, prediction: float, spread: float | Non
     return range_words(factors.range, f"{total:.4f}"), total
 
 
-def _class_of(factors: Factors, rating: float | None) -> int | None:
+def class_of(factors: Factors, rating: float | None) -> int | None:
+    """The place of a rating among the classes of an ordinal net; None without them or without a rating."""
     if rating is None or not factors.classes:
         return None
     return int(class_places(factors.classes, np.array([rating]))[0])

@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Literal
 from cfgui.app.words import counted
 from cfgui.app.work_pace import size_words
 from cfgui.core.factors import Factors
+from cfgui.core.movie_facts import facts_of
+from cfgui.core.movie_filter import EVERY_MOVIE, MovieFilter
 from cfgui.core.ratings import Ratings
+from cfgui.core.recommend_lists import ListTally
 from cfgui.core.view import View
 from cfgui.io.table_options import Cancelled, Report, never, no_report
 
@@ -68,12 +71,17 @@ class ExportSource:
 
 @dataclass(frozen=True)
 class ValueExport:
-    """A choice: what, of the part shown only or of all, how many recommendations a user gets, and the format."""
+    """A choice: what, of the part shown only or of all, how many recommendations a user gets, and the format.
+
+    ``only`` and ``diversity`` say which movies are recommended, and how different from one another.
+    """
 
     what: What = "factors"
     shown_only: bool = False
     n: int = 10
     ending: str = ".csv"
+    only: MovieFilter = EVERY_MOVIE
+    diversity: float = 0.0
 
 
 def source_of(session: Session) -> ExportSource:
@@ -146,12 +154,14 @@ def export_values(
     export: ValueExport,
     path: Path,
     *,
+    tally: ListTally | None = None,
     report: Report = no_report,
     cancelled: Cancelled = never,
 ) -> tuple[Path, ...]:
     """Write what was chosen to ``path`` and return the files written; all of them or none.
 
-    Raises TableError where the format cannot hold it, OSError where the disk refuses, ``Cancelled``.
+    ``tally`` counts the movies that are recommended. Raises TableError where the format cannot hold it, OSError where
+    the disk refuses, ``Cancelled``.
     """
     from cfgui.io import factors_export
 
@@ -164,7 +174,16 @@ def export_values(
         )
     if export.what == "recommendations":
         return factors_export.write_recommendations(
-            ratings, factors, path, export.n, users=users, report=report, cancelled=cancelled
+            ratings,
+            factors,
+            path,
+            export.n,
+            users=users,
+            candidates=None if export.only.lets_all else export.only.candidates(facts_of(ratings)),
+            diversity=export.diversity,
+            tally=tally,
+            report=report,
+            cancelled=cancelled,
         )
     return factors_export.write_factors(
         ratings, factors, path, users=users, movies=movies, report=report, cancelled=cancelled

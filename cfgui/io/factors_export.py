@@ -10,7 +10,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from cfgui.core.factors import Factors
-from cfgui.core.ratings import Indices, Ratings
+from cfgui.core.ratings import Indices, Mask, Ratings
+from cfgui.core.recommend_lists import ListTally
 from cfgui.io.atomic import atomic_write
 from cfgui.io.model_values import has_model_table, model_table
 from cfgui.io.npz_export import fill_npz, npz_arrays
@@ -86,15 +87,20 @@ def write_recommendations(
     n: int,
     *,
     users: Indices | None = None,
+    candidates: Mask | None = None,
+    diversity: float = 0.0,
+    tally: ListTally | None = None,
     report: Report = no_report,
     cancelled: Cancelled = never,
 ) -> tuple[Path, ...]:
     """Write the ``n`` unseen movies with the highest predictions of every user, or of ``users`` in their order.
 
-    ``path`` ends in one of ``RECOMMENDATION_FORMATS``. Raises as ``write_factors``.
+    ``candidates``, ``diversity`` and ``tally`` as in ``recommendation_table``. ``path`` ends in one of
+    ``RECOMMENDATION_FORMATS``. Raises as ``write_factors``.
     """
     kind = _kind(path, RECOMMENDATION_FORMATS)
-    return _write((recommendation_table(ratings, factors, n, users),), kind, (path,), report, cancelled)
+    table = recommendation_table(ratings, factors, n, users, candidates=candidates, diversity=diversity, tally=tally)
+    return _write((table,), kind, (path,), report, cancelled)
 
 
 def write_ratings(

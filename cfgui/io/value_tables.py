@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from cfgui.core.factors import Factors
 from cfgui.core.ratings import Floats, Indices, Mask, Ratings
-from cfgui.core.recommend import recommend_in_chunks
-from cfgui.core.recommend_search import NO_MOVIE
+from cfgui.core.recommend import NO_MOVIE
+from cfgui.core.recommend_lists import ListTally, lists_in_chunks
 from cfgui.io.value_arrays import id_array, number_array, taken, text_array, whole_array
 
 if TYPE_CHECKING:
@@ -65,14 +65,28 @@ def movie_table(ratings: Ratings, factors: Factors, movies: Indices | None = Non
     return _factor_table("movies", labels, ratings, factors.movie_factors, factors.movie_bias, movies)
 
 
-def recommendation_table(ratings: Ratings, factors: Factors, n: int, users: Indices | None = None) -> ValueTable:
-    """user, rank (from 1), movie, title, prediction: the ``n`` best unseen movies of users, in this order."""
+def recommendation_table(
+    ratings: Ratings,
+    factors: Factors,
+    n: int,
+    users: Indices | None = None,
+    *,
+    candidates: Mask | None = None,
+    diversity: float = 0.0,
+    tally: ListTally | None = None,
+) -> ValueTable:
+    """user, rank (from 1), movie, title, prediction: the ``n`` best unseen movies of users, in this order.
+
+    ``candidates`` and ``diversity`` as in ``recommend_lists``; ``tally`` counts what is recommended.
+    """
     import pyarrow as pa
 
     chosen = np.arange(ratings.n_users, dtype=np.int32) if users is None else users
     user_ids, movie_ids = id_array(ratings.user_ids), id_array(ratings.movie_ids)
     titles = _text_by_id(ratings.titles, ratings.movie_ids)
-    n_unseen = ratings.n_movies - np.diff(ratings.user_starts)[chosen]
+    n_unseen = (ratings.n_movies - ratings.user_counts if candidates is None else _n_unseen(ratings, candidates))[
+        chosen
+    ]
     n = min(n, max(ratings.n_movies, 1))
     schema = pa.schema(
         {
@@ -85,7 +99,9 @@ def recommendation_table(ratings: Ratings, factors: Factors, n: int, users: Indi
     )
 
     def batches(advance: Advance) -> Iterator[pa.RecordBatch]:
-        for part in recommend_in_chunks(factors, ratings, chosen, n):
+        for part in lists_in_chunks(factors, ratings, chosen, n, candidates, diversity):
+            if tally is not None:
+                tally.add(part)
             rows, ranks = np.nonzero(part.movies != NO_MOVIE)
             movies = part.movies[rows, ranks]
             columns = [
@@ -98,8 +114,16 @@ def recommendation_table(ratings: Ratings, factors: Factors, n: int, users: Indi
             yield pa.record_batch(columns, schema=schema)
             advance(len(part.movies))
 
-    n_rows = int(np.minimum(n_unseen, n).sum())
+    n_rows = int(np.minimum(n_unseen[chosen], n).sum())
     return ValueTable("recommendations", schema, n_rows, len(chosen), batches)
+
+
+def _n_unseen(ratings: Ratings, candidates: Mask) -> NDArray[np.int64]:
+    """(n_users,) movies among the candidates that each has not rated."""
+    seen = np.zeros(ratings.n_users, dtype=np.int64)
+    for part in _slices(ratings.n_ratings, RATINGS_A_LOOK):
+        seen += np.bincount(ratings.users[part][candidates[ratings.movies[part]]], minlength=ratings.n_users)
+    return int(candidates.sum()) - seen
 
 
 def rating_table(ratings: Ratings, users: Indices | None = None, movies: Indices | None = None) -> ValueTable:
