@@ -84,6 +84,8 @@ class Column:
 def searchable(columns: Sequence[Column]) -> list[str]:
     """For each row its texts, without capitals, apart from one another: what ``matching`` looks through."""
     texts = [column.values for column in columns if column.is_text]
+    if not texts:
+        return [""] * (len(columns[0]) if columns else 0)
     return ["\n".join(map(str, row)).casefold() for row in zip(*texts, strict=True)]
 
 
