@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QToolButton
 
 from cfgui.app import explain
 from cfgui.app.changes import Changes
@@ -17,15 +17,24 @@ from cfgui.app.finding import Side
 from cfgui.app.session import Session
 from cfgui.gui.appearance import Appearance
 from cfgui.gui.block_view import BlockView
+from cfgui.gui.one_hot_view import OneHotView
 from cfgui.gui.sheet_page import SheetPage, Submit
 
 Cells = frozenset[tuple[int, int]]
 MARGIN, GAP = 6, 5
+LEAST_LINES = 6
+"""Rows that the lines keep, however much room the one-hot rows below them want."""
+
 AS_NEEDED = Qt.ScrollBarPolicy.ScrollBarAsNeeded
 
 
 class EmbeddingPage(SheetPage):
-    """Two embedding tables, and one line per rating that looks its two rows up, multiplies and adds."""
+    """Two embedding tables, and one line per rating that looks its two rows up, multiplies and adds.
+
+    ``one_hot_wanted`` (on) follows the buttons that show, or close, the lookup as the product that it stands for.
+    """
+
+    one_hot_wanted = Signal(bool)
 
     neighbours: ClassVar[Mapping[tuple[str, int, int], str]] = {
         ("users", 1, 0): "movies",
@@ -50,6 +59,7 @@ class EmbeddingPage(SheetPage):
             view.setHorizontalScrollBarPolicy(AS_NEEDED)
         self.rmse.horizontalHeader().hide()
         self._make_captions()
+        self._make_one_hot()
         appearance.resized.connect(self.resize_blocks)
         self.resize_blocks()
 
@@ -64,11 +74,47 @@ class EmbeddingPage(SheetPage):
         )
         self.setMinimumSize(260, 200)
 
+    def _make_one_hot(self) -> None:
+        self._line, self._column = 0, -1
+        self.open_one_hot = QToolButton(self)
+        self.open_one_hot.setText("One-hot")
+        self.open_one_hot.setCheckable(True)
+        self.open_one_hot.setToolTip("The selected line's lookup as a one-hot row times a matrix (Ctrl+7)")
+        self.open_one_hot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.open_one_hot.clicked.connect(self.one_hot_wanted)
+        self.one_hot = OneHotView(self.session, self.appearance, self)
+        self.one_hot.closed.connect(lambda: self.one_hot_wanted.emit(False))
+
+    def show_one_hot(self, on: bool) -> None:
+        """Show the selected line's lookup as a product under the lines, or give the lines all the room."""
+        self.open_one_hot.setChecked(on)
+        self.one_hot.setVisible(on)
+        self._fit()
+        self._show_line()
+        self._fit()  # only now is it known how many lines the sentences take
+        index = self.lookups.currentIndex()
+        if on and index.isValid():
+            self.lookups.scrollTo(index)
+
+    def _show_line(self) -> None:
+        """The line selected last, and the side that its selected column is of."""
+        block, pair = self.lookups.block, self._pair()
+        if self.one_hot.isHidden() or not isinstance(block, LookupsBlock):
+            return
+        if pair is not None:
+            self._line, k = pair[0], self.users.block.factors.n_factors
+            column = self.lookups.currentIndex().column()
+            if column != self._column:  # else the person may have chosen the other side
+                self.one_hot.choose_side("movie" if 4 + k <= column <= 4 + 2 * k else "user")
+            self._column = column
+        n_lines = block.shape[0]
+        self.one_hot.show_line(block.cell_of(min(self._line, n_lines - 1)) if n_lines else None)
+
     def resize_blocks(self) -> None:
         """Fit the views to their content or the room there is."""
         for view in self.views.values():
             view.apply_sizes()
-        for caption in self._captions:
+        for caption in (*self._captions, self.open_one_hot):
             caption.setFont(self.appearance.font())
         width = self.appearance.column_width
         for table in (self.users, self.movies):
@@ -124,11 +170,16 @@ class EmbeddingPage(SheetPage):
         x = MARGIN + left + 3 * GAP
         right = min(lookups.width() + bar, self.width() - x - MARGIN)
         bottom = bar if right < lookups.width() + bar else 0
-        height = min(lookups.height() + bottom, self.height() - 2 * MARGIN - line)
-        rmse = self.rmse.content_size()
-        self._captions[2].setGeometry(x, MARGIN, right - rmse.width() - GAP, line)
-        self.rmse.setGeometry(x + right - rmse.width(), MARGIN, rmse.width(), rmse.height())
+        room = self.height() - 2 * MARGIN - line
+        shown = 0 if self.one_hot.isHidden() else min(self.one_hot.sizeHint().height(), room - LEAST_LINES * line)
+        height = min(lookups.height() + bottom, room - shown - (GAP if shown else 0))
+        rmse, button = self.rmse.content_size(), self.open_one_hot.sizeHint().width()
+        end = x + right - rmse.width()
+        self._captions[2].setGeometry(x, MARGIN, right - rmse.width() - button - 2 * GAP, line)
+        self.open_one_hot.setGeometry(end - button - GAP, MARGIN - 2, button, line)
+        self.rmse.setGeometry(end, MARGIN, rmse.width(), rmse.height())
         self.lookups.setGeometry(x, MARGIN + line, right, height)
+        self.one_hot.setGeometry(x, MARGIN + line + height + GAP, self.width() - x - MARGIN, shown)
 
     def refresh(self, changes: Changes) -> None:
         """Show what changed; more or fewer ratings are more or fewer lines."""
@@ -150,6 +201,7 @@ class EmbeddingPage(SheetPage):
             lit["lookups"] = frozenset((line, column) for column in looked_up)
         for name, view in self.views.items():
             view.set_lit(lit[name])
+        self._show_line()
 
     def _place_of(self, side: Side, place: int) -> tuple[BlockView, int, int]:
         """The row of the user's or the movie's embedding."""

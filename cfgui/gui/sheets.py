@@ -21,7 +21,7 @@ class Sheets(QObject):
 
     ``said`` speaks of a problem; ``sort_requested`` (side, order) asks for another order of users or movies;
     ``explore_wanted`` (page name, subjects) for a page about them. A page may stand in the sheets' place (``cover``)
-    until the person wants a sheet again (``uncovered``).
+    until the person wants a sheet again (``uncovered``). ``one_hot_changed`` (on) follows what ``show_one_hot`` did.
     """
 
     turned = Signal()
@@ -30,6 +30,7 @@ class Sheets(QObject):
     selected = Signal()
     said = Signal(str)
     sort_requested = Signal(str, str)
+    one_hot_changed = Signal(bool)
 
     def __init__(self, session: Session, appearance: Appearance, submit: Submit) -> None:
         super().__init__()
@@ -54,6 +55,8 @@ class Sheets(QObject):
             page.explore_wanted.connect(self.explore_wanted)
             if isinstance(page, CrosstabPage):
                 page.sort_requested.connect(self.sort_requested)
+            if isinstance(page, EmbeddingPage):
+                page.one_hot_wanted.connect(self.show_one_hot)
             self.stack.addWidget(page)
         return self.pages[name]
 
@@ -132,3 +135,12 @@ class Sheets(QObject):
             self.open_first_of("neural")
         if isinstance(self.page, NetPage):
             self.page.show_crosstab() if self.page.shows_layers else self.page.show_layers()
+
+    def show_one_hot(self, on: bool) -> None:
+        """Lookups as one-hot products on ``movielens_emb``, which comes on screen with them; or without them again."""
+        page = self.page_of("movielens_emb")
+        if isinstance(page, EmbeddingPage):
+            page.show_one_hot(on)
+        if on:
+            self.open_tab([name for name, _ in PAGES].index("movielens_emb"))
+        self.one_hot_changed.emit(on)
