@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cfgui.app.number_columns import Column
 from cfgui.app.subjects import subject_label, subject_name
 from cfgui.app.words import counted
 from cfgui.core.factors import Factors
@@ -19,6 +20,8 @@ WHY_A_MINIMUM = (
     " minimum the nearest is often one with almost no ratings."
 )
 """The sentence that teaches the minimum."""
+
+RATINGS_TIP = "How many ratings there are: with few of them, the factors have hardly been learnt."
 
 
 @dataclass(frozen=True)
@@ -74,12 +77,41 @@ class NeighboursReport:
         )
 
     @property
+    def among(self) -> str:
+        """ "Among 1,302 movies with 20 ratings or more.", or why there is nobody."""
+        if not self.rows or self.is_of_zeros:
+            return self.words
+        which = f" with {counted(self.min_ratings, 'rating')} or more" if self.min_ratings > 1 else ""
+        return f"Among {counted(self.n_among, self.side)}{which}."
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The rows as a table: rank, name, measure, ratings, mean, and bias where the model has one."""
+        measure = MEASURES[self.measure]
+        known = [
+            Column("#", np.array([row.rank for row in self.rows]), 0, "1 is the nearest."),
+            Column(*self._name_column(), wide=True),
+            Column(measure.label.capitalize(), np.array([row.value for row in self.rows]), 3, measure.tip),
+            Column("Ratings", np.array([row.n_ratings for row in self.rows]), 0, RATINGS_TIP),
+            Column("Mean", np.array([row.mean for row in self.rows]), 2, "The mean of these ratings."),
+        ]
+        bias = np.array([row.bias for row in self.rows])
+        if np.isfinite(bias).any():
+            known.append(Column("Bias", bias, 2, "The bias has no part in being near: alike is not equally good."))
+        return tuple(known)
+
+    def _name_column(self) -> tuple[str, tuple[str, ...], None, str]:
+        names = tuple(row.id if self.side == "user" else row.name for row in self.rows)
+        return self.side.capitalize(), names, None, "A double click, or Enter, lists the neighbours of this one."
+
+    @property
     def lesson(self) -> str:
         """Why a minimum of ratings is asked for; where it is below the usual one, how few ratings the nearest has."""
         why = WHY_A_MINIMUM.format(side=self.side)
         if self.min_ratings >= self.usual or self.usual <= 1 or not self.rows:
             return why
-        return f"{why} The nearest here has {counted(self.rows[0].n_ratings, 'rating')}; {self.usual} or more are usually asked for."
+        nearest = counted(self.rows[0].n_ratings, "rating")
+        return f"{why} The nearest here has {nearest}; {self.usual} or more are usually asked for."
 
 
 def make_neighbours_report(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
@@ -106,7 +106,7 @@ class BiasPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
 
     def index_at(self, position: QPointF) -> int | None:
         """Whom a place of the scene means: a name there, else the nearest point within reach; None for nobody."""
-        room = self.getViewBox().sceneBoundingRect()
+        room = self.room
         if not len(self._drawn) or not room.contains(position):
             return None
         named = self.names.at(QPointF(position.x() - room.left(), position.y() - room.top()))
@@ -117,20 +117,25 @@ class BiasPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         nearest = int(np.argmin(far))
         return int(self._drawn[nearest]) if far[nearest] <= REACH else None
 
+    @property
+    def room(self) -> QRectF:
+        """Where points are drawn, in pixels of the scene."""
+        box = self.getViewBox()
+        return QRectF(box.mapRectToScene(box.rect()))
+
     def pixels(self, places: Places) -> tuple[Floats, Floats]:
         """(x, y) of some points in the scene."""
         assert self.found is not None
         assert self.found.bias is not None
-        box = self.getViewBox()
-        (left, right), (low, high) = box.viewRange()
-        room = box.sceneBoundingRect()
+        (left, right), (low, high) = self.getViewBox().viewRange()
+        room = self.room
         x = room.left() + (self.found.means[places] - left) / (right - left) * room.width()
         y = room.bottom() - (self.found.bias[places] - low) / (high - low) * room.height()
         return x, y
 
     def place_names(self, *_: object) -> None:
         """Let the names find their room; that of the one marked first."""
-        room = self.getViewBox().sceneBoundingRect()
+        room = self.room
         self.names.setGeometry(room.toRect())
         asked = [index for index in self._named if index != self._current]
         if self._current is not None:
