@@ -12,7 +12,8 @@ ratings t, features F (movie factors, and 1 for the bias) and what the movies ad
     x = mu + G (t - F mu),    covariance Sigma - G F Sigma,    G = Sigma F^T (F Sigma F^T + s2 I)^-1.
 
 For a sigmoid, a tanh and a net there is no such formula: damped Gauss-Newton steps go on until nothing moves, and the
-covariance is that of the last linear approximation. A clip is left out of account, as in ALS: the score is fitted.
+covariance is that of the last linear approximation; those of a net may end at one of its kinks, a hair beside the
+minimum. A clip is left out of account, as in ALS: the score is fitted.
 Source: the closed form is Bayesian linear regression (Bishop, "Pattern Recognition and Machine Learning", 3.3), with
 the prior of Salakhutdinov & Mnih, "Probabilistic matrix factorization", NIPS 2007, estimated from the trained rows.
 """
@@ -142,8 +143,9 @@ class FoldedIn:
     @cached_property
     def covariance(self) -> Floats:
         """(d, d) posterior covariance of the weights; it shrinks with every rating."""
-        root = self.prior.root
-        rest = product(root, self.known.T)
+        if not len(self.known):
+            return self.prior.covariance
+        rest = product(self.prior.root, self.known.T)
         shrunk: Floats = self.prior.covariance - product(rest, rest.T)
         return shrunk
 
