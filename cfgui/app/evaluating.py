@@ -11,7 +11,7 @@ import numpy as np
 
 from cfgui.app.looks import OnLook
 from cfgui.app.training import TrainingResult, train
-from cfgui.core.baselines import Baseline, fitted_baselines
+from cfgui.core.baselines import Baseline, MostPopular, fitted_baselines, most_popular
 from cfgui.core.chunks import Interrupted, Stop, never
 from cfgui.core.document import Document
 from cfgui.core.evaluation import HeldOutWatcher, Predictions, Watcher
@@ -61,7 +61,8 @@ class Score:
 class Evaluation:
     """What training on ``split.train`` came to.
 
-    ``score`` is the model's, ``baselines`` those of ``core.baselines``. ``residuals`` (split.held_out.n_ratings,) are
+    ``score`` is the model's, ``baselines`` those of ``core.baselines``, and last, where recommendations are judged, the
+    most popular movies for everybody, which predict no rating. ``residuals`` (split.held_out.n_ratings,) are
     of the held-out ratings in their order. ``result`` holds the weights, both curves, seconds, engine and speed.
     ``predictions`` predicts any cell by the rule that was measured.
     """
@@ -172,10 +173,13 @@ def evaluate_split(
         ranked(predictions),
     )
     baselines = tuple(_score(baseline, split, ranked) for baseline in fitted_baselines(split.train))
+    if rank is not None:
+        popular, nothing = most_popular(split.train), errors_of(residuals[:0])
+        baselines += (Score(popular.name, popular.label, nothing, nothing, ranked(popular)),)
     return Evaluation(split, result, score, baselines, residuals, predictions)
 
 
-def _score(baseline: Baseline, split: Split, ranked: Callable[[Predictions], Ranking | None]) -> Score:
+def _score(baseline: Baseline, split: Split, ranked: Callable[[Predictions | MostPopular], Ranking | None]) -> Score:
     return Score(
         baseline.name,
         baseline.label,
@@ -186,7 +190,7 @@ def _score(baseline: Baseline, split: Split, ranked: Callable[[Predictions], Ran
 
 
 def _ranked(
-    split: Split, rank: RankingChoice | None, predictions: Predictions, *, seed: int, stop: Stop
+    split: Split, rank: RankingChoice | None, predictions: Predictions | MostPopular, *, seed: int, stop: Stop
 ) -> Ranking | None:
     if rank is None:
         return None

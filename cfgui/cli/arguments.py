@@ -40,6 +40,14 @@ def rating_value(text: str) -> float:
     return number
 
 
+def share(text: str) -> float:
+    """A number from 0 to 1."""
+    number = rating_value(text)
+    if not 0.0 <= number <= 1.0:
+        raise ArgumentTypeError(f"must be from 0 to 1, not {text}")
+    return number
+
+
 def workbook_path(text: str) -> Path:
     """The path of a workbook to write."""
     if not text.lower().endswith(".xlsx"):

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
 
-from cfgui.cli.arguments import count, positive_count
+from cfgui.cli.arguments import count, positive_count, share
 from cfgui.cli.new_parser import EXIT_CODES, new_parser
 from cfgui.cli.trained import add_model_options
+from cfgui.cli.training_flags import add_option
+from cfgui.cli.value_exports import METAVARS, path_of
+from cfgui.core.feedback_options import FEEDBACK_OPTIONS
+
+ROUND_ENDINGS = (".csv", ".xlsx", ".parquet")
 
 
 def biases_parser() -> ArgumentParser:
@@ -59,6 +64,33 @@ def neighbours_parser() -> ArgumentParser:
 def recommend_parser() -> ArgumentParser:
     """``cfgui recommend``."""
     parser = _parser("cfgui recommend", "List the unseen movies with the highest predictions, and the reasons.")
+    whom = parser.add_mutually_exclusive_group(required=True)
+    whom.add_argument(
+        "--user", metavar="ID", help="whom to recommend to; for an id that there is not, the mean of all users stands"
+    )
+    whom.add_argument(
+        "--all-users",
+        type=path_of("recommendations"),
+        metavar=METAVARS["recommendations"],
+        help="write the recommendations of every user into this file",
+    )
+    parser.add_argument("-n", type=positive_count, default=10, metavar="N", help="how many a user (default: 10)")
+    only = parser.add_argument_group("which movies")
+    only.add_argument("--genre", action="append", default=[], metavar="G", help="of this genre; again: or of this one")
+    only.add_argument("--not-genre", action="append", default=[], metavar="G", help="not of this genre, nor of another")
+    only.add_argument("--min-ratings", type=count, default=0, metavar="M", help="with M ratings or more (default: 0)")
+    only.add_argument("--from-year", type=count, metavar="Y", help="of the year Y, as the title tells it, or later")
+    only.add_argument("--to-year", type=count, metavar="Y", help="of the year Y or earlier")
+    only.add_argument(
+        "--diversity",
+        type=share,
+        default=0.0,
+        metavar="D",
+        help="from 0, by prediction alone, to 1: how much it counts to be unlike what was chosen already (default: 0)",
+    )
+    parser.add_argument(
+        "--why", metavar="MOVIE", help="with --user: say why this movie, an id or a title, is not there"
+    )
     add_model_options(parser)
     return parser
 
@@ -72,9 +104,29 @@ def new_user_parser() -> ArgumentParser:
 
 def simulate_parser() -> ArgumentParser:
     """``cfgui simulate``."""
-    parser = _parser("cfgui simulate", "Simulate rounds of recommending, rating and training anew: a feedback loop.")
-    add_model_options(parser)
+    parser = _parser(
+        "cfgui simulate",
+        "Simulate rounds of recommending, rating and training anew: a feedback loop. What people really think is what\n"
+        "the model of FILE predicts; without FILE it is planted.",
+    )
+    group = parser.add_argument_group("simulation")
+    for option in FEEDBACK_OPTIONS:
+        add_option(group, option)
+    parser.add_argument(
+        "--compare", action="store_true", help="play it first without exploration and debiasing, to compare with"
+    )
+    parser.add_argument(
+        "--out", type=rounds_path, metavar="OUT", help="write every round to this .csv, .xlsx or .parquet"
+    )
+    add_model_options(parser, without="a planted world")
     return parser
+
+
+def rounds_path(text: str) -> Path:
+    """A path that rounds can be written to. Raises ArgumentTypeError."""
+    if not text.lower().endswith(ROUND_ENDINGS):
+        raise ArgumentTypeError(f"{text!r} must end in {', '.join(ROUND_ENDINGS)}")
+    return Path(text)
 
 
 def _parser(program: str, description: str) -> ArgumentParser:

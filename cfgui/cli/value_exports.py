@@ -37,7 +37,7 @@ def add_value_exports(parser: ArgumentParser, prefix: str = "--") -> None:
     group = parser.add_argument_group("values, without formulas")
     for what in WHATS:
         group.add_argument(
-            f"{prefix}{what}", dest=f"{what}_out", type=_path_of(what), metavar=METAVARS[what], help=HELPS[what]
+            f"{prefix}{what}", dest=f"{what}_out", type=path_of(what), metavar=METAVARS[what], help=HELPS[what]
         )
     group.add_argument(
         "-n", dest="n_recommended", type=_count, default=10, metavar="N", help="recommendations a user (default: 10)"
@@ -122,7 +122,9 @@ def shown_export(name: str) -> Iterator[Report]:
         yield show
 
 
-def _path_of(what: What) -> Callable[[str], Path]:
+def path_of(what: What) -> Callable[[str], Path]:
+    """Makes of a word the path of a file that can hold this; it raises ArgumentTypeError."""
+
     def convert(text: str) -> Path:
         from cfgui.app.exports import FORMATS_OF
 

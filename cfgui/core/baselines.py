@@ -99,6 +99,27 @@ def bias_only(train: Ratings, damping: float = DAMPING) -> Baseline:
     return _baseline(train, "bias only", "Biases only", user_bias, movie_bias)
 
 
+@dataclass(frozen=True, eq=False)
+class MostPopular:
+    """Ranks movies by how many training ratings they have: everybody is recommended what everybody knows.
+
+    It predicts no rating: what ``block`` gives are the counts (n_movies,), to rank by.
+    """
+
+    counts: Floats
+    name: str = "most popular"
+    label: str = "Most popular"
+
+    def block(self, users: Indices, movies: Indices) -> Floats:
+        """(len(users), len(movies)) training ratings of each movie, the same for every user."""
+        return np.tile(self.counts[movies], (len(users), 1))
+
+
+def most_popular(train: Ratings) -> MostPopular:
+    """The ranking by number of training ratings."""
+    return MostPopular(train.movie_counts.astype(np.float64))
+
+
 BASELINES: Mapping[str, Callable[[Ratings], Baseline]] = {
     "global mean": global_mean,
     "user mean": user_mean,

@@ -47,13 +47,16 @@ def addends(factors: Factors, user: int, movie: int) -> tuple[Addend, ...]:
 
 def largest(found: Sequence[Addend], n: int) -> tuple[Addend, ...]:
     """The ``n`` largest addends above 0 that tell movies apart: neither the user's bias nor the mean does."""
-    telling = [each for each in found if each.value > 0 and each.name not in ("user bias", "mean rating")]
-    return tuple(sorted(telling, key=lambda each: -each.value)[:n])
+    return tuple(sorted((each for each in _telling(found) if each.value > 0), key=lambda each: -each.value)[:n])
 
 
 def most_negative(found: Sequence[Addend], n: int) -> tuple[Addend, ...]:
-    """The ``n`` lowest addends below 0, the lowest first."""
-    return tuple(sorted((each for each in found if each.value < 0), key=lambda each: each.value)[:n])
+    """The ``n`` lowest addends below 0 that tell movies apart, the lowest first."""
+    return tuple(sorted((each for each in _telling(found) if each.value < 0), key=lambda each: each.value)[:n])
+
+
+def _telling(found: Sequence[Addend]) -> list[Addend]:
+    return [each for each in found if each.name not in ("user bias", "mean rating")]
 
 
 def nearest_rated(

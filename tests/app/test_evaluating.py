@@ -92,9 +92,11 @@ def test_both_curves_go_from_the_start_to_the_end(sample: Document, evaluation: 
 
 
 def test_baselines_and_ranking_come_with_it(evaluation: Evaluation) -> None:
-    assert [it.name for it in evaluation.baselines] == ["global mean", "user mean", "item mean", "bias only"]
-    assert evaluation.baselines[-1].train.rmse < evaluation.baselines[1].train.rmse < evaluation.baselines[0].train.rmse
-    assert [it.ranking is None for it in evaluation.baselines] == [True, True, False, False]
+    names = ["global mean", "user mean", "item mean", "bias only", "most popular"]
+    assert [it.name for it in evaluation.baselines] == names
+    assert evaluation.baselines[3].train.rmse < evaluation.baselines[1].train.rmse < evaluation.baselines[0].train.rmse
+    assert [it.ranking is None for it in evaluation.baselines] == [True, True, False, False, False]
+    assert (evaluation.baselines[4].train.n, evaluation.baselines[4].held_out.n) == (0, 0), "it predicts no rating"
     assert evaluation.score.ranking is not None
     assert evaluation.score.ranking.n == 5
 

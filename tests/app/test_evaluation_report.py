@@ -66,7 +66,7 @@ def test_figures_are_those_of_an_evaluation_from_the_start(session: Session) -> 
     report = reported(session, RANDOM)
     expected = evaluate(sample_document(), GD, RANDOM.split, Length(epochs=10), rank=RankingChoice(5))
     assert [row.name for row in report.rows][:2] == ["dotprod by Gradient descent", "Global mean"]
-    assert len(report.rows) == 5
+    assert [row.name for row in report.rows][4:] == ["Biases only", "Most popular"]
     score = expected.score
     assert score.ranking is not None
     figures = [score.train.rmse, score.held_out.mse, score.held_out.rmse, score.held_out.mae, score.ranking.precision]
@@ -76,6 +76,12 @@ def test_figures_are_those_of_an_evaluation_from_the_start(session: Session) -> 
     assert not report.has_spread
     assert report.shown(0, 2) == (f"{score.held_out.rmse:.4f}", "")
     assert report.shown(1, 4) == ("–", "")
+    assert report.shown(5, 2) == ("–", ""), "the most popular are a ranking and predict no rating"
+    popular = expected.baselines[4].ranking
+    assert popular is not None
+    assert [cell.mean for cell in report.rows[5].cells][4:] == [
+        popular.precision, popular.recall, popular.ndcg, popular.coverage, popular.popularity_share
+    ]  # fmt: skip
     assert report.columns[6].title == "NDCG@5"
     assert report.facts.startswith("dotprod by Gradient descent: 10 epochs, 10 steps, ")
     assert "Held out: 41 ratings of 206 at random." in report.facts
@@ -99,7 +105,7 @@ def test_folds_show_means_and_spread(session: Session) -> None:
 
 def test_the_best_of_a_column_is_known(session: Session) -> None:
     report = reported(session, RANDOM)
-    rmses = [row.cells[2].mean for row in report.rows]
+    rmses = [row.cells[2].mean for row in report.rows[:5]]
     assert [report.is_best(row, 2) for row in range(5)] == [rmse == min(rmses) for rmse in rmses]
     assert not any(report.is_best(row, 0) for row in range(5)), "a low train RMSE is no merit"
     same = replace(report, rows=(report.rows[0],) * 2)

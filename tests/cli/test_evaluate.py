@@ -49,10 +49,13 @@ def test_json_has_every_figure_of_model_and_baselines(capsys: pytest.CaptureFixt
     assert (found["split"], found["n_train"], found["n_valid"], found["n_cold"]) == ("random", 165, 41, 0)
     assert (found["n"], found["relevant"], found["epochs"], found["engine"]) == (3, 4.5, 20, "torch")
     assert all(isinstance(found[name], float) for name in FIGURES)
-    assert list(found["baselines"]) == ["global mean", "user mean", "item mean", "bias only"]
+    assert list(found["baselines"]) == ["global mean", "user mean", "item mean", "bias only", "most popular"]
     for own in found["baselines"].values():
         assert list(own) == FIGURES
     assert found["baselines"]["global mean"]["precision"] is None
+    popular = found["baselines"]["most popular"]
+    assert popular["valid_rmse"] is None, "it ranks and predicts no rating"
+    assert all(isinstance(popular[name], float) for name in ("precision", "recall", "ndcg", "coverage"))
     assert found["folds"] is found["valid_rmse_sd"] is None
     assert found["peak_memory_mb"] > 10.0
 

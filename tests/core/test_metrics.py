@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from cfgui.core import metrics, models, ranking_metrics
+from cfgui.core.baselines import most_popular, movie_mean
 from cfgui.core.chunks import Interrupted
 from cfgui.core.factors import Factors
 from cfgui.core.metrics import errors_by, errors_of, residuals_of
@@ -160,3 +161,19 @@ def test_what_is_no_number_is_recommended_last() -> None:
     split = split_of(np.array([[5.0, 0, 0, 0], [0, 5, 5, 5.0]]), np.array([[0, 4.0, 0, 0], [0, 0, 0, 0]]))
     found = ranking(split, lambda users, movies: np.array([[0.0, np.nan, -1.0, -2.0]] * len(users)), 3, 4.0)
     assert found.ndcg == pytest.approx(1 / math.log2(4))
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_most_popular_and_item_mean_as_rankings(seed: int) -> None:
+    """Against loops over counts and sums: everybody gets the same order, less what he or she has rated."""
+    split = random_split(random_table(30, 40, 400, seed=seed), 0.3, seed)
+    train = split.train
+    rated = [train.values[train.movies == movie] for movie in range(train.n_movies)]
+    counts = [len(values) for values in rated]
+    means = [float(values.mean()) if len(values) else 0.0 for values in rated]
+    for fit, order in ((most_popular, counts), (movie_mean, means)):
+        found = ranking(split, fit(train).block, 4, 4.0)
+        figures = found.precision, found.recall, found.ndcg, found.coverage, found.popularity_share
+        assert figures == pytest.approx(
+            naive_ranking(split, lambda _user, movie, order=order: round(order[movie], 9), 4, 4.0), rel=1e-12
+        )

@@ -26,11 +26,11 @@ def test_the_addends_add_up_to_the_score_bit_for_bit(bias: bool) -> None:
 
 def test_by_hand() -> None:
     factors = Factors(
-        np.array([[1.0, -2.0]]), np.array([[3.0, 0.5]]), np.array([0.25]), np.array([-0.5]), global_mean=3.5
+        np.array([[1.0, -2.0]]), np.array([[3.0, 0.5]]), np.array([-0.25]), np.array([-0.5]), global_mean=3.5
     )
     found = addends(factors, 0, 0)
     assert found == (
-        Addend("factor 1", 3.0), Addend("factor 2", -1.0), Addend("movie bias", -0.5), Addend("user bias", 0.25),
+        Addend("factor 1", 3.0), Addend("factor 2", -1.0), Addend("movie bias", -0.5), Addend("user bias", -0.25),
         Addend("mean rating", 3.5),
     )  # fmt: skip
     assert largest(found, 3) == (Addend("factor 1", 3.0),)

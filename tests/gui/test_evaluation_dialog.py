@@ -83,7 +83,14 @@ def test_the_model_is_measured_beside_baselines(driver: Driver, dialog: Evaluati
     assert report is not None
     assert session.state is before
     names = [dialog.results.item(row, 0).text() for row in range(dialog.results.rowCount())]
-    assert names == ["dotprod by Gradient descent", "Global mean", "User mean", "Item mean", "Biases only"]
+    assert names == [
+        "dotprod by Gradient descent",
+        "Global mean",
+        "User mean",
+        "Item mean",
+        "Biases only",
+        "Most popular",
+    ]
     rmse = dialog.results.item(0, 3)
     assert rmse.text() == f"{report.rows[0].cells[2].mean:.4f}"
     assert repr(report.rows[0].cells[2].mean) in rmse.toolTip()
