@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import cast
 
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QLineEdit
 
 from cfgui.app.cell_subjects import Subject
 from cfgui.app.finding import Side
@@ -19,7 +19,7 @@ from cfgui.gui.explore_page import ExplorePage
 from cfgui.gui.number_table import NumberTable
 from cfgui.gui.sheet_page import Submit
 from cfgui.gui.sheets import Sheets
-from cfgui.gui.theme import Theme, current_theme
+from cfgui.gui.theme import Theme, current_theme, field_palette
 
 PAGES: Mapping[str, str] = {
     "movies": "cfgui.gui.standings_page:MoviesPage",
@@ -107,7 +107,7 @@ class Explore(QObject):
             page.sheet_wanted.connect(self._want_sheet)
             page.page_wanted.connect(self._want_page)
             page.model_wanted.connect(self._sheets.show_model)
-            page.apply_theme(current_theme())
+            _dress(page, current_theme())
             self.pages[name] = page
         return self.pages[name]
 
@@ -161,10 +161,18 @@ class Explore(QObject):
     def apply_theme(self, theme: Theme) -> None:
         """Take these colours."""
         for page in self.pages.values():
-            page.apply_theme(theme)
+            _dress(page, theme)
 
     def finish(self) -> None:
         """Before the window closes: end what works in the background."""
         self._soon.stop()
         for page in self.pages.values():
             page.finish()
+
+
+def _dress(page: ExplorePage, theme: Theme) -> None:
+    """Give a page these colours, and its fields to type in and to choose from a ground that is seen in the dark too."""
+    fields = field_palette(theme)
+    for field in (*page.findChildren(QComboBox), *page.findChildren(QAbstractSpinBox), *page.findChildren(QLineEdit)):
+        field.setPalette(fields)  # lines last: that of a spin box does not take over its palette
+    page.apply_theme(theme)

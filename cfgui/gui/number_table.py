@@ -40,7 +40,7 @@ ARROW_ROOM = "    "
 MEASURED = 200
 """Rows whose texts decide how wide a column is."""
 
-NARROWEST_WIDE, WIDEST = 120, 260
+NARROWEST_WIDE, WIDEST = 160, 260
 """Pixels: of the column that takes what room is left, at least, and of any text column at most."""
 
 
@@ -165,6 +165,7 @@ class NumberTable(QTableView):
     def search(self, text: str) -> int:
         """Show only rows that have every word of ``text`` in a text column; returns how many they are."""
         self._reset(lambda: self._rows.search(text), self._kept_selection())
+        self.verticalScrollBar().setValue(0)
         return len(self._rows.shown)
 
     def keep_rows(self, mask: Mask | None) -> int:
@@ -179,6 +180,7 @@ class NumberTable(QTableView):
 
     def _sort(self, place: int, order: Qt.SortOrder) -> None:
         self._reset(lambda: self._rows.sort(place, descending=order == _DESCENDING), self._kept_selection())
+        self.verticalScrollBar().setValue(0)  # sorting asks for what comes first
 
     # Selection
 

@@ -1,0 +1,250 @@
+"""The pages Movies and Users: everybody in one table, bias against mean, and who is nearest to whom."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import ClassVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QSplitter, QTabWidget, QVBoxLayout, QWidget
+
+from cfgui.app.reading import Reading
+from cfgui.app.session import Session
+from cfgui.app.standings_report import no_bias_words
+from cfgui.app.standings_table import StandingsTable, end_words, standings_table
+from cfgui.core.one_side import SideName
+from cfgui.gui.bias_scatter import BiasScatter
+from cfgui.gui.bridge import Bridge
+from cfgui.gui.explore_page import ExplorePage
+from cfgui.gui.latest_work import LatestWork
+from cfgui.gui.neighbours_view import NeighboursView
+from cfgui.gui.number_table import NumberTable
+from cfgui.gui.sheet_page import Submit
+from cfgui.gui.standings_bar import StandingsBar
+from cfgui.gui.theme import Theme
+
+FIRST_SPLIT = (515, 365)
+"""Widths of the table and of what stands beside it, at first."""
+
+
+class StandingsPage(ExplorePage):
+    """The table of one side on the left; bias against mean and neighbours of the selected row on the right."""
+
+    side: ClassVar[SideName]
+
+    def __init__(self, session: Session, submit: Submit, bridge: Bridge) -> None:
+        super().__init__(session, submit, bridge)
+        self.table_shown: StandingsTable | None = None
+        self._reading: Reading | None = None
+        self._subject = ""
+        self.work = LatestWork(self)
+        self.bar, self.ends = StandingsBar(self.side), QLabel()
+        self.table = NumberTable(name=f"All {self.side}s")
+        self.scatter, self.neighbours = BiasScatter(), NeighboursView()
+        self.no_bias = QLabel(no_bias_words())
+        self.show_bias = QPushButton("&Show the bias sheet")
+        self.tabs = QTabWidget()
+        self._lay_out()
+        self._connect()
+
+    # Building
+
+    def _lay_out(self) -> None:
+        self.ends.setWordWrap(True)
+        self.ends.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.ends.setAccessibleName("Lowest and highest biases")
+        self.ends.hide()
+        self.no_bias.setWordWrap(True)
+        self.no_bias.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self.show_bias.setToolTip("Read the weights of the sheet bias on this page.  (Alt+S)")
+        plot = QWidget()
+        column = QVBoxLayout(plot)
+        column.setContentsMargins(6, 4, 0, 0)
+        column.addWidget(self.no_bias)
+        column.addWidget(self.show_bias, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self.scatter, 1)
+        column.addStretch(0)
+        self.tabs.setDocumentMode(True)
+        self.tabs.addTab(plot, "Bias against mean")
+        self.tabs.addTab(self.neighbours, "Neighbours")
+        self.tabs.setTabToolTip(0, "A point each: sorting by bias is not sorting by mean.")
+        self.tabs.setTabToolTip(1, f"Whose factors are nearest to those of the selected {self.side}.")
+        split = QSplitter(Qt.Orientation.Horizontal)
+        split.setHandleWidth(3)
+        split.setChildrenCollapsible(False)
+        split.addWidget(self.table)
+        split.addWidget(self.tabs)
+        split.setSizes(FIRST_SPLIT)
+        split.setStretchFactor(0, 1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(10, 6, 6, 6)
+        whole.setSpacing(6)
+        for part, stretch in ((self.bar, 0), (self.ends, 0), (split, 1)):
+            whole.addWidget(part, stretch)
+        self.setFocusProxy(self.table)
+
+    def _connect(self) -> None:
+        self.bar.searched.connect(self._search)
+        self.bar.least_chosen.connect(self._choose_least)
+        self.bar.ends_wanted.connect(self.ends.setVisible)
+        self.table.row_selected.connect(self._row_selected)
+        self.table.row_activated.connect(self._row_activated)
+        self.scatter.selected.connect(self.show_index)
+        self.show_bias.clicked.connect(partial(self.model_wanted.emit, "bias"))
+        self.tabs.currentChanged.connect(self._fill_tab)
+        self.neighbours.subject_shown.connect(self._follow_neighbours)
+        for part in (self.table, self.neighbours):
+            part.said.connect(self.said)
+        self.neighbours.sheet_wanted.connect(self.sheet_wanted)
+        self.neighbours.page_wanted.connect(self.page_wanted)
+
+    # What is shown
+
+    def show_reading(self, reading: Reading) -> None:
+        """Put the table together anew behind the window."""
+        if not reading.same_as(self._reading):
+            self._reading = reading
+            self._ask()
+
+    def _ask(self) -> None:
+        reading, before, least = self._reading, self.table_shown, self.bar.least.value() or None
+        if reading is not None:
+            self.work.begin(
+                lambda _cancelled: standings_table(reading, self.side, before, least),
+                self._take,
+                patient=self.bridge.running,
+            )
+
+    def _take(self, table: StandingsTable) -> None:
+        """Show what has been put together."""
+        self.table_shown = table
+        self.table.show_columns(table.columns)
+        self._keep_rows()
+        if self._subject:
+            self._select(self._subject)
+        elif self.table.current_row is None and len(self.table.rows):
+            self.table.select_row(int(self.table.rows[0]))
+        self._fill_tab()
+
+    def _fill_tab(self) -> None:
+        """Bring the tab in front up to date; the other one is, when it is looked at."""
+        table = self.table_shown
+        if table is None:
+            return
+        has_bias = table.found.bias is not None
+        for part, shown in ((self.scatter, has_bias), (self.no_bias, not has_bias), (self.show_bias, not has_bias)):
+            part.setVisible(shown)
+        if self.tabs.currentWidget() is self.neighbours:
+            self.neighbours.show_reading(table.reading)
+            self._show_neighbours()
+        elif has_bias:
+            self.scatter.show_standings(table.found, table.name)
+            self.scatter.show_selected(self.table.current_row)
+
+    def _search(self, text: str) -> None:
+        self.table.search(text)
+        self._show_count()
+
+    def _choose_least(self) -> None:
+        self._keep_rows()
+        self._ask()
+
+    def _keep_rows(self) -> None:
+        table, least = self.table_shown, self.bar.least.value()
+        if table is not None:
+            self.table.keep_rows(table.found.counts >= least if least else None)
+            words = end_words(table, least)
+            self.ends.setText("\n".join(words) if any(words) else no_bias_words())
+            self._show_count()
+
+    def _show_count(self) -> None:
+        table = self.table_shown
+        if table is not None:
+            self.bar.show_count(len(self.table.rows), table.found.n, table.reading.sheet)
+
+    # One of them
+
+    def show_subject(self, side: str, raw_id: str) -> None:
+        """Select a user or movie, and show its neighbours."""
+        if side != self.side:
+            self.page_wanted.emit(f"{side}s", side, raw_id)
+            return
+        self.tabs.setCurrentWidget(self.neighbours)
+        self._subject = raw_id
+        if self.table_shown is not None and self._reading is self.table_shown.reading:
+            self._select(raw_id)
+
+    def _select(self, raw_id: str) -> None:
+        table, self._subject = self.table_shown, ""
+        if table is None:
+            return
+        if raw_id in table.ids:
+            self.show_index(table.ids.index(raw_id))
+        else:
+            self.said.emit(f"There is no {self.side} {raw_id} in these ratings.", True)
+
+    def show_index(self, index: int) -> None:
+        """Select the row of this user or movie; what hides it is taken back."""
+        if not self.table.select_row(index):
+            self.bar.search.clear()
+            self.bar.least.setValue(0)
+            self.table.select_row(index)
+
+    def _row_selected(self, _index: int) -> None:
+        if self.tabs.currentWidget() is self.neighbours:
+            self._show_neighbours()
+        else:
+            self.scatter.show_selected(self.table.current_row)
+
+    def _show_neighbours(self) -> None:
+        """Those of the selected row, unless they are shown: then the way back to others is kept."""
+        table, row = self.table_shown, self.table.current_row
+        if table is not None and row is not None and self.neighbours.subject != (self.side, table.ids[row]):
+            self.neighbours.show_subject(self.side, table.ids[row])
+
+    def _follow_neighbours(self, _side: str, raw_id: str) -> None:
+        """Select the row of whoever's neighbours are listed now, where it is shown."""
+        table = self.table_shown
+        if table is not None and raw_id in table.ids:
+            self.table.select_row(table.ids.index(raw_id))
+
+    def _row_activated(self, index: int) -> None:
+        if self.table_shown is not None:
+            self.sheet_wanted.emit(f"{self.side} {self.table_shown.ids[index]}")
+
+    # What the window asks
+
+    @property
+    def search_line(self) -> QLineEdit:
+        """The search in the line above."""
+        return self.bar.search
+
+    @property
+    def copied_table(self) -> NumberTable:
+        """The table."""
+        return self.table
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Take the colours of this look."""
+        for part in (self.scatter, self.neighbours):
+            part.apply_theme(theme)
+
+    def finish(self) -> None:
+        """Before the window closes: end what is in hand."""
+        self.work.finish()
+        self.neighbours.finish()
+
+
+class MoviesPage(StandingsPage):
+    """Every movie."""
+
+    title: ClassVar[str] = "Movies"
+    side: ClassVar[SideName] = "movie"
+
+
+class UsersPage(StandingsPage):
+    """Every user."""
+
+    title: ClassVar[str] = "Users"
+    side: ClassVar[SideName] = "user"
