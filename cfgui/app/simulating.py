@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +17,11 @@ from cfgui.core.feedback_options import FeedbackChoices
 from cfgui.core.feedback_world import World, planted_world, trained_world
 from cfgui.core.ratings import Floats
 
-MOVES = 0.03
+MOVES = 0.02
 """A share that changes by less than this over a run is said to have stayed."""
+
+WHOLE_FROM = 0.2
+"""From this share on percents are told without a decimal."""
 
 
 @dataclass(frozen=True)
@@ -122,14 +125,33 @@ class SimulationRun:
         return [(self.world.movie_names[movie], int(counts[movie])) for movie in order.tolist() if counts[movie]]
 
 
+PLANTED = "a planted world"
+"""The source of a made-up truth."""
+
+
 def new_run(choices: FeedbackChoices, reading: Reading | None = None) -> SimulationRun:
     """A run without rounds yet, in a planted world, or one whose truth is what ``reading`` predicts.
 
     Raises ValueError, one plain sentence, where there can be no such world.
     """
     if reading is None:
-        return SimulationRun(choices, planted_world(choices), "a planted world")
-    return SimulationRun(choices, trained_world(reading.ratings, reading.factors, choices), f"sheet {reading.sheet}")
+        return SimulationRun(choices, planted_world(choices), PLANTED)
+    world = trained_world(reading.ratings, reading.factors, choices)
+    return SimulationRun(choices, world, f"the truth of {reading.sheet}")
+
+
+class SimulationJob:
+    """A simulation for a thread: ``run`` is None until its world is there, and then grows round by round."""
+
+    def __init__(self, choices: FeedbackChoices, reading: Reading | None) -> None:
+        self.choices, self._reading = choices, reading
+        self.run: SimulationRun | None = None
+
+    def work(self, cancelled: Stop) -> SimulationRun:
+        """Make the world and play. Raises ValueError, and Interrupted, where ``run`` keeps the rounds so far."""
+        self.run = run = new_run(self.choices, self._reading)
+        play(run, cancelled)
+        return run
 
 
 def play(run: SimulationRun, stop: Stop = never, *, on_round: Callable[[RoundReport], None] | None = None) -> None:
@@ -142,18 +164,30 @@ def play(run: SimulationRun, stop: Stop = never, *, on_round: Callable[[RoundRep
 
 def label_of(choices: FeedbackChoices) -> str:
     """What is special about these choices: "1 % enthusiasts · exploration 20 %"."""
-    words = [f"{percent(choices.enthusiasts)} enthusiasts" if choices.enthusiasts else "no enthusiasts"]
-    if choices.exploration:
-        kind = "Thompson sampling" if choices.exploration_kind == "thompson" else "exploration"
-        words.append(f"{kind} {percent(choices.exploration)}")
-    if choices.debiasing != "none":
-        words.append("inverse propensity" if choices.debiasing == "weights" else "popularity penalty")
-    return " · ".join(words)
+    said, exploring, debiasing = _parts(choices)
+    return " · ".join([said, exploring, *([debiasing] if choices.debiasing != "none" else [])])
+
+
+def difference(run: SimulationRun, other: SimulationRun) -> str:
+    """What is special about a run beside another, in few words: "no exploration"."""
+    parts = zip(_parts(run.choices), _parts(other.choices), strict=True)
+    return ", ".join(mine for mine, theirs in parts if mine != theirs) or "before"
+
+
+def _parts(choices: FeedbackChoices) -> tuple[str, str, str]:
+    """Enthusiasts, exploration and debiasing in words."""
+    kind = "Thompson sampling" if choices.exploration_kind == "thompson" else "exploration"
+    debiasing = {"none": "no debiasing", "weights": "inverse propensity", "popularity": "popularity penalty"}
+    return (
+        f"{percent(choices.enthusiasts)} enthusiasts" if choices.enthusiasts else "no enthusiasts",
+        f"{kind} {percent(choices.exploration)}" if choices.exploration else "no exploration",
+        debiasing[choices.debiasing],
+    )
 
 
 def percent(share: float) -> str:
     """A share as "12 %" or "0.5 %"."""
-    return f"{100 * share:.{0 if share >= 0.1 or not share else 1}f}".removesuffix(".0") + " %"
+    return f"{100 * share:.{0 if share >= WHOLE_FROM else 1}f}".removesuffix(".0") + " %"
 
 
 def world_words(run: SimulationRun) -> str:
@@ -164,7 +198,7 @@ def world_words(run: SimulationRun) -> str:
         return f"{size}; there are no enthusiasts."
     rate = "rates" if len(world.enthusiasts) == 1 else "rate"
     n_loved = int(np.count_nonzero(world.favourite_movies))
-    return f"{size}; {counted(len(world.enthusiasts), 'enthusiast')} {rate} all {n_loved:,} of {run.favourite}."
+    return f"{size}; {counted(len(world.enthusiasts), 'enthusiast')} {rate} all {n_loved:,} movies of {run.favourite}."
 
 
 def lesson(run: SimulationRun, before: SimulationRun | None = None) -> str:
@@ -193,7 +227,25 @@ def _compared(run: SimulationRun, before: SimulationRun | None) -> str:
     there = before.reports[number - 1].favourite_share
     difference = run.reports[number - 1].favourite_share - there
     verdict = "more" if difference >= MOVES else "less" if difference <= -MOVES else "about as much"
-    return f"With {before.label} it was {percent(there)} at round {number}: here it is {verdict}."
+    return f"{_other_way(run, before)} it was {percent(there)} at round {number}: here it is {verdict}."
+
+
+def _other_way(run: SimulationRun, before: SimulationRun) -> str:
+    """How an earlier run differs, in words."""
+    mine, theirs = run.choices, before.choices
+    left_out = [
+        word
+        for word, more in (
+            ("enthusiasts", mine.enthusiasts > 0.0 == theirs.enthusiasts),
+            ("exploration", mine.exploration > 0.0 == theirs.exploration),
+            ("debiasing", mine.debiasing != "none" == theirs.debiasing),
+        )
+        if more
+    ]
+    alone = replace(mine, **{it: getattr(theirs, it) for it in ("enthusiasts", "exploration", "debiasing")})
+    if left_out and alone == replace(theirs, exploration_kind=mine.exploration_kind):
+        return f"Without {' and '.join(left_out)}"
+    return f"In the run before ({before.label})"
 
 
 def same_world(run: SimulationRun, other: SimulationRun) -> bool:
@@ -204,7 +256,7 @@ def same_world(run: SimulationRun, other: SimulationRun) -> bool:
         and run.world.truth.shape == other.world.truth.shape
         and run.world.genres == other.world.genres
         and run.world.favourite == other.world.favourite
-        and mine.seed == theirs.seed
+        and mine.world_seed == theirs.world_seed
     )
 
 

@@ -25,9 +25,12 @@ WEIGHTS_ENDINGS = (".xlsx", ".npz")
 Stop = Callable[[], bool]
 
 
-def add_model_options(parser: ArgumentParser) -> None:
-    """Give a command FILE, ``--weights``, the options of training and of tables, and ``--json``."""
-    parser.add_argument("file", type=Path, nargs="?", metavar="FILE", help=f"{MODEL_HELP}; without it, the 15 x 15")
+def add_model_options(parser: ArgumentParser, *, without: str = "the 15 x 15") -> None:
+    """Give a command FILE, ``--weights``, the options of training and of tables, and ``--json``.
+
+    ``without`` says what is asked where there is no FILE.
+    """
+    parser.add_argument("file", type=Path, nargs="?", metavar="FILE", help=f"{MODEL_HELP}; without it, {without}")
     parser.add_argument(
         "--weights",
         type=weights_path,

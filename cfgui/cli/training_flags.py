@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from cfgui.cli.arguments import count
 from cfgui.cli.held_out import add_held_out_options
@@ -12,7 +13,10 @@ from cfgui.core.option import Option, Value
 from cfgui.core.options import OPTIONS
 from cfgui.core.presets import PRESETS
 
-METAVARS = {"epsilon": "H", "n_factors": "K"}
+if TYPE_CHECKING:
+    from argparse import _ArgumentGroup
+
+METAVARS = {"epsilon": "H", "n_factors": "K", "genre": "NAME"}
 DEFAULT_TEXTS = {
     "learning_rate": "the optimizer's, see below",
     "batch_size": "the optimizer's, see below",
@@ -39,10 +43,11 @@ def add_choices(parser: ArgumentParser, preset_help: str) -> None:
     """A preset and one flag for every training option."""
     parser.add_argument("--preset", choices=tuple(PRESETS), help=preset_help)
     for option in OPTIONS:
-        _add_option(parser, option)
+        add_option(parser, option)
 
 
-def _add_option(parser: ArgumentParser, option: Option) -> None:
+def add_option(parser: ArgumentParser | _ArgumentGroup, option: Option) -> None:
+    """One flag for one option; None stands where it is not given."""
     default = DEFAULT_TEXTS.get(option.name, "" if option.default is None else "{}").format(option.default)
     metavar = METAVARS.get(option.name, "X" if option.type is float else "N")
     parser.add_argument(

@@ -85,7 +85,7 @@ def simulate(
     Raises Interrupted, between two pieces of work, where ``stop`` says so.
     """
     state = _State(world, choices)
-    factors = untrained(world.n_users, world.n_movies, choices.model_factors, choices.seed)
+    factors = untrained(world.n_users, world.n_movies, choices.model_factors, choices.world_seed)
     for number in range(1, choices.rounds + 1):
         watch = Watch(stop)
         n_sweeps = FIRST_SWEEPS if number == 1 else SWEEPS
@@ -165,12 +165,12 @@ class _State:
         self.rated = np.zeros(world.truth.shape, dtype=np.bool_)
         self.gained = np.zeros((world.n_users, len(world.genres)))
         self._average = float(world.truth.mean())
-        self.rng_showing = np.random.default_rng([choices.seed, 2])
-        self._rng_answers = np.random.default_rng([choices.seed, 3])
+        self.rng_showing = np.random.default_rng([choices.world_seed, 2])
+        self._rng_answers = np.random.default_rng([choices.world_seed, 3])
         # One draw a cell, whatever happens: what somebody says of a movie hangs on no other rating.
-        self._noise = np.random.default_rng([choices.seed, 4]).normal(0.0, choices.noise, world.truth.shape)
-        self._sample = _sampled_cells(world, choices.seed)
-        self._rate(*_start_cells(world, choices.seed))
+        self._noise = np.random.default_rng([choices.world_seed, 4]).normal(0.0, choices.noise, world.truth.shape)
+        self._sample = _sampled_cells(world, choices.world_seed)
+        self._rate(*_start_cells(world, choices.world_seed))
 
     @property
     def movie_counts(self) -> Counts:

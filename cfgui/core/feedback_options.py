@@ -170,8 +170,8 @@ FEEDBACK_OPTIONS: tuple[Option, ...] = (
         high=1000.0,
     ),
     Option(
-        "seed",
-        "--seed",
+        "world_seed",
+        "--world-seed",
         int,
         42,
         "Seed",
@@ -208,7 +208,7 @@ class FeedbackChoices:
     n_movies: int = 400
     model_factors: int = 3
     model_lambda: float = 5.0
-    seed: int = 42
+    world_seed: int = 42
 
     def __post_init__(self) -> None:
         for field in fields(self):

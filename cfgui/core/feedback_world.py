@@ -86,7 +86,7 @@ def planted_world(choices: FeedbackChoices) -> World:
     Half-star ratings from 0.5 to 5. The first genre is liked as well as any other, on average, but rated by few:
     popularity falls as rank ** -0.7 and is 0.3 times that in it. Raises ValueError for an unknown genre.
     """
-    rng = np.random.default_rng([choices.seed, 0])
+    rng = np.random.default_rng([choices.world_seed, 0])
     n_users, n_movies, n_genres = choices.n_users, choices.n_movies, len(PLANTED_GENRES)
     genre = rng.permutation(np.arange(n_movies) % n_genres)
     taste = rng.normal(0.0, _TASTE, (n_users, n_genres))
@@ -183,11 +183,10 @@ def _groups_by_factor(factors: Factors) -> tuple[tuple[str, ...], Floats]:
 
 
 def rarest_genre(genre_shares: Floats, n_ratings: Counts) -> int:
-    """The genre whose movies have the fewest ratings each, among those that are not very small themselves."""
-    sizes = genre_shares.sum(axis=0)
-    each = (n_ratings[:, None] * genre_shares).sum(axis=0) / np.maximum(sizes, 1e-9)
+    """The genre with the fewest ratings, a movie of two counting half in each, among those that are not very small."""
+    sizes, totals = genre_shares.sum(axis=0), (n_ratings[:, None] * genre_shares).sum(axis=0)
     large = sizes >= min(max(_RARE_FROM * len(genre_shares), 1.0), float(sizes.max()))
-    return int(np.argmin(np.where(large, each, np.inf)))
+    return int(np.argmin(np.where(large, totals, np.inf)))
 
 
 def _with_enthusiasts(world: World, choices: FeedbackChoices) -> World:
@@ -196,7 +195,7 @@ def _with_enthusiasts(world: World, choices: FeedbackChoices) -> World:
     n = round(choices.enthusiasts * world.n_users)
     n = max(n, 1) if choices.enthusiasts else 0
     # One order for every share: more enthusiasts are the same ones and others.
-    order = np.random.default_rng([choices.seed, 1]).permutation(world.n_users)
+    order = np.random.default_rng([choices.world_seed, 1]).permutation(world.n_users)
     enthusiasts = np.sort(order[:n]).astype(np.int32)
     world = replace(world, favourite=favourite, enthusiasts=enthusiasts)
     truth = world.truth.copy()

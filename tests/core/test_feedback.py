@@ -230,7 +230,7 @@ def same(left, right):
 @pytest.mark.parametrize("extra", [{}, {"exploration": 0.3}, {"exploration": 0.5, "exploration_kind": "thompson"}])
 def test_the_same_seed_gives_the_same_bits(extra):
     same(played(**SMALL, **extra), played(**SMALL, **extra))
-    other = played(**SMALL, **extra, seed=7)
+    other = played(**SMALL, **extra, world_seed=7)
     assert not np.array_equal(other[-1].counts, played(**SMALL, **extra)[-1].counts)
 
 
@@ -283,7 +283,7 @@ WAYS = {
 def shares():
     """The share of the enthusiasts' genre by round, the mean of four seeds, for each way."""
     runs = {
-        name: [[it.favourite_share for it in played(**way, seed=seed, rounds=12)] for seed in range(4)]
+        name: [[it.favourite_share for it in played(**way, world_seed=seed, rounds=12)] for seed in range(4)]
         for name, way in WAYS.items()
     }
     return {name: np.mean(run, axis=0) for name, run in runs.items()}
@@ -305,8 +305,8 @@ def test_exploration_and_debiasing_slow_it(shares, way):
 
 
 def test_it_grows_without_habits_too_but_less():
-    still = np.mean([[it.favourite_share for it in played(habit=0.0, seed=s, rounds=12)] for s in range(3)], axis=0)
-    without = [[it.favourite_share for it in played(habit=0.0, enthusiasts=0.0, seed=s, rounds=12)] for s in range(3)]
+    still = np.mean([[it.favourite_share for it in played(habit=0.0, world_seed=s, rounds=12)] for s in range(3)], axis=0)
+    without = [[it.favourite_share for it in played(habit=0.0, enthusiasts=0.0, world_seed=s, rounds=12)] for s in range(3)]
     assert still[-1] > np.mean(without, axis=0)[-1] + 0.07
 
 
@@ -352,7 +352,7 @@ def test_genres_of_a_table_and_the_rarest():
     genres, shares = genres_of(known, random_factors(4, 3, 2, bias=False, init="normal", seed=0))
     assert genres == ("(no genres listed)", "Comedy", "Drama")
     assert shares.tolist() == [[0.0, 0.5, 0.5], [0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]
-    # ratings of each movie: 8 of the first genre, 10 of the second, (5 + 2) / 1.5 of the third
+    # 8 ratings of the first genre, 7 of the third; the 5 of the second are of half a movie, which is too few
     assert rarest_genre(shares, np.array([10, 2, 8])) == 2
     assert rarest_genre(np.array([[1.0, 0.0], [0.0, 1.0]]), np.array([1, 2])) == 0
 

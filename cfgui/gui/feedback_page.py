@@ -1,0 +1,343 @@
+"""FeedbackPage: plays simulations of a feedback loop, round by round, beside the ones played before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import ClassVar
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout
+
+from cfgui.app.reading import Reading
+from cfgui.app.session import Session
+from cfgui.app.simulating import (
+    PLANTED,
+    ROUND_FIGURES,
+    SimulationJob,
+    SimulationRun,
+    difference,
+    lesson,
+    same_world,
+    world_words,
+    write_runs,
+)
+from cfgui.core.chunks import Interrupted
+from cfgui.core.feedback_options import FeedbackChoices
+from cfgui.core.feedback_world import PLANTED_GENRES
+from cfgui.gui.bridge import Bridge
+from cfgui.gui.explore_page import ExplorePage
+from cfgui.gui.feedback_form import FeedbackForm
+from cfgui.gui.latest_work import LatestWork
+from cfgui.gui.number_table import Column, NumberTable
+from cfgui.gui.round_plot import RoundLine, RoundPlot
+from cfgui.gui.sheet_page import Submit
+from cfgui.gui.theme import Theme, current_theme
+
+MOST_RUNS = 6
+"""Simulations kept to compare with; the oldest goes first."""
+
+LOOK_MS = 80
+"""How often the rounds of a simulation in hand are looked at."""
+
+EXPLORES = 0.2
+"""What the button for comparing explores."""
+
+INTRO = (
+    "A model that learns from the ratings of what it recommended decides by its own lists what it will know. Here 1 %"
+    " of the people love one genre and have rated all of it: press Simulate, and see what everybody else is shown."
+)
+
+TIPS = {
+    "simulate": "Play all rounds: train, recommend, let everybody rate some of it, and train anew.  (Alt+A)",
+    "stop": "End it after the round in hand; the rounds so far stay.  (Alt+O)",
+    "explore": "Play the same again with a fifth of all places given to movies drawn at random.  (Alt+X)",
+    "plain": "Play the same again without exploration.  (Alt+X)",
+    "clear": "Forget the simulations so far.  (Alt+C)",
+    "save": "Write every round of every simulation shown: CSV, Excel or Parquet.  (Alt+K)",
+}
+
+
+class FeedbackPage(ExplorePage):
+    """Choices on top, three plots, what the numbers come to, and the rounds as a table."""
+
+    title: ClassVar[str] = "Feedback"
+
+    def __init__(self, session: Session, submit: Submit, bridge: Bridge) -> None:
+        super().__init__(session, submit, bridge)
+        self.reading: Reading | None = None
+        self.runs: list[SimulationRun] = []
+        self.work, self.writing = LatestWork(self), LatestWork(self)
+        self.work.busy.connect(self._busy)
+        self._job: SimulationJob | None = None
+        self._n_shown = -1
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._look)
+        self.form = FeedbackForm()
+        self._make_parts()
+        self._lay_out()
+        self.apply_theme(current_theme())
+        self._show_run()
+        self._busy(False)
+
+    # Building
+
+    def _make_parts(self) -> None:
+        self.simulate = _button("Simul&ate", TIPS["simulate"], self.play)
+        self.stop = _button("St&op", TIPS["stop"], self.end)
+        self.again = _button("Same with exploration", TIPS["explore"], self.play_the_other_way)
+        self.clear = _button("&Clear", TIPS["clear"], self.forget)
+        self.save = _button("&Keep as a file…", TIPS["save"], self._ask_where)
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setFixedSize(120, 6)
+        self.bar.setAccessibleName("Rounds played")
+        self.sentence, self.facts = QLabel(INTRO), QLabel()
+        for label, name in ((self.sentence, "What the numbers say"), (self.facts, "The world and what is shown most")):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            label.setAccessibleName(name)
+        self.genre_plot = RoundPlot(
+            "Share of each genre in what is recommended, %",
+            "What everybody but the enthusiasts is recommended, by genre and round; their genre is drawn strongly, that"
+            " of earlier simulations dashed.",
+            percent=True,
+        )
+        self.spread_plot = RoundPlot(
+            "How unequal (Gini) and how wide (coverage)",
+            "Gini: 0 where all movies are recommended equally often, near 1 where a few get all. Coverage: the share of"
+            " movies that anybody is recommended.",
+        )
+        self.error_plot = RoundPlot(
+            "RMSE against the truth, and against the ratings",
+            "What people really think is known here: the model fits the ratings it asked for better and better, and may"
+            " yet know less and less of all the others.",
+        )
+        self.plots = (self.genre_plot, self.spread_plot, self.error_plot)
+        self.table = NumberTable(name="Rounds of the newest simulation")
+        self.table.said.connect(self.said)
+
+    def _lay_out(self) -> None:
+        buttons = QHBoxLayout()
+        buttons.setSpacing(6)
+        for button in (self.simulate, self.stop, self.again):
+            buttons.addWidget(button)
+        buttons.addSpacing(8)
+        buttons.addWidget(self.bar)
+        buttons.addStretch(1)
+        buttons.addWidget(self.clear)
+        buttons.addWidget(self.save)
+        small = QVBoxLayout()
+        small.setSpacing(4)
+        small.addWidget(self.spread_plot, 1)
+        small.addWidget(self.error_plot, 1)
+        plots = QHBoxLayout()
+        plots.setSpacing(10)
+        plots.addWidget(self.genre_plot, 3)
+        plots.addLayout(small, 2)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(10, 6, 10, 6)
+        whole.setSpacing(6)
+        whole.addWidget(self.form)
+        whole.addLayout(buttons)
+        whole.addWidget(self.sentence)
+        whole.addLayout(plots, 5)
+        whole.addWidget(self.table, 3)
+        whole.addWidget(self.facts)
+
+    # What the window calls
+
+    def show_reading(self, reading: Reading) -> None:
+        """Keep what a simulation of the open sheet would begin with."""
+        self.reading = reading
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Take these colours."""
+        self.form.apply_theme(theme)
+        self.facts.setStyleSheet(f"color: {theme.muted.name()};")
+        for plot in self.plots:
+            plot.apply_theme(theme, self._n_rounds)
+
+    def finish(self) -> None:
+        """End the simulation in hand, and wait for it and for a file that is being written."""
+        self._timer.stop()
+        self.work.finish()
+        self.writing.finish()
+
+    @property
+    def copied_table(self) -> NumberTable | None:
+        """Copy takes the rounds."""
+        return self.table
+
+    # Playing
+
+    @property
+    def newest(self) -> SimulationRun | None:
+        """The simulation in hand, or the last one."""
+        return self.runs[-1] if self.runs else None
+
+    @property
+    def _n_rounds(self) -> int:
+        return self.newest.choices.rounds if self.newest else FeedbackChoices().rounds
+
+    def play(self) -> None:
+        """Play a simulation with the choices of the form."""
+        self._play(self.form.choices(), of_sheet=self.form.of_sheet)
+
+    def play_the_other_way(self) -> None:
+        """Play the newest simulation again with exploration, or without where it explored."""
+        newest = self.newest
+        if newest is None:
+            return
+        choices = replace(newest.choices, exploration=0.0 if newest.choices.exploration else EXPLORES)
+        self.form.show_choices(choices)
+        self._play(choices, of_sheet=newest.source != PLANTED)
+
+    def _play(self, choices: FeedbackChoices, *, of_sheet: bool) -> None:
+        if self.work.working:
+            return
+        self._job = job = SimulationJob(choices, self.reading if of_sheet else None)
+        self.work.begin(job.work, lambda _run: self._ended(), failed=self._failed)
+        self._timer.start(LOOK_MS)
+
+    def end(self) -> None:
+        """End the simulation in hand; its rounds so far stay."""
+        self.work.cancel()
+        self._ended()
+
+    def forget(self) -> None:
+        """Forget all simulations."""
+        self.end()
+        self.runs = []
+        self._show_run()
+        self._busy(False)
+
+    def _look(self) -> None:
+        """Show the rounds that have come since the last look."""
+        job = self._job
+        if job is None or job.run is None:
+            return
+        if not self.runs or self.runs[-1] is not job.run:
+            self.runs = [*self.runs, job.run][-MOST_RUNS:]
+            self._n_shown = -1
+            self.form.show_genres(job.run.world.genres if self.form.of_sheet else PLANTED_GENRES)
+        if len(job.run.reports) != self._n_shown:
+            self._show_run()
+
+    def _ended(self) -> None:
+        self._look()
+        self._timer.stop()
+        self._job = None
+        self._busy(self.work.working)
+
+    def _failed(self, error: Exception) -> None:
+        self._ended()
+        if isinstance(error, Interrupted):
+            return
+        if not isinstance(error, ValueError):
+            raise error
+        self.said.emit(str(error), True)
+
+    def _busy(self, busy: bool) -> None:
+        self.simulate.setEnabled(not busy)
+        self.stop.setEnabled(busy)
+        self.form.setEnabled(not busy)
+        has_rounds = any(run.reports for run in self.runs)
+        self.again.setEnabled(not busy and has_rounds)
+        self.clear.setEnabled(not busy and has_rounds)
+        self.save.setEnabled(not busy and has_rounds)
+        self.bar.setVisible(busy)
+
+    # Showing
+
+    def _show_run(self) -> None:
+        run = self.newest
+        explored = run is not None and run.choices.exploration > 0.0
+        self.again.setText("Same without e&xploration" if explored else "Same with e&xploration")
+        self.again.setToolTip(TIPS["plain" if explored else "explore"])
+        self._n_shown = len(run.reports) if run else 0
+        self.bar.setRange(0, self._n_rounds)
+        self.bar.setValue(self._n_shown)
+        self._show_plots(run)
+        self.sentence.setText((lesson(run, self._before(run)) if run else "") or INTRO)
+        self.facts.setText(self._facts_of(run) if run else "")
+        self.table.show_columns(round_table(run) if run else [])
+
+    def _before(self, run: SimulationRun) -> SimulationRun | None:
+        """The last simulation before this one that its numbers can be compared with."""
+        earlier = (it for it in reversed(self.runs[:-1]) if it.reports and same_world(it, run))
+        return next(earlier, None)
+
+    @staticmethod
+    def _facts_of(run: SimulationRun) -> str:
+        top = ", ".join(f"{name} ({n:,} times)" for name, n in run.top_movies(4))
+        return world_words(run) + (f" Shown most in round {run.reports[-1].number}: {top}." if top else "")
+
+    def _show_plots(self, run: SimulationRun | None) -> None:
+        earlier = [it for it in self.runs[:-1] if run is not None and same_world(it, run)]
+        shares, spread, error = [], [], []
+        for index, it in enumerate(earlier):
+            name = difference(it, run) if run is not None else ""
+            shares.append(RoundLine(name, it.figure("favourite_share"), "earlier", index))
+            spread += [RoundLine("", it.figure(figure), "earlier", index) for figure in ("gini", "coverage")]
+            error.append(RoundLine("", it.figure("truth_rmse"), "earlier", index))
+        if run is not None:
+            table = run.genre_shares()
+            others = [place for place in range(len(run.world.genres)) if place != run.world.favourite]
+            shares += [RoundLine(run.world.genres[place], table[:, place], "quiet") for place in others]
+            shares.append(RoundLine(run.favourite, run.figure("favourite_share"), "main"))
+            spread.append(RoundLine("Gini", run.figure("gini"), "main"))
+            spread.append(RoundLine("coverage", run.figure("coverage"), "second"))
+            error.append(RoundLine("truth", run.figure("truth_rmse"), "main"))
+            error.append(RoundLine("ratings", run.figure("observed_rmse"), "second"))
+        for plot, lines in zip(self.plots, (shares, spread, error), strict=True):
+            plot.show_lines(lines, self._n_rounds)
+
+    # Saving
+
+    def _ask_where(self) -> None:
+        kinds = "CSV (*.csv);;Excel workbook (*.xlsx);;Parquet (*.parquet)"
+        path, kind = QFileDialog.getSaveFileName(self, "Save rounds", str(Path.home() / "feedback-rounds.csv"), kinds)
+        if path:
+            ending = kind.partition("*")[2].rstrip(")") or ".csv"
+            known = path.lower().endswith((".csv", ".xlsx", ".parquet"))
+            self.save_rounds(Path(path if known else path + ending))
+
+    def save_rounds(self, path: Path) -> None:
+        """Write every round of the simulations kept, off the window's thread."""
+        runs = tuple(run for run in self.runs if run.reports)
+        self.writing.begin(
+            lambda _cancelled: write_runs(runs, path),
+            lambda _nothing: self.said.emit(f"Saved as {path.name}.", False),
+            failed=self._not_saved,
+        )
+
+    def _not_saved(self, error: Exception) -> None:
+        if not isinstance(error, (OSError, ValueError)):
+            raise error
+        self.said.emit(str(error), True)
+
+
+def round_table(run: SimulationRun) -> list[Column]:
+    """The rounds as columns: figures, then the share of each genre."""
+    columns = []
+    for figure in ROUND_FIGURES:
+        digits = 0 if figure.digits is None else figure.digits
+        columns.append(Column(figure.title, run.figure(figure.name), digits, figure.help))
+    shares = run.genre_shares()
+    for place, genre in enumerate(run.world.genres):
+        if place == run.world.favourite:
+            continue  # it stands among the figures
+        tip = f"The share of {genre} in what everybody else is recommended."
+        columns.append(Column(genre, shares[:, place], 3, tip))
+    return columns
+
+
+def _button(words: str, tip: str, act: Callable[[], None]) -> QPushButton:
+    button = QPushButton(words)
+    button.setToolTip(tip)
+    button.clicked.connect(act)
+    button.setAutoDefault(False)
+    return button

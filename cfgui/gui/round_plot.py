@@ -1,0 +1,162 @@
+"""RoundPlot: figures of a simulation against its rounds, earlier simulations faint behind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPen
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from cfgui.core.ratings import Floats
+from cfgui.gui.plot_items import earlier_pen, thin_pen
+from cfgui.gui.theme import Theme, current_theme, mixed
+
+Role = Literal["main", "second", "quiet", "earlier"]
+
+
+@dataclass(frozen=True, eq=False)
+class RoundLine:
+    """One curve: a value for each round from 1, its name, and how much it is to be seen.
+
+    "main" and "second" are the present simulation's; "quiet" the rest of it, "earlier" that of the earlier simulation
+    at ``index``, whose dashes tell it apart.
+    """
+
+    name: str
+    values: Floats
+    role: Role
+    index: int = 0
+
+
+class RoundPlot(QWidget):
+    """A caption and curves over rounds, the last value of those that matter named at their end."""
+
+    def __init__(self, caption: str, tip: str, *, percent: bool = False) -> None:
+        super().__init__()
+        self._percent, self._theme = percent, current_theme()
+        self.lines: tuple[RoundLine, ...] = ()
+        self.caption = QLabel(caption)
+        self.caption.setToolTip(tip)
+        self.plot = pg.PlotWidget(self)
+        self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        item = self.plot.getPlotItem()
+        item.setMenuEnabled(False)
+        item.hideButtons()
+        item.setContentsMargins(0, 4, 8, 0)
+        item.getViewBox().setMouseEnabled(x=False, y=False)
+        item.disableAutoRange()
+        for side in ("left", "bottom"):
+            item.getAxis(side).enableAutoSIPrefix(False)
+        item.getAxis("left").setWidth(38)
+        self._drawn: list[pg.GraphicsObject] = []
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(1)
+        column.addWidget(self.caption)
+        column.addWidget(self.plot, 1)
+        self.setToolTip(tip)
+        self.setAccessibleName(caption)
+
+    def show_lines(self, lines: Sequence[RoundLine], n_rounds: int) -> None:
+        """Draw these in place of what was drawn; the axis of rounds goes to ``n_rounds`` at least."""
+        self.lines = tuple(line for line in lines if len(line.values))
+        item = self.plot.getPlotItem()
+        for part in self._drawn:
+            item.removeItem(part)
+        self._drawn = []
+        for line in sorted(self.lines, key=lambda it: ("earlier", "quiet", "second", "main").index(it.role)):
+            self._draw(line)
+        self._fit(n_rounds)
+        self._name_ends()
+        self.setAccessibleDescription("; ".join(map(self._words, self.lines)) or "Nothing is drawn yet.")
+
+    def _draw(self, line: RoundLine) -> None:
+        rounds = np.arange(1, len(line.values) + 1)
+        curve = pg.PlotDataItem(rounds, self._scaled(line), pen=self._pen(line), antialias=True)
+        if len(rounds) == 1:
+            curve.setSymbol("o")
+            curve.setSymbolSize(4)
+            curve.setSymbolPen(self._pen(line))
+        self._add(curve)
+
+    def _add(self, part: pg.GraphicsObject) -> None:
+        self.plot.getPlotItem().addItem(part, ignoreBounds=True)
+        self._drawn.append(part)
+
+    def _scaled(self, line: RoundLine) -> Floats:
+        return line.values * 100.0 if self._percent else line.values
+
+    def _pen(self, line: RoundLine) -> QPen:
+        role = line.role
+        if role == "earlier":
+            return earlier_pen(self._theme, line.index + 1)
+        if role == "quiet":
+            return thin_pen(mixed(self._theme.muted, self._theme.plot_background, 0.65))
+        pen = thin_pen(self._colour(role))
+        pen.setWidth(2 if role == "main" else 1)
+        return pen
+
+    def _colour(self, role: Role) -> QColor:
+        return {"main": self._theme.curve, "second": self._theme.held_out}.get(role, self._theme.muted)
+
+    def _fit(self, n_rounds: int) -> None:
+        shown = [self._scaled(line) for line in self.lines]
+        values = np.concatenate(shown) if shown else np.zeros(0)
+        values = values[np.isfinite(values)]
+        low, high = (float(values.min()), float(values.max())) if len(values) else (0.0, 1.0)
+        if self._percent:
+            low, high = 0.0, max(high, 10.0)
+        air = 0.08 * (high - low) or 0.05
+        longest = max([n_rounds, *(len(line.values) for line in self.lines)])
+        # room at the right for the names
+        self.plot.getViewBox().setRange(
+            xRange=(0.5, longest * 1.22 + 0.5), yRange=(low - air * (not self._percent), high + air), padding=0
+        )
+
+    def _name_ends(self) -> None:
+        """Write names beside the last points: no two on each other, of the less important only those with room."""
+        (bottom, top), height = self.plot.getViewBox().viewRange()[1], max(self.plot.height() - 30, 1)
+        per_pixel = ((top - bottom) or 1.0) / height
+        room = self.fontMetrics().height() * 0.85
+        taken: list[float] = []
+        for line in sorted(self.lines, key=lambda it: ("main", "second", "earlier", "quiet").index(it.role)):
+            last = float(self._scaled(line)[-1])
+            if not line.name or not np.isfinite(last):
+                continue
+            place = last / per_pixel
+            moves = (0.0, -room, room) if line.role == "second" else (0.0,)
+            found = [place + move for move in moves if all(abs(place + move - other) >= room for other in taken)]
+            if found:
+                taken.append(found[0])
+                self._write(line, found[0] * per_pixel)
+
+    def _write(self, line: RoundLine, height: float) -> None:
+        label = pg.TextItem(line.name, color=self._colour(line.role), anchor=(0, 0.5))
+        font = label.textItem.font()
+        font.setPointSizeF(self.font().pointSizeF() * 0.85)
+        label.setFont(font)
+        label.setPos(len(line.values), height)
+        self._add(label)
+
+    def _words(self, line: RoundLine) -> str:
+        first, last = float(line.values[0]), float(line.values[-1])
+        unit = " %" if self._percent else ""
+        scale, digits = (100.0, 0) if self._percent else (1.0, 3)
+        return f"{line.name} from {scale * first:.{digits}f}{unit} to {scale * last:.{digits}f}{unit}"
+
+    def apply_theme(self, theme: Theme, n_rounds: int) -> None:
+        """Take the colours of this look."""
+        self._theme = theme
+        self.plot.setBackground(theme.plot_background)
+        for side in ("left", "bottom"):
+            axis = self.plot.getPlotItem().getAxis(side)
+            axis.setPen(theme.faint_curve)
+            axis.setTextPen(theme.muted)
+            axis.setGrid(60)
+        self.caption.setStyleSheet(f"color: {theme.muted.name()};")
+        self.show_lines(self.lines, n_rounds)
