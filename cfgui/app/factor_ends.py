@@ -127,7 +127,8 @@ def share_columns(answer: FactorAnswer) -> list[Column]:
             sizes,
             2,
             "By how much it moves a prediction up or down, in units of a rating:\nthe root of the mean square of its"
-            " product over all pairs of a user and a movie.\nAlong principal axes it falls from the first to the last.",
+            " product over all pairs of a user and a movie.\nAlong principal axes it falls from the first to the last;"
+            " the share over the rated cells need not.",
         ),
     ]
 

@@ -127,6 +127,6 @@ class OneHotView(QWidget):
         self.picture.apply_theme(theme)
         self.sentences.setStyleSheet(f"color: {theme.muted.name()};")
         checked = f"background: {theme.selection.name()}; border: 1px solid {theme.accent.name()};"
-        plain = f"border: 1px solid {theme.grid.name()}; border-radius: 3px; padding: 2px 8px;"
+        plain = f"border: 1px solid {theme.grid.name()}; border-radius: 3px; padding: 1px 8px;"
         for button in self.buttons.values():
             button.setStyleSheet(f"QToolButton {{ {plain} }} QToolButton:checked {{ {checked} }}")
