@@ -24,12 +24,14 @@ class ExplorePage(QWidget):
     ``said`` (sentence, is a problem) speaks in the message bar; ``sheet_wanted`` ("user 14", "movie 27") asks to go to
     the sheet; ``page_wanted`` (page name, "user" or "movie", raw id) asks for another page about somebody;
     ``model_wanted`` (model) asks for that model's sheet to become the active one, whose weights this page then reads.
-    ``submit`` applies an edit as one undo entry; False, with a word, when it was refused.
+    ``command_wanted`` ("train.run") gives a command. ``submit`` applies an edit as one undo entry; False, with a word,
+    when it was refused.
     """
 
     said = Signal(str, bool)
     sheet_wanted = Signal(str)
     page_wanted = Signal(str, str, str)
+    command_wanted = Signal(str)
     model_wanted = Signal(str)
 
     title: ClassVar[str] = ""

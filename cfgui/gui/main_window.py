@@ -91,6 +91,7 @@ class MainWindow(QMainWindow):
         self.commands = CommandStates(self.actions_by_id, session)
         self._fill_bars()
         self._connect()
+        self._connect_pages()
         self._restore_settings()
         self.apply_theme()
         self._show_all()
@@ -126,10 +127,6 @@ class MainWindow(QMainWindow):
         self.sheets.said.connect(self._complain)
         self.sheets.sort_requested.connect(lambda side, order: self.shown.sort(**{side: order}))
         self.sheets.one_hot_changed.connect(self.actions_by_id["view.one_hot"].setChecked)
-        self.sheets.explore_wanted.connect(self._open_or_act)
-        self.explore.turned.connect(self._page_turned)
-        for asker in (self.explore.sheet_wanted, self.trials.wanted, self.rows.wanted):
-            asker.connect(self.navigation.go_to)
         self.choices.chosen.connect(self.training.choose)
         self.trials.rate_chosen.connect(self.training.choose)
         self.training.choosing.refused.connect(lambda: self.choices.show_choices(self.session.hyperparameters))
@@ -172,6 +169,14 @@ class MainWindow(QMainWindow):
         self.edits.stack.indexChanged.connect(self._undo_changed)
         self.views.theme_chosen.connect(self.apply_theme)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self.apply_theme)
+
+    def _connect_pages(self) -> None:
+        """What leads from the sheet to the pages of the menu Explore, and back."""
+        self.sheets.explore_wanted.connect(self._open_or_act)
+        self.explore.turned.connect(self._page_turned)
+        self.explore.command_wanted.connect(lambda command_id: self.actions_by_id[command_id].trigger())
+        for asker in (self.explore.sheet_wanted, self.trials.wanted, self.rows.wanted):
+            asker.connect(self.navigation.go_to)
 
     def _handlers(self) -> dict[str, Callable[..., object]]:
         """The function behind each command."""

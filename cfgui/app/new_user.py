@@ -1,0 +1,200 @@
+"""A new user before a row is kept: predictions by every method side by side, and what is still uncertain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from cfgui.app.number_columns import Column
+from cfgui.app.reading import Reading
+from cfgui.app.sheet_state import KEPT
+from cfgui.app.words import counted
+from cfgui.core.chunks import Stop, never
+from cfgui.core.cold_start import ColdStart, Guess
+from cfgui.core.fold_in import fold_in
+from cfgui.core.questionnaire import Question, Questionnaire
+from cfgui.core.ratings import Floats, Mask, Ratings
+from cfgui.core.view import indices_of
+
+SUMMED = 2_000
+"""The most rated movies whose predictions the uncertainty is of; they have nearly all the ratings."""
+
+MOST_STEPS = 60
+"""Ratings after each of which the uncertainty is worked out; of more, the last ones."""
+
+
+def learnt_ratings(ratings: Ratings, added_users: Mapping[str, str], added_movies: Mapping[str, str]) -> Ratings:
+    """``ratings`` without those of users and movies that are new (not ``KEPT``): what the weights were learnt from.
+
+    The users and movies themselves stay, without a rating.
+    """
+    new_users = [raw_id for raw_id, how in added_users.items() if how != KEPT]
+    new_movies = [raw_id for raw_id, how in added_movies.items() if how != KEPT]
+    users, movies = indices_of(ratings.user_ids, new_users), indices_of(ratings.movie_ids, new_movies)
+    learnt: Mask = ~(np.isin(ratings.users, users) | np.isin(ratings.movies, movies))
+    if learnt.all():
+        return ratings
+    kept = ratings.users[learnt], ratings.movies[learnt], ratings.values[learnt]
+    return Ratings(ratings.user_ids, ratings.movie_ids, *kept, ratings.titles, ratings.genres)
+
+
+@dataclass(frozen=True, eq=False)
+class NewUserModel:
+    """What answers need of one reading; worked out once. ``added`` are those of ``State``."""
+
+    reading: Reading
+    added_users: Mapping[str, str]
+    added_movies: Mapping[str, str]
+    cold: ColdStart
+    questionnaire: Questionnaire
+    spreads: dict[tuple[tuple[int, float], ...], float] = field(default_factory=dict)
+
+    def is_of(self, reading: Reading, added_users: Mapping[str, str], added_movies: Mapping[str, str]) -> bool:
+        """Whether it is that of this reading."""
+        same = self.added_users == added_users and self.added_movies == added_movies
+        return same and self.reading.same_as(reading)
+
+
+def new_user_model(reading: Reading, added_users: Mapping[str, str], added_movies: Mapping[str, str]) -> NewUserModel:
+    """For any thread."""
+    learnt = learnt_ratings(reading.ratings, added_users, added_movies)
+    cold = ColdStart(learnt, reading.factors, reading.samples)
+    return NewUserModel(reading, added_users, added_movies, cold, Questionnaire(cold.prior, learnt))
+
+
+@dataclass(frozen=True)
+class NewUserQuestion:
+    """What a person typed: ``ratings`` (movie id, rating) in the order given, and who is picked as of average taste.
+
+    ``average`` is a user id, "" for the one nearest the mean. With ``asks`` the questionnaire goes on; ``skipped`` are
+    the ids of films that were answered with "don't know".
+    """
+
+    ratings: tuple[tuple[str, float], ...] = ()
+    average: str = ""
+    asks: bool = False
+    skipped: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, eq=False)
+class NewUserAnswer:
+    """Predictions of each method (``cold_start.METHODS``) for all movies, and the baseline beside them.
+
+    ``places`` are the movie indices of the ratings; those of films the table does not have are left out. ``spreads``
+    holds how uncertain predictions are, in ratings, after ``first_spread``, ``first_spread`` + 1, … of them.
+    """
+
+    model: NewUserModel
+    question: NewUserQuestion
+    places: tuple[int, ...]
+    guesses: Mapping[str, Guess]
+    spreads: tuple[float, ...]
+    first_spread: int
+    next: Question | None
+
+    @property
+    def average_id(self) -> str:
+        """Whose taste stands for the average."""
+        row = self.guesses["average"].row
+        return "" if row is None else self.model.reading.ratings.user_ids[row]
+
+
+def answer_of(model: NewUserModel, question: NewUserQuestion, cancelled: Stop = never) -> NewUserAnswer:
+    """Every method's answer; for a thread of its own, though on a hundred thousand ratings it takes a moment."""
+    ratings = model.reading.ratings
+    given = _by_index(ratings, question.ratings)
+    places, values = np.array([*given], dtype=np.int32), np.array([*given.values()])
+    picked = indices_of(ratings.user_ids, [question.average]).tolist() if question.average else []
+    guesses = {
+        method: model.cold.guess(method, places, values, row=picked[0] if picked and method == "average" else None)
+        for method in ("mean", "average", "fold-in", "bayesian")
+    }
+    first, spreads = _spreads(model, tuple(given.items()), cancelled)
+    skipped = set(indices_of(ratings.movie_ids, sorted(question.skipped)).tolist())
+    following = model.questionnaire.next(given, skipped) if question.asks and not cancelled() else None
+    return NewUserAnswer(model, question, tuple(given), guesses, spreads, first, following)
+
+
+def _by_index(ratings: Ratings, given: tuple[tuple[str, float], ...]) -> dict[int, float]:
+    known = [(raw_id, value) for raw_id, value in given if raw_id in set(ratings.movie_ids)]
+    return dict(
+        zip(
+            indices_of(ratings.movie_ids, [raw_id for raw_id, _ in known]).tolist(),
+            (value for _, value in known),
+            strict=True,
+        )
+    )
+
+
+def _spreads(
+    model: NewUserModel, given: tuple[tuple[int, float], ...], cancelled: Stop
+) -> tuple[int, tuple[float, ...]]:
+    """How uncertain predictions are after each rating: the root of their mean variance, weighted by ratings."""
+    counts = model.cold.ratings.movie_counts
+    most_rated = np.argsort(-counts, kind="stable")[:SUMMED].astype(np.int32)
+    share = counts[most_rated] / max(1, int(counts[most_rated].sum()))
+    first, found = max(0, len(given) - MOST_STEPS), []
+    for n in range(first, len(given) + 1):
+        if cancelled():
+            break
+        if given[:n] not in model.spreads:
+            places = np.array([place for place, _ in given[:n]], dtype=np.int32)
+            folded = fold_in(model.cold.prior, places, np.array([value for _, value in given[:n]]))
+            variance = float((share * np.square(folded.sd(most_rated))).sum())
+            model.spreads[given[:n]] = float(np.sqrt(variance))
+        found.append(model.spreads[given[:n]])
+    return first, tuple(found)
+
+
+def unrated(answer: NewUserAnswer, least: int) -> Mask:
+    """(n_movies,) True for films with at least ``least`` ratings which the new user has not rated."""
+    mask: Mask = answer.model.cold.ratings.movie_counts >= least
+    mask[list(answer.places)] = False
+    return mask
+
+
+def prediction_columns(answer: NewUserAnswer) -> list[Column]:
+    """The table of films: each method's prediction side by side, and the item mean."""
+    reading, guesses = answer.model.reading, answer.guesses
+    ratings = reading.ratings
+    names = [ratings.titles.get(raw_id, f"movie {raw_id}") for raw_id in ratings.movie_ids]
+    bayesian = guesses["bayesian"]
+    uncertain: Floats = np.full(ratings.n_movies, np.nan) if bayesian.sd is None else bayesian.sd
+    draws = (
+        f"folded into each of {bayesian.n_draws} draws of Gibbs sampling, and averaged"
+        if bayesian.n_draws
+        else "the same most probable vector, for there are no draws of Gibbs sampling"
+    )
+    return [
+        Column("movie", names, None, "The film, by its title where one is known.", wide=True),
+        Column("ratings", answer.model.cold.ratings.movie_counts, 0, "How many users rated it."),
+        Column("mean user", guesses["mean"].predictions, 2, "By the mean of all user vectors: nothing is known."),
+        Column("average", guesses["average"].predictions, 2,
+               f"By the vector of user {answer.average_id}, whose taste stands for the average."),
+        Column("fold-in", guesses["fold-in"].predictions, 2,
+               "By the most probable vector after these ratings, all movies staying as they are."),
+        Column("Bayesian", bayesian.predictions, 2, f"By what the ratings leave open: {draws}."),
+        Column("±", uncertain, 2, "One standard deviation of the Bayesian prediction: what the ratings leave open."),
+        Column("item mean", answer.model.cold.item_mean, 2, "The film's mean rating, whoever asks: a baseline."),
+    ]  # fmt: skip
+
+
+def uncertainty_sentence(answer: NewUserAnswer) -> str:
+    """As "After 3 ratings predictions are uncertain by ±0.41; before the first one by ±0.62."."""
+    n, now = len(answer.places), answer.spreads[-1] if answer.spreads else float("nan")
+    if not n:
+        return f"Without a rating, predictions are uncertain by ±{now:.2f}: as much as users differ."
+    before = answer.model.spreads.get(())
+    since = "" if before is None else f"; before the first one by ±{before:.2f}"
+    return f"After {counted(n, 'rating')} predictions are uncertain by ±{now:.2f}{since}."
+
+
+def question_words(answer: NewUserAnswer) -> tuple[str, str]:
+    """The film asked about, and why it is."""
+    question, ratings = answer.next, answer.model.reading.ratings
+    if question is None:
+        return "", ""
+    why = f"Rated by {question.known:.0%} of the users; yours is uncertain by ±{question.spread:.2f}."
+    return ratings.movie_name(question.movie), why
