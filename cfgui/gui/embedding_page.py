@@ -171,7 +171,8 @@ class EmbeddingPage(SheetPage):
         right = min(lookups.width() + bar, self.width() - x - MARGIN)
         bottom = bar if right < lookups.width() + bar else 0
         room = self.height() - 2 * MARGIN - line
-        shown = 0 if self.one_hot.isHidden() else min(self.one_hot.sizeHint().height(), room - LEAST_LINES * line)
+        shown = min(self.one_hot.sizeHint().height(), max(0, room - LEAST_LINES * line))
+        shown = 0 if self.one_hot.isHidden() else shown
         height = min(lookups.height() + bottom, room - shown - (GAP if shown else 0))
         rmse, button = self.rmse.content_size(), self.open_one_hot.sizeHint().width()
         end = x + right - rmse.width()
