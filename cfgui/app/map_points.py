@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cfgui.app.finding import Side
-from cfgui.app.map_colours import ColourKind, MapColours, genre_lists, grouped, scaled, scaled_counts
+from cfgui.app.map_colours import NO_LEVEL, ColourKind, MapColours, genre_lists, grouped, scaled, scaled_counts
 from cfgui.app.reading import Reading
 from cfgui.core.one_side import OneSide, one_side
 from cfgui.core.projection import Projection, continued, factor_axes, principal_axes, project
@@ -82,12 +83,17 @@ class MapPoints:
         """All movies or users of the table, shown or not."""
         return one_side(self.reading.ratings, self.reading.factors, self.choice.side)
 
+    @cached_property
+    def painting_order(self) -> Places:
+        """Positions with the one to be seen on top of the others first; those without a colour of their own last."""
+        return np.argsort(self.colours.levels == NO_LEVEL, kind="stable")
+
     @property
     def n_owners(self) -> int:
         """How many movies or users the table has."""
         return len(self.owners.ids)
 
-    @property
+    @cached_property
     def bounds(self) -> tuple[float, float, float, float]:
         """(left, bottom, right, top) of the points; (-1, -1, 1, 1) without any."""
         if not len(self):
@@ -153,15 +159,15 @@ def most_rated(counts: NDArray[np.int64], most: int | None) -> Places:
 
 def _alike(reading: Reading, choice: MapChoice, before: MapPoints) -> bool:
     """Whether axes of the map before may be gone on with."""
-    same_kind = (choice.side, choice.axes) == (before.choice.side, before.choice.axes)
-    return same_kind and reading.model == before.reading.model and reading.ratings is before.reading.ratings
+    if (choice.side, choice.axes, reading.model) != (before.choice.side, before.choice.axes, before.reading.model):
+        return False
+    return one_side(reading.ratings, reading.factors, choice.side).ids is before.owners.ids
 
 
 def _who(owners: OneSide, choice: MapChoice, before: MapPoints | None) -> Places:
-    """Indices of the points; the very same array as before where only weights changed."""
-    if before is not None and before.choice.most == choice.most:
-        return before.indices
-    return most_rated(owners.counts, choice.most)
+    """Indices of the points; the very same array as before where it says the same."""
+    indices = most_rated(owners.counts, choice.most)
+    return before.indices if before is not None and np.array_equal(before.indices, indices) else indices
 
 
 def _components(choice: MapChoice, n_axes: int) -> tuple[int, int]:

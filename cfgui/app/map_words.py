@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 
 from cfgui.app.finding import Side
 from cfgui.app.map_points import AxisEnd, MapPoints, Places
@@ -67,11 +68,14 @@ def facts(points: MapPoints, index: int) -> str:
     return " · ".join(parts)
 
 
-def listed(points: MapPoints, positions: Places) -> list[Column]:
-    """Columns of a table of some of the points."""
+def listed(points: MapPoints, positions: Places, before: Sequence[Column] = ()) -> list[Column]:
+    """Columns of a table of some of the points.
+
+    ``before`` are those of the map before: texts that did not change are the very same objects, so that a table that
+    follows a run need not look through them again.
+    """
     ratings, side = points.reading.ratings, points.choice.side
     indices = points.indices[positions].tolist()
-    ids = [raw_id(ratings, side, index) for index in indices]
     columns = [Column("ratings", points.counts[positions], 0, "How many ratings there are.")]
     if side == "movie":
         names = [ratings.movie_name(index) for index in indices]
@@ -84,7 +88,13 @@ def listed(points: MapPoints, positions: Places) -> list[Column]:
         for which, place in enumerate(("from left to right", "from bottom to top"))
         if (name := axis_name(points, which))
     ]
-    return [*columns, Column("id", ids, None, "The id in the table.")]
+    ids = [raw_id(ratings, side, index) for index in indices]
+    texts = {column.title: column for column in before if column.is_text}
+    columns.append(Column("id", ids, None, "The id in the table."))
+    return [
+        texts[column.title] if column.title in texts and texts[column.title].values == column.values else column
+        for column in columns
+    ]
 
 
 def description(points: MapPoints) -> str:

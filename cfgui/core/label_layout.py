@@ -31,11 +31,11 @@ class Cells:
     def is_free(self, box: Box) -> bool:
         """Whether the box overlaps none that is taken; touching is allowed."""
         left, top, right, bottom = box
-        return not any(
-            left < other[2] and other[0] < right and top < other[3] and other[1] < bottom
-            for cell in _touched(box)
-            for other in self._cells.get(cell, ())
-        )
+        for cell in _touched(box):
+            for other in self._cells.get(cell, ()):
+                if left < other[2] and other[0] < right and top < other[3] and other[1] < bottom:
+                    return False
+        return True
 
     def take(self, box: Box) -> None:
         """Let no later box overlap this one."""
@@ -85,5 +85,5 @@ def _places(x: float, y: float, width: float, height: float, gap: float) -> tupl
 
 
 def _touched(box: Box) -> list[tuple[int, int]]:
-    left, top, right, bottom = (int(edge // CELL) for edge in box)
+    left, top, right, bottom = int(box[0] // CELL), int(box[1] // CELL), int(box[2] // CELL), int(box[3] // CELL)
     return [(column, row) for column in range(left, right + 1) for row in range(top, bottom + 1)]

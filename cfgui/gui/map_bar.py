@@ -19,11 +19,11 @@ from cfgui.gui.theme import Theme, field_palette
 
 TIPS = {
     "side": "Whose factors make the map: movies that people rate alike, or users who rate alike, come to lie near"
-    " each other.  (Alt+S)",
+    " each other.",
     "most": "How many are drawn: those with the most ratings, whose factors are known best. The axes are fitted to"
-    " these. 0 takes all.  (Alt+N)",
+    " these. 0 takes all.",
     "axes": "Principal axes: the directions in which the factors differ the most, the widest first; each is a mix of"
-    " all factors. Factors: the numbers of the sheet themselves.  (Alt+A)",
+    " all factors. Factors: the numbers of the sheet themselves.  (Alt+X)",
     "x": "The axis that goes to the right.",
     "y": "The axis that goes up.",
     "colour": "What the colours mean. The bias is what a movie gets beyond what tastes explain; the mean is over its"
@@ -78,8 +78,8 @@ class MapBar(QWidget):
         row.setContentsMargins(8, 4, 8, 4)
         row.setSpacing(4)
         parts: tuple[QWidget | int, ...] = (
-            *(_word("Show&n", self.most), self.most, _word("mo&st rated", self.side), self.side, 6),
-            *(_word("by", self.axes), self.axes, self.across, QLabel("×"), self.up, 6),
+            *(_word("Show", self.most), self.most, _word("most rated", self.side), self.side, 6),
+            *(_word("a&xes", self.axes), self.axes, self.across, QLabel("×"), self.up, 6),
             *(_word("&colour", self.colour), self.colour, self.genre, 6),
         )
         for part in parts:

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from cfgui.app.map_words import description, facts
 from cfgui.core.outline import inside
 from cfgui.core.ratings import Floats
-from cfgui.gui.map_picture import MapPicture, Mark
+from cfgui.gui.map_names import Mark
+from cfgui.gui.map_picture import MapPicture
 
 ZOOM_STEP = 1.25
 """By how much one key press, or one notch of the wheel, zooms."""

@@ -11,29 +11,23 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSplitter, QToolBut
 
 from cfgui.app.cell_subjects import Subject
 from cfgui.app.finding import Side
-from cfgui.app.map_colours import genre_lists, genres_by_size
-from cfgui.app.map_points import MapChoice, MapPoints, Places, map_points
+from cfgui.app.map_points import MapChoice, MapPoints, Places
 from cfgui.app.map_words import facts, full_name, raw_id
 from cfgui.app.reading import Reading
 from cfgui.app.session import Session
-from cfgui.core.ratings import Ratings
 from cfgui.gui.bridge import Bridge
 from cfgui.gui.elided_label import ElidedLabel
 from cfgui.gui.explore_page import ExplorePage
-from cfgui.gui.latest_work import LatestWork
 from cfgui.gui.map_bar import MapBar
 from cfgui.gui.map_canvas import MapCanvas
+from cfgui.gui.map_drawer import MapDrawer
 from cfgui.gui.map_side import MapSide
 from cfgui.gui.number_table import NumberTable
 from cfgui.gui.sheet_menu import add_entries
 from cfgui.gui.sheet_page import Submit
 from cfgui.gui.theme import Theme
-from cfgui.io.table_options import Cancelled
 
-Drawn = tuple[MapPoints, tuple[str, ...]]
-"""Points, and the genres there are by falling number of movies."""
-
-HINT = "Click a point, or search: who it is stands here."
+HINT = "Click a point, or search for one. The wheel zooms, a drag moves, Shift and a drag draws a lasso."
 
 SIDE_WIDTH = 278
 
@@ -46,16 +40,16 @@ class MapPage(ExplorePage):
     def __init__(self, session: Session, submit: Submit, bridge: Bridge) -> None:
         super().__init__(session, submit, bridge)
         self.bar, self.canvas, self.side = MapBar(), MapCanvas(), MapSide()
+        self.drawer = MapDrawer(self)
         self.words = ElidedLabel("")
         self.words.set_rest(HINT)
         self._reading: Reading | None = None
-        self._again = False
         self._wanted: tuple[Side, str] | None = None
-        self._genres: tuple[Ratings | None, tuple[str, ...]] = (None, ())
-        self._work = LatestWork(self)
-        self.neighbours = self._button("Nei&ghbours", "Whose factors are nearest, on a page of its own.  (Alt+G)")
-        self.on_sheet = self._button("On the shee&t", "Go to the row or column of the sheet.  (Alt+T)")
-        self.fit = self._button("Show &all", "See all points again.  (Home)")
+        self.neighbours = self._button(
+            "Neighbours", "Whose factors are nearest, on a page of its own.  (Enter on the map)"
+        )
+        self.on_sheet = self._button("&Jump to the sheet", "Go to the row or column of the sheet.  (Alt+J)")
+        self.fit = self._button("Show all", "See all points again.  (Home)")
         self._connect()
         self._lay_out()
         self.setFocusProxy(self.canvas)
@@ -69,6 +63,8 @@ class MapPage(ExplorePage):
         return button
 
     def _connect(self) -> None:
+        self.drawer.drawn.connect(self._take)
+        self.drawer.refused.connect(lambda words: self.said.emit(words, True))
         self.bar.chosen.connect(self._choose)
         self.bar.searched.connect(self._find)
         self.canvas.marked.connect(self._show_mark)
@@ -125,7 +121,7 @@ class MapPage(ExplorePage):
         self._wanted = wanted, raw_id
         if self.bar.choice.side != wanted:
             self.bar.show_side(wanted)
-        elif not self._work.working:
+        elif not self.drawer.working:
             self._show_wanted()
 
     def apply_theme(self, theme: Theme) -> None:
@@ -135,7 +131,7 @@ class MapPage(ExplorePage):
 
     def finish(self) -> None:
         """End the drawing in hand."""
-        self._work.finish()
+        self.drawer.finish()
         self.bar.picker.finish()
 
     @property
@@ -150,52 +146,22 @@ class MapPage(ExplorePage):
 
     # Drawing
 
-    def _choose(self, choice: MapChoice) -> None:
+    def _choose(self, _choice: MapChoice) -> None:
         if self._reading is not None:
             self.bar.show_reading(self._reading)
-        self._work.cancel()
-        self._again = False
         self._draw()
 
     def _draw(self) -> None:
-        """Compute the newest map behind the window; a run's next one waits, so that each is seen."""
-        reading = self._reading
-        if reading is None:
-            return
-        if self._work.working:
-            self._again = True
-            return
-        choice, before, genres = self.bar.choice, self.canvas.points, self._genres
+        if self._reading is not None:
+            self.drawer.draw(self._reading, self.bar.choice)
 
-        def work(_cancelled: Cancelled) -> Drawn:
-            points = map_points(reading, choice, before)
-            if genres[0] is not None and genres[0].genres is reading.ratings.genres:
-                return points, genres[1]
-            return points, genres_by_size(genre_lists(reading.ratings.movie_ids, reading.ratings.genres))
-
-        self._work.begin(work, self._take, failed=self._fail)
-
-    def _take(self, drawn: Drawn) -> None:
-        points, genres = drawn
-        self._genres = points.reading.ratings, genres
+    def _take(self, points: MapPoints, genres: Sequence[str]) -> None:
         self.bar.offer_genres(genres)
         self.canvas.set_points(points)
         self.side.show_points(points)
         self._show_mark(None if self.canvas.mark is None else self.canvas.mark.index)
         self.canvas.describe()
-        self._go_on_drawing()
         self._show_wanted()
-
-    def _fail(self, error: Exception) -> None:
-        if not isinstance(error, ValueError):
-            raise error
-        self.said.emit(str(error), True)
-        self._go_on_drawing()
-
-    def _go_on_drawing(self) -> None:
-        if self._again:
-            self._again = False
-            self._draw()
 
     # Picking out
 
@@ -238,8 +204,9 @@ class MapPage(ExplorePage):
     # Lists
 
     def list_view(self) -> None:
-        """List every point in sight."""
+        """List every point in sight, for the keyboard to go on in the list."""
         self._list(self.canvas.in_view())
+        self.side.table.setFocus()
 
     def _list(self, positions: Places) -> None:
         self.side.list_points(positions)

@@ -2,43 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
+from PySide6.QtGui import QFont, QFontMetrics, QImage, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from cfgui.app.map_colours import NO_LEVEL
 from cfgui.app.map_points import MapPoints, Places
-from cfgui.app.map_words import axis_name, axis_words, full_name, short_name
-from cfgui.core.label_layout import Label, place_labels
 from cfgui.core.ratings import Floats
-from cfgui.gui.loss_axes import even_ticks
+from cfgui.gui.map_axes import MARGIN_BOTTOM, MARGIN_LEFT, MARGIN_RIGHT, MARGIN_TOP, paint_axes
 from cfgui.gui.map_look import Legend, palette_of
+from cfgui.gui.map_names import MapNames, Mark
 from cfgui.gui.map_raster import FEW, draw_points, radius_of
 from cfgui.gui.map_viewport import Viewport
 from cfgui.gui.theme import Theme, current_theme
 
-MARGIN_LEFT, MARGIN_TOP, MARGIN_RIGHT, MARGIN_BOTTOM = 40, 20, 8, 36
-"""Pixels around the map for its axes."""
-
-TICK_PIXELS = 80
-"""Room between two ticks."""
-
-NAMED = 260
-"""Points in sight whose names are tried; those that find no room are left out."""
-
 NEAR = 9.0
 """Pixels within which the mouse means a point."""
-
-
-@dataclass(frozen=True)
-class Mark:
-    """Who is picked out: an index in the table, whether it is among the points of the map or not, and its place."""
-
-    index: int
-    place: tuple[float, float]
 
 
 class MapPicture(QWidget):
@@ -50,12 +29,10 @@ class MapPicture(QWidget):
         self.viewport = Viewport()
         self.mark: Mark | None = None
         self.outline: Floats = np.zeros((0, 2))
-        self.labels: list[Label] = []
+        self.names = MapNames()
         self._theme = current_theme()
         self._pixels: Floats = np.zeros((0, 2))
         self._image: QImage | None = None
-        self._named: list[int] = []
-        self._names: dict[int, tuple[str, float]] = {}
         self._fitted = True
         self.setMinimumSize(260, 220)
 
@@ -66,22 +43,17 @@ class MapPicture(QWidget):
         """Whether the part seen follows the points; False once a person moved it."""
         return self._fitted
 
-    @property
-    def shown_names(self) -> list[str]:
-        """The names drawn on the map."""
-        return [self._names[self._named[label.number]][0] for label in self.labels]
-
     def set_points(self, points: MapPoints) -> None:
         """Draw these; a part that a person chose is kept, unless it is a map of something else."""
         before = self.points
         same = before is not None and (
             before.choice.side == points.choice.side
             and (before.choice.axes, before.components) == (points.choice.axes, points.components)
-            and before.reading.ratings is points.reading.ratings
+            and before.owners.ids is points.owners.ids
         )
         self.points = points
         if before is None or before.indices is not points.indices:
-            self._names = {}
+            self.names.forget()
         if not same:
             self._fitted, self.outline = True, np.zeros((0, 2))
         if self.mark is not None:
@@ -157,46 +129,16 @@ class MapPicture(QWidget):
         self._lay_labels()
         self.update()
 
-    # Names
-
     def _label_font(self) -> QFont:
         font = QFont(self.font())
         font.setPointSizeF(font.pointSizeF() * 0.9)
         return font
 
     def _lay_labels(self) -> None:
-        """Names for whom there is room: who is picked out, then the ends of the axes, then by number of ratings."""
-        self.labels, self._named = [], []
-        points = self.points
-        if points is None:
-            return
-        seen = self.in_view()
-        ends = [place for end in points.ends for place in end.positions.tolist()]
-        visible = set(seen[np.isin(seen, ends)].tolist())
-        positions = [*(place for place in ends if place in visible), *seen[:NAMED].tolist()]
-        order = list(dict.fromkeys(positions))
-        indices, pixels = points.indices[order].tolist(), self._pixels[order]
-        if self.mark is not None:
-            others = [number for number, index in enumerate(indices) if index != self.mark.index]
-            indices = [self.mark.index, *(indices[number] for number in others)]
-            pixels = np.vstack((self.viewport.to_pixels(np.array([self.mark.place])), pixels[others]))
-        pixels = pixels - (self.viewport.x, self.viewport.y)
-        metrics = QFontMetrics(self._label_font())
-        widths = [self._name(index, metrics)[1] for index in indices]
-        corner = Legend(points.colours, self._theme, metrics).box(0.0, self.viewport.height)
-        room = (self.viewport.width, self.viewport.height)
-        gap = radius_of(len(points)) + 2.0
-        found = [(float(x), float(y)) for x, y in pixels.tolist()]
-        self._named = indices
-        self.labels = place_labels(found, widths, metrics.height() - 1.0, room, gap=gap, taken=[corner])
-
-    def _name(self, index: int, metrics: QFontMetrics) -> tuple[str, float]:
-        """The name of a movie or user on the map, and how wide it is."""
-        if index not in self._names:
-            assert self.points is not None
-            name = short_name(self.points.reading.ratings, self.points.choice.side, index)
-            self._names[index] = name, float(metrics.horizontalAdvance(name)) + 2.0
-        return self._names[index]
+        if self.points is not None:
+            metrics = QFontMetrics(self._label_font())
+            corner = Legend(self.points.colours, self._theme, metrics).box(0.0, self.viewport.height)
+            self.names.lay(self.points, self.in_view(), self._pixels, self.viewport, self.mark, metrics, corner)
 
     # Drawing
 
@@ -226,7 +168,7 @@ class MapPicture(QWidget):
         font = self._label_font()
         painter.setFont(font)
         metrics = QFontMetrics(font)
-        self._paint_axes(painter, points, room, metrics)
+        paint_axes(painter, points, seen, self._theme, metrics)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawImage(room, self._drawn(points))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -234,7 +176,7 @@ class MapPicture(QWidget):
         painter.setClipRect(room)
         self._paint_outline(painter)
         self._paint_mark(painter, points)
-        self._paint_labels(painter, metrics)
+        self.names.paint(painter, seen, self.mark, self._theme, metrics)
         painter.restore()
         Legend(points.colours, self._theme, metrics).paint(painter, seen.x, seen.y + seen.height)
 
@@ -242,51 +184,12 @@ class MapPicture(QWidget):
         if self._image is None:
             seen, table = self.viewport, palette_of(self._theme, points.colours)
             sharpness = self.devicePixelRatioF() * (2.0 if len(points) <= FEW else 1.0)
-            # those without a colour of their own go behind the others
-            order = np.argsort(points.colours.levels == NO_LEVEL, kind="stable")
+            order = points.painting_order
             pixels = self._pixels[order] - (seen.x, seen.y)
             colours = table[points.colours.levels[order]]
             radius = radius_of(len(points))
             self._image = draw_points(pixels, colours, round(seen.width), round(seen.height), radius, sharpness)
         return self._image
-
-    def _paint_axes(self, painter: QPainter, points: MapPoints, room: QRectF, metrics: QFontMetrics) -> None:
-        seen, theme = self.viewport, self._theme
-        bottom, left = room.bottom(), room.left()
-        painter.setPen(theme.grid)
-        painter.drawRect(room)
-        line = metrics.height()
-        for value in even_ticks(seen.left, seen.right, max(2, int(room.width() / TICK_PIXELS))):
-            x = float(seen.to_pixels(np.array([[value, 0.0]]))[0, 0])
-            painter.setPen(QPen(theme.grid, 1.5 if abs(value) < 1e-12 else 0.6))
-            painter.drawLine(QPointF(x, room.top()), QPointF(x, bottom))
-            painter.setPen(theme.muted)
-            painter.drawText(QRectF(x - 40, bottom + 1, 80, line), Qt.AlignmentFlag.AlignHCenter, f"{value:.4g}")
-        painter.drawText(
-            QRectF(left, bottom + line, room.width(), line), Qt.AlignmentFlag.AlignRight, f"{axis_words(points, 0)}  →"
-        )
-        if not axis_name(points, 1):
-            return
-        painter.drawText(QRectF(2, 2, room.width(), line), Qt.AlignmentFlag.AlignLeft, f"↑  {axis_words(points, 1)}")
-        for value in even_ticks(seen.bottom, seen.top, max(2, int(room.height() / TICK_PIXELS))):
-            y = float(seen.to_pixels(np.array([[0.0, value]]))[0, 1])
-            painter.setPen(QPen(theme.grid, 1.5 if abs(value) < 1e-12 else 0.6))
-            painter.drawLine(QPointF(left, y), QPointF(room.right(), y))
-            painter.setPen(theme.muted)
-            right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(QRectF(0, y - line / 2, left - 3, line), right, f"{value:.4g}")
-
-    def _paint_labels(self, painter: QPainter, metrics: QFontMetrics) -> None:
-        veil = QColor(self._theme.plot_background)
-        veil.setAlpha(170)
-        for label in self.labels:
-            index = self._named[label.number]
-            x, y = label.box[0] + self.viewport.x, label.box[1] + self.viewport.y
-            box = QRectF(x, y, label.box[2] - label.box[0], label.box[3] - label.box[1])
-            marked = self.mark is not None and index == self.mark.index
-            painter.fillRect(box, veil)
-            painter.setPen(self._theme.accent if marked else self._theme.text)
-            painter.drawText(QPointF(x + 1.0, y + metrics.ascent()), self._names[index][0])
 
     def _paint_outline(self, painter: QPainter) -> None:
         if len(self.outline) < 2:
@@ -306,9 +209,3 @@ class MapPicture(QWidget):
             painter.drawEllipse(QPointF(x, y), 3.0, 3.0)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawEllipse(QPointF(x, y), 8.0, 8.0)
-
-    def name_of(self, position: int) -> str:
-        """The whole name of a point."""
-        assert self.points is not None
-        points = self.points
-        return full_name(points.reading.ratings, points.choice.side, int(points.indices[position]))

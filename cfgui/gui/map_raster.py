@@ -34,11 +34,12 @@ def draw_points(
     # a margin twice as wide as a disc reaches, so that no disc at the edge needs a look at where it ends
     margin, stride = 2 * reach, across + 4 * reach
     canvas = np.zeros((down + 2 * margin, stride), dtype=np.uint32)
-    places = np.floor(pixels * sharpness)
-    seen = ((places >= -reach) & (places < (across + reach, down + reach))).all(axis=1)
-    x, y = (places[seen][::-1] + margin).astype(np.int64).T  # the first point is drawn last
+    across_at, down_at = np.floor(pixels.T * sharpness)
+    seen = (across_at >= -reach) & (across_at < across + reach) & (down_at >= -reach) & (down_at < down + reach)
+    seen_at = np.flatnonzero(seen)[::-1]  # the first point is drawn last
+    x, y = (at[seen_at].astype(np.int64) + margin for at in (across_at, down_at))
     spots = (y * stride + x)[:, None] + _disc(radius * sharpness, reach, stride)
-    canvas.ravel()[spots] = colours[seen][::-1, None]
+    canvas.ravel()[spots] = colours[seen_at, None]
     inner = np.ascontiguousarray(canvas[margin : margin + down, margin : margin + across])
     return QImage(inner.data, across, down, across * 4, QImage.Format.Format_ARGB32_Premultiplied).copy()
 
