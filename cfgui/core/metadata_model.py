@@ -1,0 +1,163 @@
+"""A new movie from its metadata: weights by ridge regression of the trained weights on what is known besides ratings.
+
+Each of the d weights of a row (factors, and the bias) is a linear function of the row's features, fitted on the trained
+rows by
+
+    sum over rows of count (row - mean - (features - their mean) W)^2 + penalty sum(W^2),
+
+where a row counts as often as it was rated: the weights of a movie with two ratings are hardly known. The penalty is
+the one under which rows left out of the fit are predicted best, in closed form from one fit: the residual of row i left
+out is its residual divided by 1 - h_i, h_i being its leverage (Allen's PRESS 1974; Hastie, Tibshirani & Friedman,
+"The Elements of Statistical Learning", 7.10). Errors of rows are measured by what they do to predictions. Where no
+penalty beats the mean row, plain or weighted, by more than two standard errors of the difference, the plain mean row is
+what is predicted: metadata that says nothing does no harm. The same for users, where features of them are known.
+Source: Gantner et al., "Learning attribute-to-feature mappings for cold-start recommendations", ICDM 2010.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from cfgui.core.factors import Factors
+from cfgui.core.products import product, sum_of_products
+from cfgui.core.ratings import Floats, Ratings
+from cfgui.core.row_slopes import linear_part, rows_of_side
+
+PENALTIES = tuple(10.0**power for power in range(-3, 7))
+"""Penalties tried, in ratings of an average row, for features brought to variance 1."""
+
+FEWEST_ROWS = 5
+"""Trained rows without which nothing is fitted."""
+
+
+@dataclass(frozen=True, eq=False)
+class MetadataModel:
+    """row = ``base`` + (features - ``centre``) / ``scale`` . ``coefficients``, or ``mean`` where ``helps`` is False.
+
+    ``mean`` (d,) is the plain mean of the trained rows. ``error`` is the mean squared error that the rows of movies
+    left out of the fit bring into predictions, ``mean_error`` the same of the mean row; both count movies by their
+    ratings. ``r_squared`` is the share of the rows' variance explained in the same way, 0 where the mean is used.
+    """
+
+    mean: Floats
+    base: Floats
+    centre: Floats
+    scale: Floats
+    coefficients: Floats
+    penalty: float
+    error: float
+    mean_error: float
+    r_squared: float
+    n_rows: int
+    helps: bool
+
+    def rows(self, features: Floats) -> Floats:
+        """(n, d) weights for features (n, p)."""
+        if not self.helps:
+            return np.tile(self.mean, (len(features), 1))
+        moved: Floats = product((features - self.centre) / self.scale, self.coefficients)
+        return self.base + moved
+
+
+class _Fits:
+    """Ridge fits of one table of rows on one of features, for every penalty from one decomposition."""
+
+    def __init__(self, told: Floats, weight: Floats) -> None:
+        self._weighted, self._weight = told * weight[:, None], weight
+        lengths, self._directions = np.linalg.eigh(sum_of_products(self._weighted, told))
+        self._lengths, self._turned = np.maximum(lengths, 0.0), product(told, self._directions)
+
+    def coefficients(self, rows: Floats, penalty: float) -> Floats:
+        """(p, d)."""
+        return product(self._directions, self._right(rows) * self._inverse(penalty)[:, None])
+
+    def left_out(self, rows: Floats, penalty: float) -> Floats:
+        """(n, d) what the residual of each row would be if it were not in the fit."""
+        inverse = self._inverse(penalty)
+        # the row's own part in its fit, that in the weighted mean included
+        leverage = self._weight * ((np.square(self._turned) * inverse).sum(axis=1) + 1.0 / self._weight.sum())
+        residuals = rows - product(self._turned, self._right(rows) * inverse[:, None])
+        found: Floats = residuals / np.maximum(1.0 - leverage, 1e-9)[:, None]
+        return found
+
+    def _right(self, rows: Floats) -> Floats:
+        return product(self._directions.T, sum_of_products(self._weighted, rows))
+
+    def _inverse(self, penalty: float) -> Floats:
+        found: Floats = 1.0 / (self._lengths + penalty * self._weight.mean())
+        return found
+
+
+def fit_metadata(ratings: Ratings, factors: Factors, features: Floats, side: str = "movie") -> MetadataModel:
+    """The model of one side's rows; ``features`` (n_rows, p), finite.
+
+    Rows without a rating are not learnt from. Raises ValueError where the number of rows is another.
+    """
+    counts = ratings.movie_counts if side == "movie" else ratings.user_counts
+    rows, (n, p) = rows_of_side(factors, side), features.shape
+    if n != len(rows):
+        raise ValueError(f"There are features of {n} rows, and {len(rows)} rows of weights.")
+    trained = counts > 0
+    known, told, weight = rows[trained], features[trained], counts[trained].astype(np.float64)
+    if len(known) < FEWEST_ROWS or not p:
+        mean = known.mean(axis=0) if len(known) else np.zeros(rows.shape[1])
+        return _by_the_mean(mean, p, 0.0, len(known))
+    mean, root = known.mean(axis=0), _metric_root(ratings, factors, side)
+    plain = _squares(product((known - mean) * (len(known) / (len(known) - 1)), root))  # the mean without the row itself
+    centre, base = (np.average(table, axis=0, weights=weight) for table in (told, known))
+    scale = np.sqrt(np.average(np.square(told - centre), axis=0, weights=weight))
+    scale = np.where(scale > 1e-9 * (1.0 + np.abs(centre)), scale, np.inf)  # a column of equals says nothing
+    fits, seen = _Fits((told - centre) / scale, weight), product(known - base, root)
+    errors = [_squares(fits.left_out(seen, penalty)) for penalty in PENALTIES]
+    best = int(np.argmin([weight @ each for each in errors]))
+    weighted = _squares(fits.left_out(seen, np.inf))  # by the mean that counts rows as often as they were rated
+    if not all(_is_better(errors[best], other, weight) for other in (plain, weighted)):
+        return _by_the_mean(mean, p, _average(plain, weight), len(known))
+    unexplained = _average(_squares(fits.left_out(known - base, PENALTIES[best])), weight)
+    return MetadataModel(
+        mean=mean,
+        base=base,
+        centre=centre,
+        scale=scale,
+        coefficients=fits.coefficients(known - base, PENALTIES[best]),
+        penalty=PENALTIES[best],
+        error=_average(errors[best], weight),
+        mean_error=_average(plain, weight),
+        r_squared=1.0 - unexplained / _average(_squares(known - base), weight),
+        n_rows=len(known),
+        helps=True,
+    )
+
+
+def _by_the_mean(mean: Floats, p: int, error: float, n_rows: int) -> MetadataModel:
+    """The model that predicts the mean row whatever the ``p`` features are."""
+    nothing = np.zeros((p, len(mean)))
+    return MetadataModel(mean, mean, np.zeros(p), np.ones(p), nothing, np.inf, error, error, 0.0, n_rows, helps=False)
+
+
+def _metric_root(ratings: Ratings, factors: Factors, side: str) -> Floats:
+    """(d, d) L with |e L|^2 the mean square of what an error e of a row does to the scores; I for a net."""
+    if factors.layers:
+        return np.eye(rows_of_side(factors, side).shape[1])
+    counts = ratings.user_counts if side == "movie" else ratings.movie_counts
+    features, _ = linear_part(factors, side, slice(None))
+    metric = sum_of_products(features * (counts / counts.sum())[:, None], features)
+    return np.asarray(np.linalg.cholesky(metric + 1e-12 * (1.0 + np.trace(metric)) * np.eye(len(metric))))
+
+
+def _squares(rows: Floats) -> Floats:
+    """(n,) squared lengths of rows (n, d)."""
+    found: Floats = np.square(rows).sum(axis=1)
+    return found
+
+
+def _average(values: Floats, weight: Floats) -> float:
+    return float((values * weight).sum() / weight.sum())
+
+
+def _is_better(errors: Floats, others: Floats, weight: Floats) -> bool:
+    """Whether errors are below the others by more than two standard errors of the difference."""
+    gains = (others - errors) * weight
+    return bool(gains.sum() > 2.0 * np.sqrt(np.square(gains - gains.mean()).sum()))
