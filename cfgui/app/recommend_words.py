@@ -59,6 +59,8 @@ def filter_words(only: MovieFilter) -> str:
 
 def figure_words(listed: UserList) -> str:
     """What the list is like, on one line."""
+    if not listed.n_unseen:
+        return "Nothing to recommend: every movie is rated."
     if not len(listed.movies):
         return f"Nothing to recommend: none of {counted(listed.n_unseen, 'unseen movie')} passes the filter."
     figures = listed.figures

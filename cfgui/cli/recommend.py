@@ -7,6 +7,7 @@ from argparse import Namespace
 
 from cfgui.app.exports import ExportSource, ValueExport, export_values
 from cfgui.app.peak_memory import peak_memory_mb
+from cfgui.app.recommend_answer import weights_for_all
 from cfgui.app.recommend_words import figure_words, filter_words, reason_words, tally_words, user_words
 from cfgui.app.recommending import Recommender, UserList, Wish
 from cfgui.app.subjects import find_subject
@@ -163,7 +164,8 @@ def _for_everyone(
     path = arguments.all_users
     tally = ListTally(popular_mask(facts, POPULAR_SHARE), int(wish.only.candidates(facts).sum()))
     choice = ValueExport("recommendations", False, wish.n, path.suffix.lower(), wish.only, wish.diversity)
-    source, began = ExportSource(model.ratings, model.factors), time.perf_counter()
+    source = ExportSource(model.ratings, weights_for_all(model.factors, model.samples))
+    began = time.perf_counter()
     with shown_export(path.name) as report:
         export_values(source, choice, path, tally=tally, report=report, cancelled=lambda: interruption.wished)
     seconds = time.perf_counter() - began
