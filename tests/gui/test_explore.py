@@ -199,6 +199,13 @@ def test_a_page_speaks_and_leads_to_the_sheet(driver: Driver) -> None:
     assert driver.address == "I2"
 
 
+def test_a_page_gives_a_command_once(driver: Driver) -> None:
+    driver.trigger("explore.movies")
+    stub(driver).command_wanted.emit("train.step")
+    driver.idle()
+    assert driver.window.session.sheet("dot").step == 1
+
+
 def test_a_page_leads_to_another(driver: Driver) -> None:
     driver.trigger("explore.movies")
     stub(driver).page_wanted.emit("recommend", "user", "29")
