@@ -168,6 +168,11 @@ def genres_of(ratings: Ratings, factors: Factors) -> tuple[tuple[str, ...], Floa
     return genres, shares
 
 
+def known_genres(ratings: Ratings) -> tuple[str, ...]:
+    """Every genre that any movie of a table has, by name; empty where none is known."""
+    return tuple(sorted({genre for text in set(ratings.genres.values()) for genre in _split(text)}))
+
+
 def _split(text: str) -> tuple[str, ...]:
     """The genres in "Comedy|Drama", each once."""
     return tuple(dict.fromkeys(part.strip() for part in text.split("|") if part.strip() and part.strip() != NO_GENRE))

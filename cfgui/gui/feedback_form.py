@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
@@ -52,9 +52,7 @@ MORE_TIP = "Show the choices that are seldom changed: how many are shown, how pe
 
 
 class FeedbackForm(QWidget):
-    """Fields that come to ``FeedbackChoices``; ``changed`` follows each change by the person."""
-
-    changed = Signal()
+    """Fields that come to ``FeedbackChoices``."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -64,7 +62,6 @@ class FeedbackForm(QWidget):
         self.world.addItem("This sheet's truth", True)
         self.world.setAccessibleName("World")
         self.world.setToolTip(WORLD_TIP)
-        self.world.activated.connect(self.changed)
         self.more = QToolButton()
         self.more.setText("Mo&re")
         self.more.setCheckable(True)
@@ -119,7 +116,6 @@ class FeedbackForm(QWidget):
             combo = QComboBox()
             for choice, label in zip(option.choices, option.choice_labels, strict=True):
                 combo.addItem(label, choice)
-            combo.activated.connect(self.changed)
             return combo
         field: QSpinBox | QDoubleSpinBox
         if option.name in SHARES:
@@ -135,7 +131,6 @@ class FeedbackForm(QWidget):
             field = NumberField(option)
         field.setKeyboardTracking(False)
         field.setFixedWidth(field.fontMetrics().horizontalAdvance("00000 %") + 30)
-        field.valueChanged.connect(self.changed)
         return field
 
     def _fold(self, on: bool) -> None:

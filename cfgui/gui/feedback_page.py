@@ -25,7 +25,7 @@ from cfgui.app.simulating import (
 )
 from cfgui.core.chunks import Interrupted
 from cfgui.core.feedback_options import FeedbackChoices
-from cfgui.core.feedback_world import PLANTED_GENRES
+from cfgui.core.feedback_world import PLANTED_GENRES, known_genres
 from cfgui.gui.bridge import Bridge
 from cfgui.gui.explore_page import ExplorePage
 from cfgui.gui.feedback_form import FeedbackForm
@@ -75,6 +75,7 @@ class FeedbackPage(ExplorePage):
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._look)
         self.form = FeedbackForm()
+        self.form.world.activated.connect(self._offer_genres)
         self._make_parts()
         self._lay_out()
         self.apply_theme(current_theme())
@@ -222,9 +223,14 @@ class FeedbackPage(ExplorePage):
         if not self.runs or self.runs[-1] is not job.run:
             self.runs = [*self.runs, job.run][-MOST_RUNS:]
             self._n_shown = -1
-            self.form.show_genres(job.run.world.genres if self.form.of_sheet else PLANTED_GENRES)
+            self.form.show_genres(job.run.world.genres)
         if len(job.run.reports) != self._n_shown:
             self._show_run()
+
+    def _offer_genres(self) -> None:
+        """The genres of the world that is chosen; of a sheet without any only a run finds groups."""
+        ratings = self.reading.ratings if self.reading is not None and self.form.of_sheet else None
+        self.form.show_genres(PLANTED_GENRES if ratings is None else known_genres(ratings))
 
     def _ended(self) -> None:
         self._look()

@@ -17,6 +17,12 @@ from cfgui.gui.plot_items import earlier_pen, thin_pen
 from cfgui.gui.theme import Theme, current_theme, mixed
 
 Role = Literal["main", "second", "quiet", "earlier"]
+UPWARDS: tuple[Role, ...] = ("earlier", "quiet", "second", "main")
+"""In the order of drawing."""
+IMPORTANCE: tuple[Role, ...] = ("main", "second", "earlier", "quiet")
+"""In the order in which names get their room."""
+
+NOTHING = "Nothing is drawn yet."
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +59,8 @@ class RoundPlot(QWidget):
         for side in ("left", "bottom"):
             item.getAxis(side).enableAutoSIPrefix(False)
         item.getAxis("left").setWidth(38)
-        self._drawn: list[pg.GraphicsObject] = []
+        self._curves: list[pg.PlotDataItem] = []
+        self._names: list[pg.TextItem] = []
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(1)
@@ -65,28 +72,23 @@ class RoundPlot(QWidget):
     def show_lines(self, lines: Sequence[RoundLine], n_rounds: int) -> None:
         """Draw these in place of what was drawn; the axis of rounds goes to ``n_rounds`` at least."""
         self.lines = tuple(line for line in lines if len(line.values))
-        item = self.plot.getPlotItem()
-        for part in self._drawn:
-            item.removeItem(part)
-        self._drawn = []
-        for line in sorted(self.lines, key=lambda it: ("earlier", "quiet", "second", "main").index(it.role)):
-            self._draw(line)
+        # Curves and names are used again: making new ones takes ten times as long as changing them.
+        for curve in self._curves[len(self.lines) :]:
+            curve.setVisible(False)
+        for place, line in enumerate(sorted(self.lines, key=lambda it: UPWARDS.index(it.role))):
+            self._draw(place, line)
         self._fit(n_rounds)
         self._name_ends()
-        self.setAccessibleDescription("; ".join(map(self._words, self.lines)) or "Nothing is drawn yet.")
+        self.setAccessibleDescription("; ".join(self._words(line) for line in self.lines if line.name) or NOTHING)
 
-    def _draw(self, line: RoundLine) -> None:
+    def _draw(self, place: int, line: RoundLine) -> None:
+        if place == len(self._curves):
+            self._curves.append(pg.PlotDataItem(antialias=True, symbolSize=4))
+            self.plot.getPlotItem().addItem(self._curves[place], ignoreBounds=True)
+        curve, pen = self._curves[place], self._pen(line)
         rounds = np.arange(1, len(line.values) + 1)
-        curve = pg.PlotDataItem(rounds, self._scaled(line), pen=self._pen(line), antialias=True)
-        if len(rounds) == 1:
-            curve.setSymbol("o")
-            curve.setSymbolSize(4)
-            curve.setSymbolPen(self._pen(line))
-        self._add(curve)
-
-    def _add(self, part: pg.GraphicsObject) -> None:
-        self.plot.getPlotItem().addItem(part, ignoreBounds=True)
-        self._drawn.append(part)
+        curve.setData(rounds, self._scaled(line), pen=pen, symbolPen=pen, symbol="o" if len(rounds) == 1 else None)
+        curve.setVisible(True)
 
     def _scaled(self, line: RoundLine) -> Floats:
         return line.values * 100.0 if self._percent else line.values
@@ -124,7 +126,7 @@ class RoundPlot(QWidget):
         per_pixel = ((top - bottom) or 1.0) / height
         room = self.fontMetrics().height() * 0.85
         taken: list[float] = []
-        for line in sorted(self.lines, key=lambda it: ("main", "second", "earlier", "quiet").index(it.role)):
+        for line in sorted(self.lines, key=lambda it: IMPORTANCE.index(it.role)):
             last = float(self._scaled(line)[-1])
             if not line.name or not np.isfinite(last):
                 continue
@@ -132,16 +134,23 @@ class RoundPlot(QWidget):
             moves = (0.0, -room, room) if line.role == "second" else (0.0,)
             found = [place + move for move in moves if all(abs(place + move - other) >= room for other in taken)]
             if found:
+                self._write(len(taken), line, found[0] * per_pixel)
                 taken.append(found[0])
-                self._write(line, found[0] * per_pixel)
+        for label in self._names[len(taken) :]:
+            label.setVisible(False)
 
-    def _write(self, line: RoundLine, height: float) -> None:
-        label = pg.TextItem(line.name, color=self._colour(line.role), anchor=(0, 0.5))
-        font = label.textItem.font()
-        font.setPointSizeF(self.font().pointSizeF() * 0.85)
-        label.setFont(font)
+    def _write(self, place: int, line: RoundLine, height: float) -> None:
+        if place == len(self._names):
+            label = pg.TextItem(anchor=(0, 0.5))
+            font = label.textItem.font()
+            font.setPointSizeF(self.font().pointSizeF() * 0.85)
+            label.setFont(font)
+            self._names.append(label)
+            self.plot.getPlotItem().addItem(label, ignoreBounds=True)
+        label = self._names[place]
+        label.setText(line.name, self._colour(line.role))
         label.setPos(len(line.values), height)
-        self._add(label)
+        label.setVisible(True)
 
     def _words(self, line: RoundLine) -> str:
         first, last = float(line.values[0]), float(line.values[-1])
