@@ -210,6 +210,7 @@ class MapPage(ExplorePage):
 
     def _list(self, positions: Places) -> None:
         self.side.list_points(positions)
+        self.side.select(None if self.canvas.mark is None else self.canvas.mark.index)
 
     def _set_lassoing(self, on: bool) -> None:
         self.canvas.lassoing = on

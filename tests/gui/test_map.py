@@ -186,12 +186,17 @@ def test_a_lasso_lists_those_inside(page, driver):
 
 def test_what_is_in_view_is_listed_from_the_keyboard(page):
     page.canvas.zoom(2.0)
+    kept = int(points_of(page).indices[page.canvas.in_view()[3]])
+    page.canvas.choose(kept)
     QTest.keyClick(page.canvas, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     points, seen = points_of(page), page.canvas.viewport
     x, y = points.places.T
     within = (x >= seen.left) & (x <= seen.right) & (y >= seen.bottom) & (y <= seen.top)
-    assert 0 < within.sum() < N_MOVIES
+    assert 3 < within.sum() < N_MOVIES
     assert page.side.listed_indices == points.indices[within].tolist()
+    assert page.canvas.mark.index == kept
+    QTest.keyClick(page.side.table, Qt.Key.Key_Down)
+    assert page.canvas.mark.index == page.side.listed_indices[4]
 
 
 def test_weights_that_are_not_finite_are_told_of_once(page, driver):
