@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QWidget
 
 from cfgui.app.changes import Changes
 from cfgui.app.session import Session
@@ -38,6 +38,7 @@ class Sheets(QObject):
         self.pages: dict[str, SheetPage] = {}
         self.tabs, self.stack = SheetTabs(), QStackedWidget()
         self.cover_page: QWidget | None = None
+        self._holders: dict[QWidget, QScrollArea] = {}
         for name, model in PAGES:
             if model in PLAIN_MODELS:
                 self.page_of(name)
@@ -74,7 +75,7 @@ class Sheets(QObject):
                 page.follow_shapes()
 
     def _tab_changed(self) -> None:
-        self.stack.setCurrentWidget(self.cover_page or self.page)
+        self.stack.setCurrentWidget(self.page if self.cover_page is None else self._holders[self.cover_page])
         self.page.refresh(Changes(document=True))
         self.turned.emit()
 
@@ -90,11 +91,12 @@ class Sheets(QObject):
         return self.cover_page is not None
 
     def cover(self, widget: QWidget) -> None:
-        """Show ``widget`` in the sheets' place."""
-        if self.stack.indexOf(widget) < 0:
-            self.stack.addWidget(widget)
+        """Show ``widget`` in the sheets' place; where there is too little room, it scrolls."""
+        if widget not in self._holders:
+            self._holders[widget] = _held(widget)
+            self.stack.addWidget(self._holders[widget])
         self.cover_page = widget
-        self.stack.setCurrentWidget(widget)
+        self.stack.setCurrentWidget(self._holders[widget])
 
     def uncover(self) -> None:
         """Show the active sheet again."""
@@ -144,3 +146,13 @@ class Sheets(QObject):
         if on:
             self.open_tab([name for name, _ in PAGES].index("movielens_emb"))
         self.one_hot_changed.emit(on)
+
+
+def _held(widget: QWidget) -> QScrollArea:
+    """``widget`` in a frame that may be smaller: else a page once opened would keep the window from being narrow."""
+    holder = QScrollArea()
+    holder.setFrameShape(QFrame.Shape.NoFrame)
+    holder.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    holder.setWidgetResizable(True)
+    holder.setWidget(widget)
+    return holder

@@ -51,7 +51,7 @@ def test_a_command_opens_its_page_and_the_same_one_leads_back(driver: Driver) ->
     assert window.explore.pages == {}, "nothing is made before it is asked for"
     for name in NAMES:
         driver.trigger(f"explore.{name}")
-        assert window.stack.currentWidget() is window.explore.pages[name]
+        assert window.explore.pages[name].isVisible()
         assert (window.explore.current, on(driver)) == (name, [name])
     driver.trigger("explore.feedback")
     assert (window.stack.currentWidget(), on(driver)) == (window.page, [])
@@ -123,7 +123,7 @@ def test_another_model_is_read_while_the_page_stays(driver: Driver) -> None:
     assert driver.window.explore.page is page
     assert (page.readings[-1].model, page.readings[-1].factors.has_bias) == ("bias", True)
     assert driver.window.tabs.currentIndex() == 1
-    assert driver.window.stack.currentWidget() is page
+    assert page.isVisible()
 
 
 def test_a_page_off_screen_is_told_when_it_comes_back(driver: Driver) -> None:
@@ -157,7 +157,7 @@ def test_opening_a_document_keeps_the_page(driver: Driver, qtbot: QtBot) -> None
     driver.trigger("file.open_sample")
     driver.idle()
     assert driver.window.explore.page is page
-    assert driver.window.stack.currentWidget() is page
+    assert page.isVisible()
     qtbot.waitUntil(lambda: page.readings[-1].ratings is driver.window.session.ratings)
     assert driver.window.session.sheet("dot").step == 0
 
@@ -224,6 +224,14 @@ def test_themes_reach_pages_and_closing_ends_them(make_window: Callable[[], Main
     assert page.themes[-1] == "dark"
     window.close()
     assert page.finished
+
+
+def test_a_page_once_opened_lets_the_window_be_narrow(driver: Driver) -> None:
+    before = driver.window.minimumSizeHint().width()
+    driver.trigger("explore.movies")
+    stub(driver).setMinimumWidth(1500)
+    QApplication.processEvents()
+    assert driver.window.minimumSizeHint().width() == before
 
 
 def test_every_button_is_seen_at_1280(driver: Driver) -> None:
