@@ -86,23 +86,22 @@ class NeighboursReport:
 
     @property
     def columns(self) -> tuple[Column, ...]:
-        """The rows as a table: rank, name, measure, ratings, mean, and bias where the model has one."""
+        """The rows as a table, the nearest first: name, measure, ratings, mean, and bias where the model has one."""
         measure = MEASURES[self.measure]
         known = [
-            Column("#", np.array([row.rank for row in self.rows]), 0, "1 is the nearest."),
             Column(*self._name_column(), wide=True),
-            Column(measure.label.capitalize(), np.array([row.value for row in self.rows]), 3, measure.tip),
-            Column("Ratings", np.array([row.n_ratings for row in self.rows]), 0, RATINGS_TIP),
-            Column("Mean", np.array([row.mean for row in self.rows]), 2, "The mean of these ratings."),
+            Column(measure.label, np.array([row.value for row in self.rows]), 3, measure.tip),
+            Column("ratings", np.array([row.n_ratings for row in self.rows]), 0, RATINGS_TIP),
+            Column("mean", np.array([row.mean for row in self.rows]), 2, "The mean of these ratings."),
         ]
         bias = np.array([row.bias for row in self.rows])
         if np.isfinite(bias).any():
-            known.append(Column("Bias", bias, 2, "The bias has no part in being near: alike is not equally good."))
+            known.append(Column("bias", bias, 2, "The bias has no part in being near: alike is not equally good."))
         return tuple(known)
 
     def _name_column(self) -> tuple[str, tuple[str, ...], None, str]:
         names = tuple(row.id if self.side == "user" else row.name for row in self.rows)
-        return self.side.capitalize(), names, None, "A double click, or Enter, lists the neighbours of this one."
+        return self.side, names, None, "A double click, or Enter, lists the neighbours of this one."
 
     @property
     def lesson(self) -> str:

@@ -82,10 +82,8 @@ def correlation_words(found: Standings) -> str:
 
 
 def heading_words(found: Standings) -> str:
-    """The same in few words: "rank correlation 0.885 over 1,682 movies", "" where there is none."""
-    if math.isnan(found.rank_correlation):
-        return ""
-    return f"rank correlation {found.rank_correlation:.3f} over {counted(found.n_rated, found.side)}"
+    """The same in three words: "rank correlation 0.885", "" where there is none."""
+    return "" if math.isnan(found.rank_correlation) else f"rank correlation {found.rank_correlation:.3f}"
 
 
 def no_bias_words(model: str = "") -> str:

@@ -138,7 +138,7 @@ class BiasScatter(QWidget):
         if self._fitted:
             self.plot.fit()
         self._title.set_rest("" if found is None else heading_words(found))
-        self._title.setToolTip("" if found is None else f"{LESSON[found.side]}\n{KEYS_TIP}")
+        self._title.setToolTip("" if found is None else f"{correlation_words(found)} {LESSON[found.side]}\n{KEYS_TIP}")
         self.fit_action.setEnabled(not self._fitted)
         self._mark()
 

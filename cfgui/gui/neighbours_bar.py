@@ -12,9 +12,9 @@ from cfgui.gui.theme import Theme, field_palette
 
 LEAST_TIP = (
     "Only neighbours with at least so many ratings. Whoever has few has hardly left the place where the factors"
-    " started, and may lie anywhere: with 0, the nearest is often one that almost nobody rated.  (Alt+L)"
+    " started, and may lie anywhere: with 0, the nearest is often one that almost nobody rated.  (Alt+G)"
 )
-MANY_TIP = "How many neighbours are listed.  (Alt+W)"
+MANY_TIP = "How many neighbours are listed.  (Alt+I)"
 MEASURE_TIP = "How near is measured.  (Alt+Y)"
 
 
@@ -88,18 +88,13 @@ class NeighboursBar(QWidget):
         row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(5)
-        for words, field in (("b&y", self.measure), ("at &least", self.least)):
-            label = QLabel(words)
-            label.setBuddy(field)
-            label.setToolTip(field.toolTip())
-            row.addWidget(label)
-            row.addWidget(field)
-        row.addWidget(QLabel("ratings"))
+        row.addWidget(_label("b&y", self.measure))
+        row.addWidget(self.measure)
+        row.addWidget(_label("at least", self.least))
+        row.addWidget(self.least)
+        row.addWidget(_label("ratin&gs", self.least))
         row.addStretch(1)
-        label = QLabel("sho&w")
-        label.setBuddy(self.many)
-        label.setToolTip(MANY_TIP)
-        row.addWidget(label)
+        row.addWidget(_label("l&ist", self.many))
         row.addWidget(self.many)
         return row
 
@@ -128,3 +123,11 @@ class NeighboursBar(QWidget):
         self.title.apply_theme(theme)
         for field in (self.measure, self.least, self.many):
             field.setPalette(field_palette(theme))
+
+
+def _label(words: str, field: QWidget) -> QLabel:
+    """Words beside a field, with the letter that leads to it and the same tooltip."""
+    label = QLabel(words)
+    label.setBuddy(field)
+    label.setToolTip(field.toolTip())
+    return label

@@ -19,6 +19,9 @@ from cfgui.gui.theme import Theme, current_theme
 Subject = tuple[SideName, str]
 """Side and raw id."""
 
+NARROW = 130
+"""Pixels of the names at least, so that all columns are in sight beside the table of a page."""
+
 NOBODY = "Choose a movie or a user: the nearest to it by their factors are listed here."
 
 
@@ -40,20 +43,19 @@ class NeighboursView(QWidget):
         self.subject: Subject | None = None
         self._earlier: list[Subject] = []
         self._reading: Reading | None = None
-        self._due = False
         self.work = LatestWork(self)
-        self.bar, self.table = NeighboursBar(self), NumberTable(self, name="Neighbours")
+        self.bar, self.table = NeighboursBar(self), NumberTable(self, name="Neighbours", narrowest=NARROW)
         self.words = QLabel(NOBODY)
         self.words.setWordWrap(True)
         self.words.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.bar.asked.connect(lambda: self._ask(wait=False))
+        self.bar.asked.connect(self._ask)
         self.bar.back.triggered.connect(self.go_back)
         self.bar.sheet.triggered.connect(self._want_sheet)
         self.bar.map.triggered.connect(self._want_map)
         self.table.row_activated.connect(self._go_on)
         self.table.said.connect(self.said)
         column = QVBoxLayout(self)
-        column.setContentsMargins(6, 4, 6, 4)
+        column.setContentsMargins(6, 4, 0, 4)
         column.setSpacing(4)
         column.addWidget(self.bar)
         column.addWidget(self.table, 1)
@@ -70,7 +72,7 @@ class NeighboursView(QWidget):
             return
         self._reading = reading
         self._show_subject()
-        self._ask(wait=True)
+        self._ask(patient=True)
 
     def show_subject(self, side: str, raw_id: str) -> None:
         """List the neighbours of this "user" or "movie", and forget the way back."""
@@ -105,7 +107,7 @@ class NeighboursView(QWidget):
     def _turn_to(self, subject: Subject) -> None:
         changed, self.subject = subject != self.subject, subject
         self._show_subject()
-        self._ask(wait=False)
+        self._ask()
         if changed:
             self.subject_shown.emit(*subject)
 
@@ -122,21 +124,18 @@ class NeighboursView(QWidget):
         self.bar.title.set_rest(f"to {subject_name(ratings, side, index)}")
         self.bar.propose_least(usual_minimum(ratings.user_counts if side == "user" else ratings.movie_counts))
 
-    def _ask(self, *, wait: bool) -> None:
-        """Compare in the background. ``wait``: after what is being compared, which else would never come to its end."""
+    def _ask(self, *, patient: bool = False) -> None:
+        """Compare in the background; ``patient`` lets what is being compared come to its end first."""
         reading, index = self._reading, self._index
         if reading is None or self.subject is None or index is None:
             self.work.cancel()
             self._clear()
             return
-        if wait and self.work.working:
-            self._due = True
-            return
-        self._due = False
         side, n, measure, least = self.subject[0], self.bar.many.value(), self.bar.measure_name, self.bar.least.value()
         self.work.begin(
             lambda _cancelled: make_neighbours_report(reading.ratings, reading.factors, side, index, n, measure, least),
             self._show,
+            patient=patient,
         )
 
     def _show(self, report: NeighboursReport) -> None:
@@ -144,8 +143,6 @@ class NeighboursView(QWidget):
         self.table.show_columns(report.columns)
         self.words.setText(f"{report.among} {report.lesson}")
         self.setAccessibleDescription(report.words)
-        if self._due:
-            self._ask(wait=False)
 
     def _clear(self) -> None:
         self.report = None

@@ -103,8 +103,9 @@ class NumberTable(QTableView):
     row_selected = Signal(int)
     said = Signal(str, bool)
 
-    def __init__(self, parent: QWidget | None = None, *, name: str = "") -> None:
+    def __init__(self, parent: QWidget | None = None, *, name: str = "", narrowest: int = NARROWEST_WIDE) -> None:
         super().__init__(parent)
+        self._narrowest = narrowest
         self._rows = NumberRows()
         self._model = NumberModel(self._rows, self)
         self._quiet, self._person_sized = False, False
@@ -311,4 +312,4 @@ class NumberTable(QTableView):
         left = self.viewport().width() - sum(self._sizes)
         for place, size in enumerate(self._sizes[: len(self._rows.columns)]):
             takes = place in wide
-            self.setColumnWidth(place, max(NARROWEST_WIDE, size + left // len(wide)) if takes else size)
+            self.setColumnWidth(place, max(self._narrowest, size + left // len(wide)) if takes else size)

@@ -24,7 +24,7 @@ from cfgui.gui.sheet_page import Submit
 from cfgui.gui.standings_bar import StandingsBar
 from cfgui.gui.theme import Theme
 
-FIRST_SPLIT = (515, 365)
+FIRST_SPLIT = (475, 405)
 """Widths of the table and of what stands beside it, at first."""
 
 

@@ -90,7 +90,7 @@ def test_the_farthest_from_the_line_are_named(shown: BiasScatter) -> None:
 
 def test_the_rank_correlation_is_printed_and_said(shown: BiasScatter) -> None:
     found = found_of()
-    assert shown.heading == f"rank correlation {found.rank_correlation:.3f} over 40 movies"
+    assert shown.heading == f"rank correlation {found.rank_correlation:.3f}"
     said = shown.accessibleDescription()
     assert said.startswith(f"Rank correlation of bias and mean: {found.rank_correlation:.3f} over 40 movies.")
     assert all(f"{name(index)}: mean " in said for index in shown.named)
