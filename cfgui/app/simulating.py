@@ -1,27 +1,18 @@
-"""Simulating a feedback loop: a run that grows round by round, its figures by name, and the sentence they come to."""
+"""Simulating a feedback loop: a run that grows round by round, and its figures by name."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from cfgui.app.reading import Reading
-from cfgui.app.words import counted
 from cfgui.core.chunks import Stop, never
 from cfgui.core.feedback import RoundReport, simulate
 from cfgui.core.feedback_options import FeedbackChoices
 from cfgui.core.feedback_world import World, planted_world, trained_world
 from cfgui.core.ratings import Floats
-
-MOVES = 0.02
-"""A share that changes by less than this over a run is said to have stayed."""
-
-WHOLE_FROM = 0.2
-"""From this share on percents are told without a decimal."""
 
 
 @dataclass(frozen=True)
@@ -92,11 +83,6 @@ class SimulationRun:
     reports: list[RoundReport] = field(default_factory=list)
 
     @property
-    def label(self) -> str:
-        """The choices that tell it from others, in few words."""
-        return label_of(self.choices)
-
-    @property
     def favourite(self) -> str:
         """The enthusiasts' genre."""
         return self.world.genres[self.world.favourite]
@@ -162,138 +148,13 @@ def play(run: SimulationRun, stop: Stop = never, *, on_round: Callable[[RoundRep
             on_round(report)
 
 
-def label_of(choices: FeedbackChoices) -> str:
-    """What is special about these choices: "1 % enthusiasts · exploration 20 %"."""
-    said, exploring, debiasing = _parts(choices)
-    return " · ".join([said, exploring, *([debiasing] if choices.debiasing != "none" else [])])
-
-
-def difference(run: SimulationRun, other: SimulationRun) -> str:
-    """What is special about a run beside another, in few words: "no exploration"."""
-    parts = zip(_parts(run.choices), _parts(other.choices), strict=True)
-    return ", ".join(mine for mine, theirs in parts if mine != theirs) or "before"
-
-
-def _parts(choices: FeedbackChoices) -> tuple[str, str, str]:
-    """Enthusiasts, exploration and debiasing in words."""
-    kind = "Thompson sampling" if choices.exploration_kind == "thompson" else "exploration"
-    debiasing = {"none": "no debiasing", "weights": "inverse propensity", "popularity": "popularity penalty"}
-    return (
-        f"{percent(choices.enthusiasts)} enthusiasts" if choices.enthusiasts else "no enthusiasts",
-        f"{kind} {percent(choices.exploration)}" if choices.exploration else "no exploration",
-        debiasing[choices.debiasing],
-    )
-
-
-def percent(share: float) -> str:
-    """A share as "12 %" or "0.5 %"."""
-    return f"{100 * share:.{0 if share >= WHOLE_FROM else 1}f}".removesuffix(".0") + " %"
-
-
-def world_words(run: SimulationRun) -> str:
-    """How large the world is and who the enthusiasts are, as one sentence."""
-    world = run.world
-    size = f"{counted(world.n_users, 'user')} and {counted(world.n_movies, 'movie')} of {run.source}"
-    if not len(world.enthusiasts):
-        return f"{size}; there are no enthusiasts."
-    rate = "rates" if len(world.enthusiasts) == 1 else "rate"
-    n_loved = int(np.count_nonzero(world.favourite_movies))
-    return f"{size}; {counted(len(world.enthusiasts), 'enthusiast')} {rate} all {n_loved:,} movies of {run.favourite}."
-
-
-def lesson(run: SimulationRun, before: SimulationRun | None = None) -> str:
-    """What the rounds so far teach, from their own numbers; ``before`` is an earlier run to compare with."""
-    if not run.reports:
-        return ""
-    first, last = run.reports[0], run.reports[-1]
-    fair = percent(run.world.favourite_share)
-    who = "everybody" if not len(run.world.enthusiasts) else "everybody else"
-    change = last.favourite_share - first.favourite_share
-    how = "rose" if change >= MOVES else "fell" if change <= -MOVES else "moved"
-    said = (
-        f"{run.favourite} {how} from {percent(first.favourite_share)} to {percent(last.favourite_share)} of what"
-        f" {who} is shown in {counted(last.number, 'round')}; {fair} of the movies are {run.favourite}."
-    )
-    return f"{said} {_compared(run, before)}".rstrip()
-
-
-def _compared(run: SimulationRun, before: SimulationRun | None) -> str:
-    """How it was at the same round of another run of the same world."""
-    if before is None or not same_world(run, before):
-        return ""
-    number = min(len(run.reports), len(before.reports))
-    if not number:
-        return ""
-    there = before.reports[number - 1].favourite_share
-    difference = run.reports[number - 1].favourite_share - there
-    verdict = "more" if difference >= MOVES else "less" if difference <= -MOVES else "about as much"
-    return f"{_other_way(run, before)} it was {percent(there)} at round {number}: here it is {verdict}."
-
-
-def _other_way(run: SimulationRun, before: SimulationRun) -> str:
-    """How an earlier run differs, in words."""
-    mine, theirs = run.choices, before.choices
-    left_out = [
-        word
-        for word, more in (
-            ("enthusiasts", mine.enthusiasts > 0.0 == theirs.enthusiasts),
-            ("exploration", mine.exploration > 0.0 == theirs.exploration),
-            ("debiasing", mine.debiasing != "none" == theirs.debiasing),
-        )
-        if more
-    ]
-    alone = replace(mine, **{it: getattr(theirs, it) for it in ("enthusiasts", "exploration", "debiasing")})
-    if left_out and alone == replace(theirs, exploration_kind=mine.exploration_kind):
-        return f"Without {' and '.join(left_out)}"
-    return f"In the run before ({before.label})"
-
-
 def same_world(run: SimulationRun, other: SimulationRun) -> bool:
-    """Whether two runs are of the same source, size, genre and seed, so that their figures can be compared."""
-    mine, theirs = run.choices, other.choices
+    """Whether two runs are of the same truth, genre and seed, so that their figures can be compared."""
     return (
         run.source == other.source
         and run.world.truth.shape == other.world.truth.shape
+        and run.world.truth_sum == other.world.truth_sum
         and run.world.genres == other.world.genres
         and run.world.favourite == other.world.favourite
-        and mine.world_seed == theirs.world_seed
+        and run.choices.world_seed == other.choices.world_seed
     )
-
-
-def round_columns(runs: Sequence[SimulationRun]) -> dict[str, Floats | list[str]]:
-    """Every round of every run as columns: the run's label, ``ROUND_FIGURES`` and the share of each genre.
-
-    A genre that a run does not know is NaN there.
-    """
-    tables: dict[str, Floats | list[str]] = {"run": [run.label for run in runs for _ in run.reports]}
-    for figure in ROUND_FIGURES:
-        tables[figure.name] = np.concatenate([run.figure(figure.name) for run in runs] or [np.zeros(0)])
-    names = dict.fromkeys(genre for run in runs for genre in run.world.genres)
-    for genre in names:
-        tables[_column_name(genre, tables)] = np.concatenate([_share_of(run, genre) for run in runs])
-    return tables
-
-
-def _share_of(run: SimulationRun, genre: str) -> Floats:
-    shares = run.genre_shares()
-    known = genre in run.world.genres
-    return shares[:, run.world.genres.index(genre)] if known else np.full(len(shares), np.nan)
-
-
-def _column_name(genre: str, taken: dict[str, Floats | list[str]]) -> str:
-    """A plain name for a stranger's word, which may hold anything: "share_sci_fi"."""
-    plain = "share_" + (re.sub(r"[^0-9a-z]+", "_", genre.casefold()).strip("_") or "other")
-    name, number = plain, 2
-    while name in taken:
-        name, number = f"{plain}_{number}", number + 1
-    return name
-
-
-def write_runs(runs: Sequence[SimulationRun], path: Path) -> None:
-    """Write every round of these runs as .csv, .xlsx or .parquet; for a thread of its own.
-
-    Raises TableError for another ending, SaveError where the disk refuses.
-    """
-    from cfgui.io.feedback_files import write_rounds
-
-    write_rounds(round_columns(runs), path)

@@ -7,16 +7,9 @@ from argparse import Namespace
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
-from cfgui.app.simulating import (
-    ROUND_FIGURES,
-    SimulationRun,
-    lesson,
-    new_run,
-    percent,
-    play,
-    world_words,
-    write_runs,
-)
+from cfgui.app.simulating import ROUND_FIGURES, SimulationRun, new_run, play
+from cfgui.app.simulation_files import write_runs
+from cfgui.app.simulation_words import label_of, lesson, percent, world_words
 from cfgui.cli.interruption import Interruption
 from cfgui.cli.output import check_writable, print_json, reason, say
 from cfgui.cli.progress import shown_work
@@ -155,7 +148,7 @@ def lines(runs: list[SimulationRun]) -> list[str]:
     """The same in words and a table for each run."""
     said = [world_words(runs[-1])]
     for it in runs:
-        said += ["", it.label, *_table(it)]
+        said += ["", label_of(it.choices), *_table(it)]
         top = ", ".join(f"{name} ({n:,})" for name, n in it.top_movies(N_TOP))
         said += [f"shown most at the end: {top}"] if top else []
     return [*said, "", lesson(runs[-1], runs[0] if len(runs) > 1 else None)]

@@ -39,7 +39,8 @@ class World:
     ``genre_shares`` (n_movies, n_genres) has rows that add up to 1; ``popularity`` (n_movies,) adds up to 1 and is the
     chance of being rated at the start. ``scale`` is the lowest and the highest rating, ``step`` what ratings are
     rounded to, 0 for not at all. ``enthusiasts`` are users, ascending, who love every movie of genre ``favourite``.
-    ``planted`` says that it is made up, else it comes from a trained model.
+    ``planted`` says that it is made up, else it comes from a trained model. ``truth_sum`` is the sum of the truth from
+    before the enthusiasts came: what tells one truth from another.
     """
 
     user_ids: tuple[str, ...]
@@ -53,6 +54,7 @@ class World:
     enthusiasts: Indices
     favourite: int
     planted: bool
+    truth_sum: float = 0.0
 
     @property
     def n_users(self) -> int:
@@ -205,7 +207,7 @@ def _with_enthusiasts(world: World, choices: FeedbackChoices) -> World:
     world = replace(world, favourite=favourite, enthusiasts=enthusiasts)
     truth = world.truth.copy()
     truth[np.ix_(enthusiasts, np.flatnonzero(world.favourite_movies))] = world.scale[1]
-    return replace(world, truth=truth)
+    return replace(world, truth=truth, truth_sum=float(world.truth.sum()))
 
 
 def _favourite(world: World, genre: str) -> int:

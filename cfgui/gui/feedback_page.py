@@ -12,26 +12,18 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QProgressBar, QP
 
 from cfgui.app.reading import Reading
 from cfgui.app.session import Session
-from cfgui.app.simulating import (
-    PLANTED,
-    ROUND_FIGURES,
-    SimulationJob,
-    SimulationRun,
-    difference,
-    lesson,
-    same_world,
-    world_words,
-    write_runs,
-)
+from cfgui.app.simulating import PLANTED, SimulationJob, SimulationRun, same_world
+from cfgui.app.simulation_files import write_runs
+from cfgui.app.simulation_words import lesson, world_words
 from cfgui.core.chunks import Interrupted
 from cfgui.core.feedback_options import FeedbackChoices
 from cfgui.core.feedback_world import PLANTED_GENRES, known_genres
 from cfgui.gui.bridge import Bridge
 from cfgui.gui.explore_page import ExplorePage
 from cfgui.gui.feedback_form import FeedbackForm
+from cfgui.gui.feedback_plots import FeedbackPlots, round_table
 from cfgui.gui.latest_work import LatestWork
-from cfgui.gui.number_table import Column, NumberTable
-from cfgui.gui.round_plot import RoundLine, RoundPlot
+from cfgui.gui.number_table import NumberTable
 from cfgui.gui.sheet_page import Submit
 from cfgui.gui.theme import Theme, current_theme
 
@@ -100,23 +92,7 @@ class FeedbackPage(ExplorePage):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             label.setAccessibleName(name)
-        self.genre_plot = RoundPlot(
-            "Share of each genre in what is recommended, %",
-            "What everybody but the enthusiasts is recommended, by genre and round; their genre is drawn strongly, that"
-            " of earlier simulations dashed.",
-            percent=True,
-        )
-        self.spread_plot = RoundPlot(
-            "How unequal (Gini) and how wide (coverage)",
-            "Gini: 0 where all movies are recommended equally often, near 1 where a few get all. Coverage: the share of"
-            " movies that anybody is recommended.",
-        )
-        self.error_plot = RoundPlot(
-            "RMSE against the truth, and against the ratings",
-            "What people really think is known here: the model fits the ratings it asked for better and better, and may"
-            " yet know less and less of all the others.",
-        )
-        self.plots = (self.genre_plot, self.spread_plot, self.error_plot)
+        self.plots = FeedbackPlots()
         self.table = NumberTable(name="Rounds of the newest simulation")
         self.table.said.connect(self.said)
 
@@ -130,21 +106,13 @@ class FeedbackPage(ExplorePage):
         buttons.addStretch(1)
         buttons.addWidget(self.clear)
         buttons.addWidget(self.save)
-        small = QVBoxLayout()
-        small.setSpacing(4)
-        small.addWidget(self.spread_plot, 1)
-        small.addWidget(self.error_plot, 1)
-        plots = QHBoxLayout()
-        plots.setSpacing(10)
-        plots.addWidget(self.genre_plot, 3)
-        plots.addLayout(small, 2)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(10, 6, 10, 6)
         whole.setSpacing(6)
         whole.addWidget(self.form)
         whole.addLayout(buttons)
         whole.addWidget(self.sentence)
-        whole.addLayout(plots, 5)
+        whole.addWidget(self.plots, 5)
         whole.addWidget(self.table, 3)
         whole.addWidget(self.facts)
 
@@ -158,8 +126,7 @@ class FeedbackPage(ExplorePage):
         """Take these colours."""
         self.form.apply_theme(theme)
         self.facts.setStyleSheet(f"color: {theme.muted.name()};")
-        for plot in self.plots:
-            plot.apply_theme(theme, self._n_rounds)
+        self.plots.apply_theme(theme, self._n_rounds)
 
     def finish(self) -> None:
         """End the simulation in hand, and wait for it and for a file that is being written."""
@@ -266,7 +233,7 @@ class FeedbackPage(ExplorePage):
         self._n_shown = len(run.reports) if run else 0
         self.bar.setRange(0, self._n_rounds)
         self.bar.setValue(self._n_shown)
-        self._show_plots(run)
+        self.plots.show_runs(self.runs, self._n_rounds)
         self.sentence.setText((lesson(run, self._before(run)) if run else "") or INTRO)
         self.facts.setText(self._facts_of(run) if run else "")
         self.table.show_columns(round_table(run) if run else [])
@@ -280,26 +247,6 @@ class FeedbackPage(ExplorePage):
     def _facts_of(run: SimulationRun) -> str:
         top = ", ".join(f"{name} ({n:,} times)" for name, n in run.top_movies(4))
         return world_words(run) + (f" Shown most in round {run.reports[-1].number}: {top}." if top else "")
-
-    def _show_plots(self, run: SimulationRun | None) -> None:
-        earlier = [it for it in self.runs[:-1] if run is not None and same_world(it, run)]
-        shares, spread, error = [], [], []
-        for index, it in enumerate(earlier):
-            name = difference(it, run) if run is not None else ""
-            shares.append(RoundLine(name, it.figure("favourite_share"), "earlier", index))
-            spread += [RoundLine("", it.figure(figure), "earlier", index) for figure in ("gini", "coverage")]
-            error.append(RoundLine("", it.figure("truth_rmse"), "earlier", index))
-        if run is not None:
-            table = run.genre_shares()
-            others = [place for place in range(len(run.world.genres)) if place != run.world.favourite]
-            shares += [RoundLine(run.world.genres[place], table[:, place], "quiet") for place in others]
-            shares.append(RoundLine(run.favourite, run.figure("favourite_share"), "main"))
-            spread.append(RoundLine("Gini", run.figure("gini"), "main"))
-            spread.append(RoundLine("coverage", run.figure("coverage"), "second"))
-            error.append(RoundLine("truth", run.figure("truth_rmse"), "main"))
-            error.append(RoundLine("ratings", run.figure("observed_rmse"), "second"))
-        for plot, lines in zip(self.plots, (shares, spread, error), strict=True):
-            plot.show_lines(lines, self._n_rounds)
 
     # Saving
 
@@ -324,21 +271,6 @@ class FeedbackPage(ExplorePage):
         if not isinstance(error, (OSError, ValueError)):
             raise error
         self.said.emit(str(error), True)
-
-
-def round_table(run: SimulationRun) -> list[Column]:
-    """The rounds as columns: figures, then the share of each genre."""
-    columns = []
-    for figure in ROUND_FIGURES:
-        digits = 0 if figure.digits is None else figure.digits
-        columns.append(Column(figure.title, run.figure(figure.name), digits, figure.help))
-    shares = run.genre_shares()
-    for place, genre in enumerate(run.world.genres):
-        if place == run.world.favourite:
-            continue  # it stands among the figures
-        tip = f"The share of {genre} in what everybody else is recommended."
-        columns.append(Column(genre, shares[:, place], 3, tip))
-    return columns
 
 
 def _button(words: str, tip: str, act: Callable[[], None]) -> QPushButton:

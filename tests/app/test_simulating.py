@@ -8,20 +8,9 @@ import openpyxl
 import pytest
 
 from cfgui.app.reading import Reading
-from cfgui.app.simulating import (
-    ROUND_FIGURES,
-    SimulationJob,
-    difference,
-    label_of,
-    lesson,
-    new_run,
-    percent,
-    play,
-    round_columns,
-    same_world,
-    world_words,
-    write_runs,
-)
+from cfgui.app.simulating import ROUND_FIGURES, SimulationJob, new_run, play, same_world
+from cfgui.app.simulation_files import round_columns, write_runs
+from cfgui.app.simulation_words import difference, label_of, lesson, percent, world_words
 from cfgui.core.chunks import Interrupted
 from cfgui.core.feedback import simulate
 from cfgui.core.feedback_options import FeedbackChoices
@@ -68,8 +57,8 @@ def test_percents(share, words):
 
 
 def test_labels_tell_runs_apart(plain, exploring):
-    assert plain.label == "5 % enthusiasts · no exploration"
-    assert exploring.label == "5 % enthusiasts · exploration 20 %"
+    assert label_of(plain.choices) == "5 % enthusiasts · no exploration"
+    assert label_of(exploring.choices) == "5 % enthusiasts · exploration 20 %"
     both = FeedbackChoices(enthusiasts=0.0, exploration=1.0, exploration_kind="thompson", debiasing="weights")
     assert label_of(both) == "no enthusiasts · Thompson sampling 100 % · inverse propensity"
     assert difference(plain, exploring) == "no exploration"
@@ -87,7 +76,7 @@ def test_the_sentences_say_the_numbers(plain, exploring):
     change = exploring.reports[-1].favourite_share - plain.reports[-1].favourite_share
     verdict = "more" if change >= 0.02 else "less" if change <= -0.02 else "about as much"
     assert lesson(exploring, plain).endswith(f" Without exploration it was {last} at round 3: here it is {verdict}.")
-    assert f"In the run before ({exploring.label})" in lesson(plain, exploring)
+    assert f"In the run before ({label_of(exploring.choices)})" in lesson(plain, exploring)
     nobody = run_of(enthusiasts=0.0)
     assert world_words(nobody) == "60 users and 40 movies of a planted world; there are no enthusiasts."
     assert "what everybody is shown" in lesson(nobody)
@@ -98,6 +87,17 @@ def test_only_runs_of_one_world_are_compared(plain):
     assert not same_world(plain, other)
     assert lesson(plain, other) == lesson(plain)
     assert lesson(new_run(plain.choices)) == ""
+
+
+def test_runs_of_a_sheet_are_compared_while_its_weights_are_the_same():
+    ratings = random_table(12, 9, 80, seed=4)
+    first, second = (random_factors(12, 9, 3, bias=True, init="normal", seed=seed) for seed in (1, 2))
+    runs = [
+        new_run(FeedbackChoices(**{**SMALL, **more}), Reading(ratings, factors, "bias", "bias"))
+        for factors, more in ((first, {}), (first, {"enthusiasts": 0.2}), (second, {}))
+    ]
+    assert same_world(runs[0], runs[1])
+    assert not same_world(runs[0], runs[2])
 
 
 def test_a_trained_truth_is_named_by_its_sheet():
@@ -120,7 +120,7 @@ def test_what_was_played_before_a_stop_stays():
 
 def test_columns_hold_every_round_of_every_run(plain, exploring):
     columns = round_columns([plain, exploring])
-    assert columns["run"] == [plain.label] * 3 + [exploring.label] * 3
+    assert columns["run"] == [label_of(plain.choices)] * 3 + [label_of(exploring.choices)] * 3
     assert columns["round"].tolist() == [1, 2, 3, 1, 2, 3]
     assert columns["share_anime"].tolist() == columns["favourite_share"].tolist()
     shares = [values for name, values in columns.items() if name.startswith("share_")]

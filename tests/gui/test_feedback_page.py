@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
-from cfgui.app.simulating import lesson
+from cfgui.app.simulation_words import lesson
 from cfgui.core.feedback import simulate
 from cfgui.core.feedback_options import FEEDBACK_OPTIONS, FeedbackChoices
 from cfgui.core.feedback_world import planted_world
@@ -48,7 +48,7 @@ def test_what_is_shown_before_anything_is_played(page):
     assert page.simulate.isEnabled()
     for button in (page.stop, page.again, page.clear, page.save):
         assert not button.isEnabled()
-    assert page.genre_plot.accessibleDescription() == "Nothing is drawn yet."
+    assert page.plots.genres.accessibleDescription() == "Nothing is drawn yet."
 
 
 def test_the_numbers_of_a_simulation(driver, page):
@@ -58,7 +58,7 @@ def test_the_numbers_of_a_simulation(driver, page):
     assert column(page, "Gini") == [it.gini for it in reports]
     assert column(page, "RMSE, truth") == [it.truth_rmse for it in reports]
     assert column(page, "Drama") == [it.genre_shares[4] for it in reports]
-    main = {line.name: line.values.tolist() for plot in page.plots for line in plot.lines}
+    main = {line.name: line.values.tolist() for plot in page.plots.all for line in plot.lines}
     assert main["Anime"] == [it.favourite_share for it in reports]
     assert main["Comedy"] == [it.genre_shares[2] for it in reports]
     assert main["coverage"] == [it.coverage for it in reports]
@@ -66,7 +66,7 @@ def test_the_numbers_of_a_simulation(driver, page):
     assert page.sentence.text() == lesson(page.newest)
     assert "3 enthusiasts rate all 5 movies of Anime" in page.facts.text()
     first, last = (round(100 * it.favourite_share) for it in (reports[0], reports[-1]))
-    assert f"Anime from {first} % to {last} %" in page.genre_plot.accessibleDescription()
+    assert f"Anime from {first} % to {last} %" in page.plots.genres.accessibleDescription()
 
 
 def test_the_same_with_exploration_beside_it(driver, page):
@@ -76,7 +76,7 @@ def test_the_same_with_exploration_beside_it(driver, page):
     play(driver, page, page.again)
     driver.qtbot.waitUntil(lambda: len(page.runs) == 2 and page.newest.complete)
     assert page.form.choices().exploration == 0.2
-    earlier = [line for line in page.genre_plot.lines if line.role == "earlier"]
+    earlier = [line for line in page.plots.genres.lines if line.role == "earlier"]
     assert [line.name for line in earlier] == ["no exploration"]
     assert earlier[0].values.tolist() == before
     assert "Without exploration it was" in page.sentence.text()
@@ -106,7 +106,7 @@ def test_old_simulations_go_and_clear_forgets_all(driver, page):
         play(driver, page)
         driver.qtbot.waitUntil(lambda seed=seed: page.newest.choices.world_seed == seed)
     assert [run.choices.world_seed for run in page.runs] == list(range(2, MOST_RUNS + 2))
-    assert not [line for line in page.genre_plot.lines if line.role == "earlier"]  # none is of the same world
+    assert not [line for line in page.plots.genres.lines if line.role == "earlier"]  # none is of the same world
     click(driver, page.clear)
     assert page.runs == []
     assert page.sentence.text() == INTRO
@@ -199,7 +199,7 @@ def test_both_looks(driver, page):
     for theme in (LIGHT, DARK):
         page.apply_theme(theme)
         assert theme.muted.name() in page.facts.styleSheet()
-        assert page.genre_plot.plot.backgroundBrush().color() == theme.plot_background
+        assert page.plots.genres.plot.backgroundBrush().color() == theme.plot_background
         assert column(page, "Gini") == [it.gini for it in page.newest.reports]
 
 
