@@ -100,33 +100,34 @@ class ColdStart:
         values: Floats | Sequence[float] = (),
         *,
         row: int | None = None,
+        among: Indices | None = None,
     ) -> Guess:
         """What ``method`` says after ratings: ``partners`` (n,) indices and ``values`` (n,).
 
-        ``row`` picks whose weights "average" borrows. Raises ValueError as ``fold_in``, IndexError where there is no
-        such row, and KeyError for an unknown method.
+        ``row`` picks whose weights "average" borrows. Predictions are for all partners, or those ``among``. Raises
+        ValueError as ``fold_in``, IndexError where there is no such row, and KeyError for an unknown method.
         """
         if method not in METHODS:
             raise KeyError(method)
         if method == "mean":
-            return self._plain(method, self.prior.mean)
+            return self._plain(method, self.prior.mean, among)
         if method == "average":
             chosen = self.average if row is None else row
             if not 0 <= chosen < len(self._counts):
                 raise IndexError(f"There is no {self.side} number {chosen}.")
-            return self._plain(method, rows_of_side(self.factors, self.side)[chosen], chosen)
+            return self._plain(method, rows_of_side(self.factors, self.side)[chosen], among, chosen)
         at, given = np.asarray(partners, dtype=np.int32), np.asarray(values, dtype=np.float64)
         folded = fold_in(self.prior, at, given)
         if method == "fold-in":
-            return Guess(method, folded.weights, folded.predictions())
+            return Guess(method, folded.weights, folded.predictions(among))
         if not self.drawn_priors:
-            return Guess(method, folded.weights, folded.predictions(), folded.sd())
+            return Guess(method, folded.weights, folded.predictions(among), folded.sd(among))
         found = [fold_in(prior, at, given) for prior in self.drawn_priors]
-        mean, sd = averaged(found)
+        mean, sd = averaged(found, among)
         return Guess(method, folded.weights, self._clipped(mean), sd, n_draws=len(found))
 
-    def _plain(self, method: str, weights: Floats, row: int | None = None) -> Guess:
-        return Guess(method, weights, predict_row(self.factors, self.side, weights), row=row)
+    def _plain(self, method: str, weights: Floats, among: Indices | None, row: int | None = None) -> Guess:
+        return Guess(method, weights, predict_row(self.factors, self.side, weights, among), row=row)
 
     def _clipped(self, predictions: Floats) -> Floats:
         return predictions if self.samples is None else np.clip(predictions, *self.samples.scale)

@@ -45,6 +45,13 @@ def with_mean_rows(factors: Factors, users: Mask, movies: Mask) -> Factors:
     )
 
 
+def known_rows(factors: Factors, ratings: Ratings) -> Factors:
+    """The weights with the mean row for every user and movie that has no rating to learn from; of the same shape."""
+    masks = with_ratings(ratings.user_counts), with_ratings(ratings.movie_counts)
+    users, movies = (np.where(known, np.arange(len(known)), len(known)).astype(np.int32) for known in masks)
+    return with_mean_rows(factors, *masks).part(users, movies)
+
+
 @dataclass(frozen=True, eq=False)
 class AnyPredictions:
     """Predictions for known and unknown users and movies alike; a user or movie without a rating counts as unknown.

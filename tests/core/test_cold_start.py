@@ -138,6 +138,9 @@ def test_a_new_movie_is_guessed_for_all_users():
     for method in METHODS:
         guess = cold.guess(method, *some_ratings(3, 40))
         assert guess.predictions.shape == (40,)
+        some = np.array([7, 2], dtype=np.int32)
+        few = cold.guess(method, *some_ratings(3, 40), among=some)
+        np.testing.assert_array_equal(few.predictions, guess.predictions[some])
 
 
 def test_an_unknown_method_is_said_to_be_so():

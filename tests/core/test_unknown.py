@@ -5,7 +5,7 @@ import pytest
 
 from cfgui.core import models
 from cfgui.core.ratings import Ratings
-from cfgui.core.unknown import UNKNOWN, AnyPredictions, indices_of
+from cfgui.core.unknown import UNKNOWN, AnyPredictions, indices_of, known_rows
 from tests.core.test_fold_in import model, ratings_of
 
 
@@ -65,6 +65,9 @@ def test_somebody_without_a_rating_to_learn_from_is_unknown_too():
     same = predictions(at(UNKNOWN, UNKNOWN, UNKNOWN, 5, 5), at(8, UNKNOWN, UNKNOWN, UNKNOWN, 8))
     np.testing.assert_array_equal(predictions(*pairs), same)
     assert predictions.n_unknown(*pairs) == 4
+    np.testing.assert_array_equal(
+        models.predict(known_rows(factors, ratings), at(3, 3, 5), at(8, 7, 7)), same[[0, 1, 3]]
+    )
 
 
 def test_nets_have_a_fallback_too():

@@ -1,0 +1,152 @@
+"""How well new users are predicted: users are held out, some of their ratings given, the rest of them predicted.
+
+The model never sees the held-out users. Of each, the same ratings are always predicted: all but the most that are ever
+given; so the errors after 0, 5, 10 ... ratings are of the same ratings and can be compared. Which ratings are given is
+random, from a seed, and those given first are among those given later.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cfgui.app.evaluating import Length, OnReport
+from cfgui.app.trained_model import TrainedModel, newly_trained
+from cfgui.core.chunks import Interrupted, Stop, never
+from cfgui.core.cold_start import METHODS, ColdStart
+from cfgui.core.document import Document
+from cfgui.core.hyperparameters import Hyperparameters
+from cfgui.core.ratings import Floats, Indices, Ratings
+from cfgui.core.split import rows_of
+from cfgui.core.unknown import known_rows
+
+ITEM_MEAN = "item mean"
+
+LABELS: dict[str, str] = {**METHODS, ITEM_MEAN: "Item mean"}
+"""Every row of the comparison by its name: the methods, and the baseline."""
+
+
+@dataclass(frozen=True)
+class ColdStartChoice:
+    """Whom to hold out: ``n_users`` of those with at least ``min_ratings``, and how many ``given`` ratings to try.
+
+    Raises ValueError with one plain sentence where that is not possible.
+    """
+
+    n_users: int = 100
+    min_ratings: int = 30
+    given: tuple[int, ...] = (0, 5, 10, 20)
+    seed: int = 42
+
+    def __post_init__(self) -> None:
+        if self.n_users < 1:
+            raise ValueError(f"At least one user must be held out, not {self.n_users}.")
+        if not self.given or min(self.given) < 0 or list(self.given) != sorted(set(self.given)):
+            raise ValueError("The numbers of given ratings must rise and be 0 or more, as 0, 5, 10, 20.")
+        if self.min_ratings <= self.given[-1]:
+            raise ValueError(
+                f"Users with {self.min_ratings} ratings have none left to predict after {self.given[-1]}: ask for more."
+            )
+
+
+@dataclass(frozen=True, eq=False)
+class ColdStartEvaluation:
+    """``mse`` by method (``LABELS``): one figure for each of ``given``; of ``n_users`` users and ``n_ratings`` ratings.
+
+    ``sd`` is what the Bayesian method says of its predictions' standard deviation on average, for each of ``given``.
+    ``n_unknown`` counts predicted ratings of movies that nobody else has rated: these have the mean movie.
+    """
+
+    given: tuple[int, ...]
+    mse: dict[str, tuple[float, ...]]
+    sd: tuple[float, ...]
+    n_users: int
+    n_ratings: int
+    n_unknown: int
+    n_draws: int
+    note: str
+
+    @property
+    def falls(self) -> bool:
+        """Whether the fold-in's MSE falls with every step of ``given``, and beats the mean vector after the first."""
+        folded, mean = self.mse["fold-in"], self.mse["mean"]
+        falls = all(after < before for before, after in pairwise(folded))
+        return falls and all(own < other for own, other, n in zip(folded, mean, self.given, strict=True) if n)
+
+
+def held_out_users(ratings: Ratings, choice: ColdStartChoice) -> NDArray[np.int64]:
+    """The users to hold out, ascending. Raises ValueError where nobody has enough ratings, or nobody else is left."""
+    enough = np.flatnonzero(ratings.user_counts >= choice.min_ratings)
+    if not len(enough):
+        raise ValueError(f"Nobody has {choice.min_ratings} ratings: there is nobody to hold out.")
+    n = min(choice.n_users, len(enough))
+    if n >= int((ratings.user_counts > 0).sum()):
+        raise ValueError("Holding these users out would leave nobody to learn from: hold out fewer.")
+    return np.sort(np.random.default_rng(choice.seed).choice(enough, n, replace=False))
+
+
+def evaluate_cold_start(
+    document: Document,
+    hyperparameters: Hyperparameters,
+    length: Length,
+    choice: ColdStartChoice | None = None,
+    *,
+    on_report: OnReport | None = None,
+    stop: Stop = never,
+) -> ColdStartEvaluation:
+    """Hold users out, train on the others, predict. Raises ValueError, one plain sentence, and Interrupted."""
+    choice = choice or ColdStartChoice()
+    ratings = document.ratings
+    held = held_out_users(ratings, choice)
+    is_held = np.isin(ratings.users, held)
+    learnt = replace(document, ratings=rows_of(ratings, ~is_held), history={})
+    found = newly_trained(learnt, hyperparameters, length, on_report=on_report, stop=stop)
+    if stop():
+        raise Interrupted
+    return measure(found, rows_of(ratings, is_held), held, choice, stop)
+
+
+def measure(
+    found: TrainedModel, held_out: Ratings, held: NDArray[np.int64], choice: ColdStartChoice, stop: Stop = never
+) -> ColdStartEvaluation:
+    """The same of a model that was trained without the users ``held``; ``held_out`` are their ratings. May raise
+    Interrupted.
+    """
+    train = found.ratings
+    cold = ColdStart(train, known_rows(found.factors, train), found.samples)
+    low, high = train.scale
+    squares = {name: np.zeros(len(choice.given)) for name in LABELS}
+    sds, n_ratings, n_unknown = np.zeros(len(choice.given)), 0, 0
+    rng = np.random.default_rng([choice.seed, 1])
+    for user in held.tolist():
+        if stop():
+            raise Interrupted
+        movies, values = held_out.user_line(user)
+        order = rng.permutation(len(movies))
+        rest = order[choice.given[-1] :]
+        asked, truth = movies[rest], values[rest].astype(np.float64)
+        n_ratings += len(rest)
+        n_unknown += int((train.movie_counts[asked] == 0).sum())
+        for place, n in enumerate(choice.given):
+            given = order[:n]
+            for name in LABELS:
+                predictions, sd = _predicted(cold, name, (movies[given], values[given]), asked)
+                squares[name][place] += np.square(truth - np.clip(predictions, low, high)).sum()
+                if sd is not None:
+                    sds[place] += sd.sum()
+    mse = {name: tuple((sums / n_ratings).tolist()) for name, sums in squares.items()}
+    sd_means = tuple((sds / n_ratings).tolist())
+    n_draws = len(cold.drawn_priors)
+    return ColdStartEvaluation(choice.given, mse, sd_means, len(held), n_ratings, n_unknown, n_draws, found.note)
+
+
+def _predicted(
+    cold: ColdStart, name: str, given: tuple[Indices, Floats], asked: Indices
+) -> tuple[Floats, Floats | None]:
+    if name == ITEM_MEAN:
+        return cold.item_mean[asked], None
+    guess = cold.guess(name, *given, among=asked)
+    return guess.predictions, guess.sd
