@@ -20,7 +20,9 @@ def run(arguments: Namespace) -> int:
     side: SideName = "movie" if arguments.movie is not None else "user"
     wanted = arguments.movie if side == "movie" else arguments.user
     with Interruption() as interruption:
-        model = trained_model(arguments, lambda: interruption.wished)
+        model = trained_model(
+            arguments, lambda: interruption.wished, check=lambda ratings: find_subject(ratings, side, wanted)
+        )
     index = find_subject(model.ratings, side, wanted)
     found = make_neighbours_report(
         model.ratings, model.factors, side, index, arguments.n, arguments.measure, arguments.min_ratings

@@ -14,8 +14,11 @@ from cfgui.cli.training_flags import add_choices
 from cfgui.core.options import OPTIONS
 
 if TYPE_CHECKING:  # not in earnest: `cfgui --help` needs no numpy
+    from cfgui.app.evaluating import Length
     from cfgui.app.trained_model import TrainedModel
     from cfgui.core.document import Document
+    from cfgui.core.hyperparameters import Hyperparameters
+    from cfgui.core.ratings import Ratings
 
 MODEL_HELP = (
     "cfgui's workbook, whose weights are asked; an .npz of weights; or ratings of any kind, which are learnt first"
@@ -53,8 +56,10 @@ def weights_path(text: str) -> Path:
     return Path(text)
 
 
-def trained_model(arguments: Namespace, stop: Stop) -> TrainedModel:
-    """The model that the command line asks for.
+def trained_model(
+    arguments: Namespace, stop: Stop, check: Callable[[Ratings], object] = lambda _ratings: None
+) -> TrainedModel:
+    """The model that the command line asks for; ``check`` may refuse the ratings by a ValueError, before any training.
 
     The weights of ``--weights``, or of FILE where it is an .npz or a workbook of cfgui's kind and no option of training
     is given but ``--model``; else it is trained as ``cfgui train`` would, or without any option as usual for so many
@@ -68,6 +73,7 @@ def trained_model(arguments: Namespace, stop: Stop) -> TrainedModel:
             document := npz_document(arguments.file), arguments.model or document.active, arguments.file.name
         )
     document = shown_part(open_file(arguments, stop), arguments)
+    check(document.ratings)
     if arguments.weights is not None:
         return weights_for(document, arguments.weights, stop)
     if arguments.file is not None and document.report is None and not _said(arguments) - {"model"}:
@@ -81,21 +87,31 @@ def _said(arguments: Namespace) -> set[str]:
     return {name for name in names if getattr(arguments, name) is not None}
 
 
-def _trained(arguments: Namespace, document: Document, stop: Stop) -> TrainedModel:
+def chosen_training(arguments: Namespace, document: Document) -> tuple[Hyperparameters, Length]:
+    """How a model of these ratings is trained: by the options given, or without any as usual for so many ratings.
+
+    Raises ValueError where choices do not go together.
+    """
     from cfgui.app.evaluating import Length
-    from cfgui.app.trained_model import newly_trained, usual_choices
-    from cfgui.app.training import step_limit
-    from cfgui.cli.progress import shown_progress
+    from cfgui.app.trained_model import usual_choices
     from cfgui.cli.train import chosen_hyperparameters
     from cfgui.core.presets import PRESETS
 
+    if not _said(arguments):
+        return usual_choices(document.ratings.n_ratings)
+    length = Length(arguments.steps, arguments.epochs)
+    if arguments.preset is not None and length == Length():
+        length = Length(epochs=PRESETS[arguments.preset].epochs)
+    return chosen_hyperparameters(arguments, document), length
+
+
+def _trained(arguments: Namespace, document: Document, stop: Stop) -> TrainedModel:
+    from cfgui.app.trained_model import newly_trained
+    from cfgui.app.training import step_limit
+    from cfgui.cli.progress import shown_progress
+
+    hyperparameters, length = chosen_training(arguments, document)
     n_ratings = document.ratings.n_ratings
-    if _said(arguments):
-        hyperparameters, length = chosen_hyperparameters(arguments, document), Length(arguments.steps, arguments.epochs)
-        if arguments.preset is not None and length == Length():
-            length = Length(epochs=PRESETS[arguments.preset].epochs)
-    else:
-        hyperparameters, length = usual_choices(n_ratings)
     with shown_progress(step_limit(hyperparameters, n_ratings, length.steps, length.epochs)) as on_report:
         found = newly_trained(document, hyperparameters, length, on_report=on_report, stop=stop)
     if stop():

@@ -97,6 +97,7 @@ class NumberTable(QTableView):
 
     ``row_activated`` (row) follows a double click or Enter, ``row_selected`` (row) each other row that a person or the
     program makes the current one, but not ``show_columns``. ``said`` (sentence, is a problem) tells of a refused copy.
+    ``narrowest`` pixels are left to the wide column at least.
     """
 
     row_activated = Signal(int)

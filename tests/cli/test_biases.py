@@ -169,6 +169,13 @@ def test_whom_there_is_not_is_said(
     assert answer.count("\n") == 1
 
 
+def test_whom_there_is_not_is_said_before_any_training(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cfgui.cli.trained._trained", lambda *_: pytest.fail("it trains in vain"))
+    assert "There is no user 1 among" in asked(capsys, "neighbours", "--user", "1", "--optimizer", "adam", code=1)
+
+
 def test_nobody_asked_for_is_wrong_usage(capsys: pytest.CaptureFixture[str], workbook: str) -> None:
     assert "--movie" in asked(capsys, "neighbours", workbook, code=2)
     assert "not allowed with" in asked(capsys, "neighbours", workbook, "--movie", "1", "--user", "2", code=2)
