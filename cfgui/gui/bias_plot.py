@@ -71,6 +71,11 @@ class BiasPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
             item.setData(found.means[places], found.bias[places])
         self._draw_line(found)
 
+    @property
+    def n_drawn(self) -> int:
+        """How many points there are: those with the most ratings, where they are more than ``MOST_DRAWN``."""
+        return len(self._drawn)
+
     def mark(self, current: int | None) -> None:
         """A ring around this one, and its name first."""
         at = self._point(current)

@@ -16,6 +16,7 @@ from cfgui.app.standings_report import (
 )
 from cfgui.app.words import counted
 from cfgui.core.standings import Standings
+from cfgui.gui import bias_plot
 from cfgui.gui.bias_plot import BiasPlot, Names
 from cfgui.gui.elided_label import ElidedLabel
 from cfgui.gui.icons import icon
@@ -154,9 +155,11 @@ class BiasScatter(QWidget):
         elif index is not None:
             words = self._words_of(index)
         else:
-            words = "Named: bias farthest from what the mean lets expect (the dashed line)"
+            words = "Named: farthest from the dashed line, the bias a mean lets expect"
             if found.min_ratings > 1:
                 words += f", of those with {counted(found.min_ratings, 'rating')} or more; the others are grey"
+            if self.plot.n_drawn == bias_plot.MOST_DRAWN:
+                words += f". Drawn: the {self.plot.n_drawn:,} with the most ratings"
         self._reading.setText(words)
 
     def _words_of(self, index: int) -> str:

@@ -194,6 +194,7 @@ def test_a_movie_without_ratings_can_be_chosen_though_it_has_no_point(scatter: B
 def test_of_very_many_the_most_rated_are_drawn(scatter: BiasScatter, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bias_plot, "MOST_DRAWN", 10)
     scatter.show_standings(found_of(), name)
+    assert scatter.reading.endswith("Drawn: the 10 with the most ratings")
     drawn = points(scatter.plot.many_item) | points(scatter.plot.few_item)
     most = np.argsort(-RATINGS.movie_counts, kind="stable")[:10]
     assert drawn == {(found_of().means[it], found_of().bias[it]) for it in most}
