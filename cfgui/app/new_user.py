@@ -169,15 +169,15 @@ def prediction_columns(answer: NewUserAnswer) -> list[Column]:
     )
     return [
         Column("movie", names, None, "The film, by its title where one is known.", wide=True),
-        Column("ratings", answer.model.cold.ratings.movie_counts, 0, "How many users rated it."),
-        Column("mean user", guesses["mean"].predictions, 2, "By the mean of all user vectors: nothing is known."),
+        Column("rated", answer.model.cold.ratings.movie_counts, 0, "How many users rated the film."),
+        Column("mean", guesses["mean"].predictions, 2, "By the mean user: the mean of all user vectors."),
         Column("average", guesses["average"].predictions, 2,
                f"By the vector of user {answer.average_id}, whose taste stands for the average."),
         Column("fold-in", guesses["fold-in"].predictions, 2,
                "By the most probable vector after these ratings, all movies staying as they are."),
-        Column("Bayesian", bayesian.predictions, 2, f"By what the ratings leave open: {draws}."),
+        Column("Bayes", bayesian.predictions, 2, f"By what the ratings leave open: {draws}."),
         Column("±", uncertain, 2, "One standard deviation of the Bayesian prediction: what the ratings leave open."),
-        Column("item mean", answer.model.cold.item_mean, 2, "The film's mean rating, whoever asks: a baseline."),
+        Column("item", answer.model.cold.item_mean, 2, "The item mean, whoever asks: the plain baseline."),
     ]  # fmt: skip
 
 

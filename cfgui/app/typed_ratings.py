@@ -9,8 +9,11 @@ from cfgui.app.finding import Finder
 from cfgui.app.numbers import parse_number
 from cfgui.core.ratings import Ratings
 
-_APART = re.compile(r"^(?P<film>.*\S)\s*(?:\t|[;=|]|,(?=\s*[-+]?\d+(?:\.\d+)?\s*$))\s*(?P<rating>\S+)\s*$")
-"""A film, a tab or one of ; = | or the last comma, a rating; after a tab or ; the rating may have a decimal comma."""
+_BY_SIGN = re.compile(r"^(?P<film>.*\S)\s*[\t;=|]\s*(?P<rating>\S+)\s*$")
+"""A film, a tab or one of ; = | and a rating, which may have a decimal comma."""
+
+_BY_COMMA = re.compile(r"^(?P<film>.*\S)\s*,\s*(?P<rating>[-+]?\d+(?:\.\d+)?)\s*$")
+"""A film, the last comma, a rating."""
 
 MOST_LINES = 5_000
 """Lines that are read of one paste at most."""
@@ -71,7 +74,7 @@ def read_ratings(text: str, ratings: Ratings, finder: Finder) -> TypedRatings:
     for line in text.splitlines()[:MOST_LINES]:
         if not line.strip():
             continue
-        parts = _APART.match(line)
+        parts = _BY_SIGN.match(line) or _BY_COMMA.match(line)
         try:
             value = None if parts is None else parse_number(parts["rating"])
         except ValueError:

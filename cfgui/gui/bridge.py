@@ -43,6 +43,10 @@ class Bridge(QObject):
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._look)
 
+    def torch_settled(self) -> bool:
+        """Whether torch is loaded, or known to be absent; for any thread."""
+        return self._torch_settled()
+
     @property
     def running(self) -> bool:
         """Whether a run is in progress."""

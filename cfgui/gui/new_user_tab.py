@@ -45,6 +45,9 @@ from cfgui.gui.subject_picker import SubjectPicker
 from cfgui.gui.theme import Theme, field_palette
 from cfgui.io.table_options import Cancelled
 
+LEFT = 262
+"""Pixels of the left column: the rest has to hold eight columns of numbers."""
+
 KEEP_BY = {
     FOLD_IN: "folded in",
     "mean": "as the mean user",
@@ -55,8 +58,8 @@ KEEP_BY = {
 TIPS = {
     "ask": "Let the program ask about one film after another: widely known ones that split opinions, each chosen to"
     " take as much uncertainty away as it can.  (Alt+Q)",
-    "average": "Whose taste stands for the average: left empty, the user whose vector is nearest to the mean.  (Alt+T)",
-    "least": "Only films with at least so many ratings: for others a prediction rests on next to nothing.  (Alt+W)",
+    "average": "Whose taste stands for the average: left empty, the user whose vector is nearest to the mean.  (Alt+G)",
+    "least": "Only films with at least so many ratings: for others a prediction rests on next to nothing.  (Alt+S)",
     "keep_by": "Which vector the row gets: folded in from its ratings, which it then follows until a run has learnt"
     " from it, or that of the mean or of the average-taste user.",
     "keep": "Put this user on the sheet, as a new row at the end. Undo takes it away again.  (Alt+K)",
@@ -78,7 +81,7 @@ class NewUserTab(QWidget):
         self.reading: Reading | None = None
         self.answer: NewUserAnswer | None = None
         self._skipped: set[str] = set()
-        self._person_chose_least = False
+        self._person_chose_least = self._is_asked = False
         self.work = LatestWork(self)
         self.list, self.questions, self.plot = RatingList(), QuestionPanel(), SpreadPlot()
         self.ask = QPushButton("Ask me a &question")
@@ -124,7 +127,7 @@ class NewUserTab(QWidget):
         left, right, whole = QVBoxLayout(), QVBoxLayout(), QHBoxLayout(self)
         for part, stretch in ((self.list, 3), (self.ask, 0), (self.questions, 0), (self.plot, 1)):
             left.addWidget(part, stretch)
-        right.addLayout(_line(self.search, 1, "At least &with", self.least, "ratings", "Average &taste", self.average))
+        right.addLayout(_line(self.search, 1, "At lea&st", self.least, "ratings", "Avera&ge taste", self.average))
         right.addWidget(self.table, 1)
         right.addWidget(self.sentence)
         right.addLayout(_line(None, 1, "Name", self.name, self.keep_by, self.keep, self.train))
@@ -135,7 +138,7 @@ class NewUserTab(QWidget):
         holder = QWidget()
         holder.setLayout(left)
         left.setContentsMargins(0, 0, 0, 0)
-        holder.setFixedWidth(300)
+        holder.setFixedWidth(LEFT)
         whole.addWidget(holder)
         whole.addLayout(right, 1)
         self.setFocusProxy(self.list)
@@ -202,7 +205,7 @@ class NewUserTab(QWidget):
         if self.ask.isChecked() and answer.question.asks:
             ratings = answer.model.reading.ratings
             self.questions.show_question(*question_words(answer), rating_steps(ratings.levels))
-            self.questions.setEnabled(True)
+            self._is_asked = True
 
     def _keep_rows(self) -> None:
         if self.answer is not None:
@@ -211,6 +214,11 @@ class NewUserTab(QWidget):
     def _least_chosen(self) -> None:
         self._person_chose_least = True
         self._keep_rows()
+
+    def pick_average(self, raw_id: str) -> None:
+        """Let this user's taste stand for the average."""
+        self.average.show_id(raw_id)
+        self._ask()
 
     def _average_emptied(self, text: str) -> None:
         if not text and self.average.raw_id:
@@ -228,29 +236,28 @@ class NewUserTab(QWidget):
         self.ask.setText("No more &questions" if on else "Ask me a &question")
         if on:
             self._skipped.clear()
-            self.questions.setEnabled(False)
+            self._is_asked = False
             self._ask()
             self.questions.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _asked_about(self) -> str:
         """The id of the film that is asked about; "" for none."""
         question = None if self.answer is None else self.answer.next
-        if question is None or self.answer is None or not self.questions.isEnabled():
+        if question is None or self.answer is None or not self._is_asked:
             return ""
         return self.answer.model.reading.ratings.movie_ids[question.movie]
 
     def _answer(self, value: float) -> None:
         raw_id = self._asked_about()
         if raw_id:
-            self.questions.setEnabled(False)  # until the next question is there: no answer goes to two films
+            self._is_asked = False  # until the next question is there: no answer goes to two films
             self.list.give(raw_id, value)
-            self.questions.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _skip(self) -> None:
         raw_id = self._asked_about()
         if raw_id:
             self._skipped.add(raw_id)
-            self.questions.setEnabled(False)
+            self._is_asked = False
             self._ask()
 
     # Keeping

@@ -9,7 +9,9 @@ from PySide6.QtWidgets import QLineEdit, QTabWidget, QVBoxLayout
 from cfgui.app.reading import Reading
 from cfgui.app.session import Session
 from cfgui.gui.bridge import Bridge
+from cfgui.gui.cold_start_tab import ColdStartTab
 from cfgui.gui.explore_page import ExplorePage
+from cfgui.gui.new_movie_tab import NewMovieTab
 from cfgui.gui.new_user_tab import NewUserTab
 from cfgui.gui.number_table import NumberTable
 from cfgui.gui.sheet_page import Submit
@@ -28,10 +30,15 @@ class NewcomersPage(ExplorePage):
         self.tabs.setDocumentMode(True)
         self.tabs.setAccessibleName("New users and movies")
         self.user = NewUserTab(session, submit)
-        self.tabs.addTab(self.user, "New user")
-        self.user.said.connect(self.said)
-        self.user.sheet_wanted.connect(self.sheet_wanted)
+        self.movie = NewMovieTab(session, submit)
+        self.works = ColdStartTab(session, bridge)
+        for tab, words in ((self.user, "New user"), (self.movie, "New movie"), (self.works, "How well it works")):
+            self.tabs.addTab(tab, words)
+            tab.said.connect(self.said)
+        for asker in (self.user.sheet_wanted, self.movie.sheet_wanted):
+            asker.connect(self.sheet_wanted)
         self.user.run_wanted.connect(lambda: self.command_wanted.emit("train.run"))
+        self.tabs.currentChanged.connect(self._turned)
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 4, 10, 6)
         column.addWidget(self.tabs)
@@ -39,31 +46,47 @@ class NewcomersPage(ExplorePage):
         self.apply_theme(current_theme())
 
     def show_reading(self, reading: Reading) -> None:
-        """Predict for new ones by these weights."""
+        """Predict for new ones by these weights; a tab that is not on screen waits until it is."""
         if not reading.same_as(self._reading):
             self._reading = reading
-            self.user.show_reading(reading)
+            self._show()
+
+    def _turned(self) -> None:
+        self._show()
+        self.tabs.currentWidget().setFocus()
+
+    def _show(self) -> None:
+        tab, reading = self.tabs.currentWidget(), self._reading
+        if (
+            isinstance(tab, (NewUserTab, NewMovieTab, ColdStartTab))
+            and reading is not None
+            and not reading.same_as(tab.reading)
+        ):
+            tab.show_reading(reading)
 
     def show_subject(self, side: str, raw_id: str) -> None:
         """A user to start from: whose taste stands for the average."""
         if side == "user":
             self.tabs.setCurrentWidget(self.user)
-            self.user.average.show_id(raw_id)
+            self.user.pick_average(raw_id)
 
     def apply_theme(self, theme: Theme) -> None:
         """Colours of the theme."""
-        self.user.apply_theme(theme)
+        for tab in (self.user, self.movie, self.works):
+            tab.apply_theme(theme)
 
     def finish(self) -> None:
         """End work in the background."""
-        self.user.finish()
+        for tab in (self.user, self.movie, self.works):
+            tab.finish()
 
     @property
     def search_line(self) -> QLineEdit | None:
-        """That of the films."""
-        return self.user.search
+        """That of the films, for a new user."""
+        return self.user.search if self.tabs.currentWidget() is self.user else None
 
     @property
     def copied_table(self) -> NumberTable | None:
         """That of the predictions."""
-        return self.user.table
+        tab = self.tabs.currentWidget()
+        return tab.table if isinstance(tab, (NewUserTab, NewMovieTab, ColdStartTab)) else None

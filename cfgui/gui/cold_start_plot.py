@@ -1,0 +1,86 @@
+"""ColdStartPlot: the error of each method against how many ratings of a new user are known."""
+
+from __future__ import annotations
+
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPen
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from cfgui.app.cold_start_evaluation import LABELS, ColdStartEvaluation
+from cfgui.gui.plot_items import thin_pen
+from cfgui.gui.theme import Theme, current_theme
+
+_DASHES = {
+    "mean": Qt.PenStyle.DashLine,
+    "average": Qt.PenStyle.DotLine,
+    "fold-in": Qt.PenStyle.SolidLine,
+    "bayesian": Qt.PenStyle.DashDotLine,
+    "item mean": Qt.PenStyle.DashLine,
+}
+_SIGNS = {"mean": "s", "average": "t", "fold-in": "o", "bayesian": "d", "item mean": "x"}
+"""Shapes and dashes tell the methods apart without colour."""
+
+
+class ColdStartPlot(QWidget):
+    """One line a method, with a legend; shapes and dashes say the same as colours."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.plot = pg.PlotWidget(self)
+        item = self.plot.getPlotItem()
+        item.setMenuEnabled(False)
+        item.hideButtons()
+        item.getViewBox().setMouseEnabled(x=False, y=False)
+        item.setContentsMargins(0, 6, 10, 2)
+        item.setLabel("bottom", "ratings of the new user known")
+        item.setLabel("left", "mean squared error")
+        self._axes = item.getAxis("left"), item.getAxis("bottom")
+        for axis in self._axes:
+            axis.enableAutoSIPrefix(False)
+        self._axes[0].setWidth(58)
+        self.legend = item.addLegend(offset=(-8, 2), colCount=len(LABELS), horSpacing=16)
+        self.lines = {name: pg.PlotDataItem(antialias=True, symbol=_SIGNS[name], symbolSize=7) for name in LABELS}
+        for name, line in self.lines.items():
+            item.addItem(line)
+            self.legend.addItem(line, LABELS[name])
+        self.legend.hide()
+        self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.plot)
+        self.setAccessibleName("Error against the number of known ratings")
+        self.apply_theme(current_theme())
+
+    def show_evaluation(self, found: ColdStartEvaluation) -> None:
+        """Draw what was measured."""
+        for name, line in self.lines.items():
+            line.setData(list(found.given), list(found.mse[name]))
+        low = min(min(errors) for errors in found.mse.values())
+        high = max(max(errors) for errors in found.mse.values())
+        air = 0.08 * (high - low) or 0.1
+        self.plot.setXRange(found.given[0], found.given[-1], padding=0.03)
+        self.plot.setYRange(low - air, high + 2 * air, padding=0)  # the legend needs a line above
+        self._axes[1].setTicks([[(n, str(n)) for n in found.given]])
+        self.legend.show()
+        ends = "; ".join(f"{LABELS[name]} {errors[-1]:.3f}" for name, errors in found.mse.items())
+        self.setAccessibleDescription(f"After {found.given[-1]} ratings: {ends}.")
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Colours of the theme."""
+        self.plot.setBackground(theme.plot_background)
+        for name, line in self.lines.items():
+            colour = _colour(theme, name)
+            line.setPen(QPen(thin_pen(colour, _DASHES[name])))
+            line.setSymbolPen(thin_pen(colour))
+            line.setSymbolBrush(colour if name == "fold-in" else theme.plot_background)
+        for axis in self._axes:
+            axis.setPen(thin_pen(theme.grid))
+            axis.setTextPen(theme.muted)
+        for _, label in self.legend.items:
+            label.setText(label.text, color=theme.text)
+
+
+def _colour(theme: Theme, name: str) -> QColor:
+    own = {"fold-in": theme.curve, "bayesian": theme.held_out, "item mean": theme.text}
+    return own.get(name, theme.muted)
