@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QToolButton
 
-TIP = "Only movies of one of the genres ticked, and of none ruled out. Nothing ticked: every genre.  (Alt+G)"
+TIP = "Only movies of one of the genres ticked, and of none ruled out. Nothing ticked: every genre.  (Alt+Shift+G)"
 
 
 class GenreButton(QToolButton):
@@ -23,7 +23,6 @@ class GenreButton(QToolButton):
         self._menu = QMenu(self)
         self.setMenu(self._menu)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.setShortcut("Alt+G")
         self.setAccessibleName("Genres")
         self.setToolTip(TIP)
         self.show_genres(())

@@ -17,11 +17,12 @@ MOST = 1000
 DIVERSITY_STEPS = 20
 
 TIPS = {
-    "n": "How many movies are listed.  (Alt+T)",
-    "least": "Only movies with at least so many ratings: predictions of the others rest on little.  (Alt+A)",
-    "years": "Only movies of these years, both included, by the year in brackets in the title.  (Alt+Y)",
+    "user": "For whom: a user by id. Enter takes the first that fits.  (Alt+Shift+U, Ctrl+F)",
+    "n": "How many movies are listed.  (Alt+Shift+T)",
+    "least": "Only movies with at least so many ratings: predictions of the others rest on little.  (Alt+Shift+L)",
+    "years": "Only movies of these years, both included, by the year in brackets in the title.  (Alt+Shift+Y)",
     "diversity": "Maximal marginal relevance: at 0 the highest predictions; further right each next movie also has to"
-    " be unlike those chosen before, by the cosine of their factors.  (Alt+D)",
+    " be unlike those chosen before, by the cosine of their factors.  (Alt+Shift+D)",
 }
 
 
@@ -40,21 +41,20 @@ class RecommendBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(5)
-        self._add(row, "&User", self.user, "", stretch=1)
-        self._add(row, "&Top", self.n, "n")
+        self._add(row, "User", self.user, "", stretch=1)
+        self._add(row, "Top", self.n, "n")
         row.addSpacing(6)
         row.addWidget(self.genres)
-        self._add(row, "&At least", self.least, "least")
+        self._add(row, "At least", self.least, "least")
         row.addWidget(QLabel("ratings"))
-        self._add(row, "&Years", self.first, "years")
+        self._add(row, "Years", self.first, "years")
         row.addWidget(QLabel("–"))
         row.addWidget(self.last)
-        self._add(row, "&Diversity", self.diversity, "diversity")
+        self._add(row, "Diversity", self.diversity, "diversity")
         row.addWidget(self.shown_diversity)
 
     def _add(self, row: QHBoxLayout, words: str, field: QWidget, tip: str, stretch: int = 0) -> None:
         label = QLabel(words)
-        label.setBuddy(field)
         if tip:
             label.setToolTip(TIPS[tip])
         row.addSpacing(6)
@@ -62,6 +62,7 @@ class RecommendBar(QWidget):
         row.addWidget(field, stretch)
 
     def _prepare(self) -> None:
+        self.user.edit.setToolTip(TIPS["user"])
         self.user.chosen.connect(self.user_chosen)
         self.genres.chosen.connect(self.asked)
         self._spin(self.n, 1, MOST, 10, "888", "n", "Movies listed")
@@ -77,6 +78,11 @@ class RecommendBar(QWidget):
         self.diversity.setAccessibleName("Diversity, from 0 to 1")
         self.diversity.valueChanged.connect(self._slide)
         self.shown_diversity.setFixedWidth(self.fontMetrics().horizontalAdvance("0.88"))
+
+    @property
+    def keys(self) -> dict[str, QWidget]:
+        """The field that each key leads to. Letters alone are taken: the window's menus and bars have them."""
+        return {"T": self.n, "L": self.least, "Y": self.first, "D": self.diversity, "U": self.user}
 
     def _spin(self, spin: QSpinBox, low: int, high: int, value: int, widest: str, tip: str, name: str) -> None:
         spin.setRange(low, high)

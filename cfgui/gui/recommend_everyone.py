@@ -19,7 +19,7 @@ from cfgui.io.table_options import Cancelled, Report
 FILTERS = "CSV (*.csv);;Excel workbook (*.xlsx);;Parquet (*.parquet)"
 TIP = (
     "Write the recommendations of every user, with the same movies in question and the same diversity, into a file:"
-    " CSV, an Excel workbook or Parquet.  (Alt+E)"
+    " CSV, an Excel workbook or Parquet.  (Alt+Shift+E)"
 )
 
 
@@ -31,7 +31,7 @@ class Everyone(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.button, self.words, self.bar = QPushButton("For &everyone…"), QLabel(), QProgressBar()
+        self.button, self.words, self.bar = QPushButton("For everyone…"), QLabel(), QProgressBar()
         self.button.setToolTip(TIP)
         self.button.clicked.connect(self._clicked)
         self.bar.setTextVisible(False)
@@ -94,8 +94,8 @@ class Everyone(QWidget):
 
     def _show_state(self) -> None:
         working = self.work.working
-        self.button.setText("Canc&el" if working else "For &everyone…")
-        self.button.setToolTip("End the writing; nothing is left behind.  (Alt+E)" if working else TIP)
+        self.button.setText("Cancel" if working else "For everyone…")
+        self.button.setToolTip("End the writing; nothing is left behind.  (Alt+Shift+E)" if working else TIP)
         self.bar.setVisible(working)
         self.words.setVisible(working)
         self.words.setText("")

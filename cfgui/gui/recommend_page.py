@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import ClassVar
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from cfgui.app.reading import Reading
@@ -23,6 +25,7 @@ from cfgui.gui.sheet_page import Submit
 from cfgui.gui.subject_picker import SubjectPicker
 from cfgui.gui.theme import Theme, current_theme
 
+WHY_NOT_TIP = "A movie by its id, or by words of its title: what keeps it from the list is said below.  (Alt+Shift+W)"
 WHY_NOT_HINT = "Choose a movie to see what keeps it from the list."
 NEAR_CAPTION = "Nearest of what user {} has rated"
 FIRST_SPLIT, FIRST_BESIDE = (285, 235), (480, 390)
@@ -45,7 +48,7 @@ class RecommendPage(ExplorePage):
         self.table = NumberTable(name="Recommended movies")
         self.reasons, self.near = ExplanationPanel(), NumberTable(name="Nearest rated movies")
         self.asked = SubjectPicker("movie")
-        self.evaluate = QPushButton("E&valuate lists…")
+        self.evaluate = QPushButton("Evaluate lists…")
         self._prepare()
         self._lay_out()
         self._connect()
@@ -67,9 +70,10 @@ class RecommendPage(ExplorePage):
         self.why.setAccessibleName("Why not this movie")
         self.why.setMinimumHeight(3 * self.fontMetrics().lineSpacing() + 2)
         self.asked.edit.setFixedWidth(190)
+        self.asked.edit.setToolTip(WHY_NOT_TIP)
         self.evaluate.setToolTip(
             "Judge lists by held-out ratings: precision, recall, NDCG, coverage and popularity, beside the most popular"
-            " movies and the item means.  (Alt+V)"
+            " movies and the item means.  (Alt+Shift+V)"
         )
         self.reasons.setAccessibleName("Reasons for the selected movie")
 
@@ -86,8 +90,8 @@ class RecommendPage(ExplorePage):
         lower = _splitter(Qt.Orientation.Horizontal, (self.reasons, beside), FIRST_BESIDE)
         middle = _splitter(Qt.Orientation.Vertical, (self.table, lower), FIRST_SPLIT)
         asking = QHBoxLayout()
-        label = QLabel("&Why not")
-        label.setBuddy(self.asked)
+        label = QLabel("Why not")
+        label.setToolTip(WHY_NOT_TIP)
         for part, stretch in ((label, 0), (self.asked, 0), (QWidget(), 1), (self.everyone, 0), (self.evaluate, 0)):
             asking.addWidget(part, stretch)
         whole = QVBoxLayout(self)
@@ -111,6 +115,16 @@ class RecommendPage(ExplorePage):
         self.evaluate.clicked.connect(lambda: self.command_wanted.emit("train.evaluate"))
         for part in (self.table, self.near, self.everyone):
             part.said.connect(self.said)
+        for letter, field in {**self.bar.keys, "W": self.asked}.items():
+            self._key(letter, partial(field.setFocus, Qt.FocusReason.ShortcutFocusReason))
+        self._key("G", self.bar.genres.showMenu)
+        self._key("E", self.everyone.button.click)
+        self._key("V", self.evaluate.click)
+
+    def _key(self, letter: str, act: Callable[[], object]) -> None:
+        key = QShortcut(QKeySequence(f"Alt+Shift+{letter}"), self)
+        key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        key.activated.connect(act)
 
     # What is shown
 
