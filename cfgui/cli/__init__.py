@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 COMMANDS = (
     "info", "train", "evaluate", "lr-find", "export", "verify", "download", "sample",
-    "biases", "neighbours", "recommend", "new-user", "simulate",
+    "biases", "neighbours", "recommend", "new-user", "new-movie", "simulate",
 )  # fmt: skip
 """The first words that never open a window."""
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
 
-from cfgui.cli.arguments import count, positive_count, share
+from cfgui.cli.arguments import count, positive_count, rating_value, share
 from cfgui.cli.new_parser import EXIT_CODES, new_parser
 from cfgui.cli.trained import add_model_options
 from cfgui.cli.training_flags import add_option
@@ -98,8 +99,73 @@ def recommend_parser() -> ArgumentParser:
 def new_user_parser() -> ArgumentParser:
     """``cfgui new-user``."""
     parser = _parser("cfgui new-user", "Predict for somebody whom the model has never seen, from a few ratings.")
+    parser.add_argument(
+        "--ratings",
+        type=typed_ratings,
+        default=[],
+        metavar="MOVIE=R,…",
+        help="what the user has rated, each movie by its id or a title that only one has: 1=4,296=2.5",
+    )
+    parser.add_argument(
+        "--method",
+        choices=("mean", "average", "fold-in", "bayesian"),
+        help="mean: the mean of all user vectors; average: the user nearest to it; fold-in: the most probable vector"
+        " after the ratings; bayesian: all that they leave open, with the draws of Gibbs sampling where there are any"
+        " (default: bayesian with such draws, else fold-in)",
+    )
+    parser.add_argument("--like", metavar="USER", help="with --method average: whose vector it is, an id")
+    parser.add_argument("-n", type=positive_count, default=10, metavar="N", help="how many to list (default: 10)")
+    parser.add_argument(
+        "--min-ratings", type=count, default=0, metavar="M", help="list movies with M ratings or more (default: 0)"
+    )
+    parser.add_argument(
+        "--questionnaire",
+        type=positive_count,
+        metavar="N",
+        help="first ask about N movies on the terminal, those whose ratings say most about all the others",
+    )
+    parser.add_argument(
+        "--evaluate",
+        action="store_true",
+        help="instead, hold users out and show how well each method predicts them after 0, 5, 10 and 20 ratings",
+    )
+    parser.add_argument(
+        "--hold-users", type=positive_count, default=100, metavar="N", help="with --evaluate: how many (default: 100)"
+    )
     add_model_options(parser)
     return parser
+
+
+def new_movie_parser() -> ArgumentParser:
+    """``cfgui new-movie``."""
+    parser = _parser("cfgui new-movie", "Predict for a movie without ratings, from its genres and the year it is of.")
+    parser.add_argument("--title", default="", metavar="TITLE", help='its title, with the year: "X (1999)"')
+    parser.add_argument("--genres", default="", metavar="A|B", help='its genres: "Comedy|Drama"')
+    parser.add_argument(
+        "-n", type=positive_count, default=5, metavar="N", help="users to list at each end (default: 5)"
+    )
+    parser.add_argument(
+        "--evaluate",
+        action="store_true",
+        help="instead, hide a fifth of the movies from training and show how well their ratings are predicted",
+    )
+    add_model_options(parser)
+    return parser
+
+
+def typed_ratings(text: str) -> list[tuple[str, float]]:
+    """(movie, rating) pairs of a text such as "1=4,Matrix, The (1999)=2.5". Raises ArgumentTypeError."""
+    found, rest = [], text.strip()
+    while rest:
+        match = _RATING.match(rest)
+        if match is None:
+            raise ArgumentTypeError(f"{rest!r} is no rating such as 1=4 or Toy Story=3.5")
+        found.append((match[1].strip(), rating_value(match[2])))
+        rest = rest[match.end() :]
+    return found
+
+
+_RATING = re.compile(r"\s*(.+?)\s*=\s*([^,=]+?)\s*(?:,|$)")
 
 
 def simulate_parser() -> ArgumentParser:

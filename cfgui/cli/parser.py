@@ -13,6 +13,7 @@ from cfgui.cli.arguments import count, positive_count, table_path, workbook_path
 from cfgui.cli.explore_parsers import (
     biases_parser,
     neighbours_parser,
+    new_movie_parser,
     new_user_parser,
     recommend_parser,
     simulate_parser,
@@ -38,6 +39,7 @@ USAGE = """cfgui [FILE]
        cfgui neighbours [FILE] --movie ID [options]
        cfgui recommend [FILE] --user ID [options]
        cfgui new-user [FILE] --ratings MOVIE=R,… [options]
+       cfgui new-movie [FILE] --title TITLE --genres A|B [options]
        cfgui simulate [FILE] [options]
        cfgui download EDITION [--folder DIR] [--yes]
        cfgui sample --users N --movies M --ratings R [--seed S] OUT.csv"""
@@ -55,6 +57,7 @@ DESCRIPTION = """The fast.ai collaborative-filtering spreadsheet, alive.
   cfgui neighbours list what is nearest to a movie or user by its factors
   cfgui recommend  list the best unseen movies of a user, or of everybody
   cfgui new-user   predict for somebody the model has never seen
+  cfgui new-movie  predict for a movie without ratings, from genres and year
   cfgui simulate   simulate a feedback loop of recommending and learning
   cfgui download   get an edition of MovieLens from GroupLens
   cfgui sample     make a synthetic table of ratings"""
@@ -162,6 +165,7 @@ PARSERS: dict[str, Callable[[], ArgumentParser]] = {
     "neighbours": neighbours_parser,
     "recommend": recommend_parser,
     "new-user": new_user_parser,
+    "new-movie": new_movie_parser,
     "simulate": simulate_parser,
 }
 """The parser of every command in ``COMMANDS``."""

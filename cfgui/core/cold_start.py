@@ -25,7 +25,7 @@ from cfgui.core.samples import Samples
 
 METHODS: dict[str, str] = {
     "mean": "Mean of all vectors",
-    "average": "Average-taste row",
+    "average": "Average taste",
     "fold-in": "Fold-in",
     "bayesian": "Bayesian",
 }

@@ -1,0 +1,158 @@
+"""``cfgui new-user``: predictions for somebody the model has never seen, a questionnaire, and how good they are."""
+
+from __future__ import annotations
+
+import math
+from argparse import Namespace
+from dataclasses import asdict
+
+from cfgui.app.cold_start_evaluation import LABELS, ColdStartChoice, ColdStartEvaluation, evaluate_cold_start
+from cfgui.app.new_user_report import (
+    KnownRatings,
+    NewUserReport,
+    check_scale,
+    known_ratings,
+    make_new_user_report,
+    usual_method,
+)
+from cfgui.app.trained_model import TrainedModel
+from cfgui.app.training import step_limit
+from cfgui.app.words import counted
+from cfgui.cli.asking import ask_ratings
+from cfgui.cli.interruption import Interruption
+from cfgui.cli.output import print_json, say
+from cfgui.cli.progress import shown_progress
+from cfgui.cli.tables import open_file, shown_part
+from cfgui.cli.trained import chosen_training, trained_model
+from cfgui.core.chunks import Interrupted
+from cfgui.core.cold_start import ColdStart
+from cfgui.core.questionnaire import Questionnaire
+
+
+def run(arguments: Namespace) -> int:
+    """Train or read, ask, predict, print; 0 done, 1 for a rating that cannot be, 2 for wrong usage."""
+    if arguments.like is not None and arguments.method != "average":
+        say("--like needs --method average: it says whose vector that is.")
+        return 2
+    if arguments.evaluate:
+        return _evaluate(arguments)
+    with Interruption() as interruption:
+        model = trained_model(arguments, lambda: interruption.wished)
+        known = known_ratings(model.ratings, arguments.ratings)
+        cold = ColdStart(model.ratings, model.factors, model.samples)
+    if arguments.questionnaire is not None:
+        known = _asked(model, cold, known, arguments.questionnaire)
+    method = arguments.method or usual_method(cold)
+    found = make_new_user_report(
+        model, cold, known, method, like=arguments.like, n=arguments.n, min_ratings=arguments.min_ratings
+    )
+    for sentence in found.unknown:
+        say(f"left out: {sentence}")
+    if arguments.json:
+        print_json(facts(model, found))
+    else:
+        print("\n".join(lines(model, found)))
+    return 0
+
+
+def _asked(model: TrainedModel, cold: ColdStart, known: KnownRatings, n: int) -> KnownRatings:
+    """The ratings with those that the person at the terminal gave."""
+    if not model.ratings.n_ratings:
+        raise ValueError("Without ratings nobody knows which movies people know: give FILE the ratings too.")
+    asking = Questionnaire(cold.prior, model.ratings)
+    answers = ask_ratings(asking, model.ratings, known.by_movie, n, lambda value: check_scale(model.ratings, value))
+    return KnownRatings(answers, known.unknown)
+
+
+def facts(model: TrainedModel, found: NewUserReport) -> dict[str, object]:
+    """What ``--json`` prints; scripts depend on the names."""
+    guess = found.guess
+    biased = model.factors.has_bias
+    return {
+        "model": model.model,
+        "weights": model.note,
+        "method": guess.method,
+        "like": found.like or None,
+        "n_ratings": found.n_ratings,
+        "n_unknown": len(found.unknown),
+        "n_draws": guess.n_draws,
+        "sigma": found.sigma,
+        "bias": float(guess.weights[-1]) if biased else None,
+        "vector": (guess.weights[:-1] if biased else guess.weights).tolist(),
+        "recommendations": [asdict(row) for row in found.rows],
+    }
+
+
+def lines(model: TrainedModel, found: NewUserReport) -> list[str]:
+    """The same in words and a table."""
+    like = f" of user {found.like}" if found.like else ""
+    draws = f" over {counted(found.guess.n_draws, 'draw')}" if found.guess.n_draws else ""
+    unknown = f", {counted(len(found.unknown), 'rating')} left out" if found.unknown else ""
+    said = [model.note, f"{found.guess.method}{like}{draws}, after {counted(found.n_ratings, 'rating')}{unknown}", ""]
+    spread = found.guess.sd is not None
+    said.append(f"{'rank':>4}  {'rating':>6}{'  ±' if spread else ''}     mean user  item mean  ratings  movie")
+    for rank, row in enumerate(found.rows, start=1):
+        sd = "" if row.sd is None else f" {row.sd:4.2f}"
+        said.append(
+            f"{rank:>4}  {row.prediction:6.2f}{sd}  {row.by_mean:10.2f}  {_number(row.item_mean):>9}"
+            f"  {row.n_ratings:>7,}  {row.title or f'movie {row.movie}'}"
+        )
+    return said
+
+
+def _number(number: float) -> str:
+    return f"{number:.2f}" if math.isfinite(number) else "-"
+
+
+def _evaluate(arguments: Namespace) -> int:
+    """Hold users out and show how well each method predicts them."""
+    with Interruption() as interruption:
+
+        def stop() -> bool:
+            return interruption.wished
+
+        document = shown_part(open_file(arguments, stop), arguments)
+        hyperparameters, length = chosen_training(arguments, document)
+        choice = ColdStartChoice(n_users=arguments.hold_users, seed=hyperparameters.seed)
+        total = step_limit(hyperparameters, document.ratings.n_ratings, length.steps, length.epochs)
+        with shown_progress(total) as on_report:
+            try:
+                found = evaluate_cold_start(document, hyperparameters, length, choice, on_report=on_report, stop=stop)
+            except Interrupted:
+                raise KeyboardInterrupt from None
+    if arguments.json:
+        print_json(evaluation_facts(found))
+    else:
+        print("\n".join(evaluation_lines(found)))
+    return 0
+
+
+def evaluation_facts(found: ColdStartEvaluation) -> dict[str, object]:
+    """What ``--evaluate --json`` prints; scripts depend on the names."""
+    return {
+        "weights": found.note,
+        "n_users": found.n_users,
+        "n_ratings": found.n_ratings,
+        "n_unknown": found.n_unknown,
+        "n_draws": found.n_draws,
+        "given": list(found.given),
+        "mse": {name: list(figures) for name, figures in found.mse.items()},
+        "sd": list(found.sd),
+        "falls": found.falls,
+    }
+
+
+def evaluation_lines(found: ColdStartEvaluation) -> list[str]:
+    """The same in words and a table."""
+    of_nobody = f"; {counted(found.n_unknown, 'rating')} of movies nobody else rated" if found.n_unknown else ""
+    said = [
+        found.note,
+        f"{counted(found.n_users, 'user')} held out, {counted(found.n_ratings, 'rating')} predicted{of_nobody}",
+        "",
+        f"{'MSE after':<24}" + "".join(f"{n:>8}" for n in found.given) + "  ratings",
+    ]
+    for name, label in LABELS.items():
+        said.append(f"{label:<24}" + "".join(f"{figure:8.4f}" for figure in found.mse[name]))
+    said.append(f"{'Bayesian: mean ±':<24}" + "".join(f"{figure:8.4f}" for figure in found.sd))
+    best = min(found.mse, key=lambda name: found.mse[name][-1])
+    return [*said, "", f"After {found.given[-1]} ratings {LABELS[best]} has the lowest error."]
