@@ -64,7 +64,7 @@ def figure_words(listed: UserList) -> str:
     if not len(listed.movies):
         return f"Nothing to recommend: none of {counted(listed.n_unseen, 'unseen movie')} passes the filter."
     figures = listed.figures
-    among = f"from {listed.n_candidates:,} of {counted(listed.n_unseen, 'unseen movie')}"
+    among = f"from {listed.n_candidates:,} of {listed.n_unseen:,} unseen"
     return " · ".join(filter(None, (among, *_figures(figures))))
 
 

@@ -15,6 +15,7 @@ from cfgui.app.recommend_answer import Answer, Question, answer, first_user, nea
 from cfgui.app.session import Session
 from cfgui.core.chunks import Interrupted
 from cfgui.gui.bridge import Bridge
+from cfgui.gui.elided_label import ElidedLabel
 from cfgui.gui.explanation_panel import ExplanationPanel
 from cfgui.gui.explore_page import ExplorePage
 from cfgui.gui.latest_work import LatestWork
@@ -44,7 +45,8 @@ class RecommendPage(ExplorePage):
         self._user_id = ""
         self.work = LatestWork(self)
         self.bar, self.everyone = RecommendBar(), Everyone()
-        self.user, self.figures, self.near_caption, self.why = QLabel(), QLabel(), QLabel(), QLabel(WHY_NOT_HINT)
+        self.user, self.figures = ElidedLabel(self.title), QLabel()
+        self.near_caption, self.why = QLabel(), QLabel(WHY_NOT_HINT)
         self.table = NumberTable(name="Recommended movies")
         self.reasons, self.near = ExplanationPanel(), NumberTable(name="Nearest rated movies")
         self.asked = SubjectPicker("movie")
@@ -57,7 +59,6 @@ class RecommendPage(ExplorePage):
     # Building
 
     def _prepare(self) -> None:
-        self.user.setAccessibleName("Whom the list is for")
         self.figures.setToolTip(
             "How many movies come into question; popular: the share of this list among the tenth of the rated movies"
             " with the most ratings; diversity: the mean of 1 − cosine over all pairs of this list, 0 where all are"
@@ -169,7 +170,7 @@ class RecommendPage(ExplorePage):
     def _show(self, found: Answer) -> None:
         self.answer = found
         self.bar.show_facts(found.recommender.facts)
-        self.user.setText(f"<b>Recommend</b>&nbsp; {found.user} · {found.question.reading.sheet}")
+        self.user.set_rest(f"{found.user} · {found.question.reading.sheet}")
         self.figures.setText(found.figures)
         self.table.show_columns(found.columns)
         self.why.setText(" ".join(found.why) or WHY_NOT_HINT)
@@ -222,7 +223,7 @@ class RecommendPage(ExplorePage):
 
     def apply_theme(self, theme: Theme) -> None:
         """Take the colours of this look."""
-        for part in (self.bar, self.reasons, self.everyone):
+        for part in (self.bar, self.user, self.reasons, self.everyone):
             part.apply_theme(theme)
         for label in (self.figures, self.near_caption, self.why):
             label.setStyleSheet(f"color: {theme.muted.name()};")

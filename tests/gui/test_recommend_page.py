@@ -83,7 +83,7 @@ def reader(driver: Driver) -> Reader:
 def test_it_begins_with_somebody_to_recommend_to(reader: Reader) -> None:
     assert reader.page.bar.user.raw_id == "1", "user 0 has rated everything"
     assert reader.column("Title") == reader.expected(1, 10)
-    assert "user 1 has rated" in reader.page.user.text()
+    assert reader.page.user.rest.startswith("user 1 has rated")
     assert reader.page.figures.text().startswith("from ")
     assert reader.page.table.current_row == 0
 
@@ -239,6 +239,11 @@ def test_all_can_be_reached_by_key_and_is_named(reader: Reader) -> None:
 
 def focused() -> QWidget | None:
     return QApplication.focusWidget()
+
+
+def test_it_fits_beside_the_loss_plot(reader: Reader) -> None:
+    assert reader.page.minimumSizeHint().width() <= 890
+    assert reader.page.minimumSizeHint().height() <= 600
 
 
 def test_both_looks(reader: Reader, qapp: QApplication, qtbot: QtBot) -> None:
