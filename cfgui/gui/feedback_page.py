@@ -86,7 +86,7 @@ class FeedbackPage(ExplorePage):
         self.bar.setTextVisible(False)
         self.bar.setFixedSize(120, 6)
         self.bar.setAccessibleName("Rounds played")
-        self.sentence, self.facts = QLabel(INTRO), QLabel()
+        self.sentence, self.facts = QLabel(), QLabel()
         for label, name in ((self.sentence, "What the numbers say"), (self.facts, "The world and what is shown most")):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
@@ -234,7 +234,8 @@ class FeedbackPage(ExplorePage):
         self.bar.setRange(0, self._n_rounds)
         self.bar.setValue(self._n_shown)
         self.plots.show_runs(self.runs, self._n_rounds)
-        self.sentence.setText((lesson(run, self._before(run)) if run else "") or INTRO)
+        said = (lesson(run, self._before(run)) if run else "") or INTRO
+        self.sentence.setText(said.replace(" %", "\N{NO-BREAK SPACE}%"))
         self.facts.setText(self._facts_of(run) if run else "")
         self.table.show_columns(round_table(run) if run else [])
 

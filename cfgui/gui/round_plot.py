@@ -22,6 +22,9 @@ UPWARDS: tuple[Role, ...] = ("earlier", "quiet", "second", "main")
 IMPORTANCE: tuple[Role, ...] = ("main", "second", "earlier", "quiet")
 """In the order in which names get their room."""
 
+NAME_SHARE = 0.2
+"""Of the width, what a name takes at most."""
+
 NOTHING = "Nothing is drawn yet."
 
 
@@ -60,7 +63,7 @@ class RoundPlot(QWidget):
             item.getAxis(side).enableAutoSIPrefix(False)
         item.getAxis("left").setWidth(38)
         self._curves: list[pg.PlotDataItem] = []
-        self._names: list[pg.TextItem] = []
+        self.names: list[pg.TextItem] = []
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(1)
@@ -122,32 +125,36 @@ class RoundPlot(QWidget):
 
     def _name_ends(self) -> None:
         """Write names beside the last points: no two on each other, of the less important only those with room."""
-        (bottom, top), height = self.plot.getViewBox().viewRange()[1], max(self.plot.height() - 30, 1)
-        per_pixel = ((top - bottom) or 1.0) / height
-        room = self.fontMetrics().height() * 0.85
-        taken: list[float] = []
+        (left, right), (bottom, top) = self.plot.getViewBox().viewRange()
+        per_pixel = ((top - bottom) or 1.0) / max(self.plot.height() - 30, 1)
+        room, reach = self.fontMetrics().height() * 0.85, NAME_SHARE * (right - left)
+        taken: list[tuple[int, float]] = []
         for line in sorted(self.lines, key=lambda it: IMPORTANCE.index(it.role)):
-            last = float(self._scaled(line)[-1])
-            if not line.name or not np.isfinite(last):
+            end, last = len(line.values), float(self._scaled(line)[-1])
+            if not line.name or not np.isfinite(last) or last - bottom < 0.4 * room * per_pixel:
                 continue
-            place = last / per_pixel
+            near = [height for other, height in taken if abs(other - end) < reach]
             moves = (0.0, -room, room) if line.role == "second" else (0.0,)
-            found = [place + move for move in moves if all(abs(place + move - other) >= room for other in taken)]
-            if found:
-                self._write(len(taken), line, found[0] * per_pixel)
-                taken.append(found[0])
-        for label in self._names[len(taken) :]:
+            free = [
+                place
+                for place in (last / per_pixel + move for move in moves)
+                if all(abs(place - height) >= room for height in near)
+            ]
+            if free:
+                self._write(len(taken), line, free[0] * per_pixel)
+                taken.append((end, free[0]))
+        for label in self.names[len(taken) :]:
             label.setVisible(False)
 
     def _write(self, place: int, line: RoundLine, height: float) -> None:
-        if place == len(self._names):
+        if place == len(self.names):
             label = pg.TextItem(anchor=(0, 0.5))
             font = label.textItem.font()
             font.setPointSizeF(self.font().pointSizeF() * 0.85)
             label.setFont(font)
-            self._names.append(label)
+            self.names.append(label)
             self.plot.getPlotItem().addItem(label, ignoreBounds=True)
-        label = self._names[place]
+        label = self.names[place]
         label.setText(line.name, self._colour(line.role))
         label.setPos(len(line.values), height)
         label.setVisible(True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
@@ -13,6 +14,7 @@ from cfgui.core.feedback import simulate
 from cfgui.core.feedback_options import FEEDBACK_OPTIONS, FeedbackChoices
 from cfgui.core.feedback_world import planted_world
 from cfgui.gui.feedback_page import INTRO, MOST_RUNS, FeedbackPage
+from cfgui.gui.round_plot import RoundLine
 from cfgui.gui.theme import DARK, LIGHT
 from tests.gui.conftest import Driver
 
@@ -38,13 +40,17 @@ def play(driver: Driver, page: FeedbackPage, button=None) -> None:
     driver.qtbot.waitUntil(lambda: not page.work.working and page.newest is not None, timeout=30_000)
 
 
+def sentence(page: FeedbackPage) -> str:
+    return page.sentence.text().replace("\N{NO-BREAK SPACE}", " ")
+
+
 def column(page: FeedbackPage, title: str) -> list[float]:
     found = next(it for it in page.table.columns if it.title == title)
     return [float(value) for value in found.values]
 
 
 def test_what_is_shown_before_anything_is_played(page):
-    assert page.sentence.text() == INTRO
+    assert sentence(page) == INTRO
     assert page.simulate.isEnabled()
     for button in (page.stop, page.again, page.clear, page.save):
         assert not button.isEnabled()
@@ -63,7 +69,7 @@ def test_the_numbers_of_a_simulation(driver, page):
     assert main["Comedy"] == [it.genre_shares[2] for it in reports]
     assert main["coverage"] == [it.coverage for it in reports]
     assert main["truth"] == [it.truth_rmse for it in reports]
-    assert page.sentence.text() == lesson(page.newest)
+    assert sentence(page) == lesson(page.newest)
     assert "3 enthusiasts rate all 5 movies of Anime" in page.facts.text()
     first, last = (round(100 * it.favourite_share) for it in (reports[0], reports[-1]))
     assert f"Anime from {first} % to {last} %" in page.plots.genres.accessibleDescription()
@@ -79,7 +85,7 @@ def test_the_same_with_exploration_beside_it(driver, page):
     earlier = [line for line in page.plots.genres.lines if line.role == "earlier"]
     assert [line.name for line in earlier] == ["no exploration"]
     assert earlier[0].values.tolist() == before
-    assert "Without exploration it was" in page.sentence.text()
+    assert "Without exploration it was" in sentence(page)
     assert page.again.text().replace("&", "") == "Same without exploration"
     play(driver, page, page.again)
     assert page.form.choices() == SMALL
@@ -109,7 +115,7 @@ def test_old_simulations_go_and_clear_forgets_all(driver, page):
     assert not [line for line in page.plots.genres.lines if line.role == "earlier"]  # none is of the same world
     click(driver, page.clear)
     assert page.runs == []
-    assert page.sentence.text() == INTRO
+    assert sentence(page) == INTRO
     assert not page.table.columns
 
 
@@ -209,3 +215,16 @@ def test_closing_the_window_ends_a_simulation(driver, page):
     driver.qtbot.waitUntil(lambda: page.newest is not None and bool(page.newest.reports), timeout=30_000)
     driver.window.close()
     assert not page.work.working
+
+
+def test_names_at_the_ends_do_not_stand_on_each_other(driver, page):
+    plot = page.plots.genres
+    ends = {"main one": 0.3, "hidden": 0.301, "free": 0.6}
+    roles = {"main one": "main", "hidden": "quiet", "free": "quiet"}
+    plot.show_lines([RoundLine(name, np.array([0.1, end]), roles[name]) for name, end in ends.items()], 2)
+    shown = {label.toPlainText() for label in plot.names if label.isVisible()}
+    assert shown == {"main one", "free"}
+    plot.show_lines([RoundLine("main one", np.array([0.1]), "main"), RoundLine("far", np.full(9, 0.1), "earlier")], 9)
+    assert {label.toPlainText() for label in plot.names if label.isVisible()} == {"main one", "far"}
+    plot.show_lines([], 9)
+    assert not [label for label in plot.names if label.isVisible()]
