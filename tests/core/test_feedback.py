@@ -305,8 +305,12 @@ def test_exploration_and_debiasing_slow_it(shares, way):
 
 
 def test_it_grows_without_habits_too_but_less():
-    still = np.mean([[it.favourite_share for it in played(habit=0.0, world_seed=s, rounds=12)] for s in range(3)], axis=0)
-    without = [[it.favourite_share for it in played(habit=0.0, enthusiasts=0.0, world_seed=s, rounds=12)] for s in range(3)]
+    still = np.mean(
+        [[it.favourite_share for it in played(habit=0.0, world_seed=s, rounds=12)] for s in range(3)], axis=0
+    )
+    without = [
+        [it.favourite_share for it in played(habit=0.0, enthusiasts=0.0, world_seed=s, rounds=12)] for s in range(3)
+    ]
     assert still[-1] > np.mean(without, axis=0)[-1] + 0.07
 
 
