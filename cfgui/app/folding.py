@@ -132,10 +132,12 @@ class Following:
     def follow(self, before: State, after: State, active: str, is_held_out: IsHeldOut = nothing_held_out) -> State:
         """``after``, with everybody new whose ratings differ from those in ``before`` folded in.
 
-        That is on the sheets whose score is a sum of products, and on the sheet of the model ``active``.
+        That is on the sheets whose score is a sum of products, and on the sheet of the model ``active``. For somebody
+        who has just come, what the first rating will need is worked out already.
         """
         rows = _changed_rows(before, after)
-        if not rows:
+        came = _new_sides(before, after)
+        if not rows and not came:
             return after
         warm_users, warm_movies = (counts > 0 for counts in warm_counts(after))
         part = warm_part(after.ratings, warm_users, warm_movies)
@@ -146,8 +148,10 @@ class Following:
                 if prior.n_rows:
                     after = self._put(after, model, row, folded(after, prior, row[1], is_held_out).weights)
             sheet = after.sheets[model]
-            is_new = before.ratings.user_ids is not after.ratings.user_ids or not old.same_shape(sheet.factors)
-            after = after.with_sheet(model, replace(sheet, before=None if is_new else old))
+            if rows:
+                after = after.with_sheet(model, replace(sheet, before=None if came else old))
+            for side in came:
+                self._prior(after, model, side, part, warm_users if side == "user" else warm_movies)
         return after
 
     def _prior(self, state: State, model: str, side: str, part: Ratings, warm: Mask) -> Prior:
@@ -167,6 +171,15 @@ class Following:
             if key[0] == model and known.factors is sheet.factors:
                 self._known[key] = replace(known, factors=factors)
         return state.with_sheet(model, replace(sheet, factors=factors))
+
+
+def _new_sides(before: State, after: State) -> list[str]:
+    """ "user" and "movie" where somebody of that side came, and will follow its ratings."""
+    return [
+        side
+        for side in ("user", "movie")
+        if any(how == FOLD_IN and raw_id not in _added(before, side) for raw_id, how in _added(after, side).items())
+    ]
 
 
 def _changed_rows(before: State, after: State) -> list[Row]:

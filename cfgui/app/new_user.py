@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -23,6 +24,9 @@ SUMMED = 2_000
 
 MOST_STEPS = 60
 """Ratings after each of which the uncertainty is worked out; of more, the last ones."""
+
+QUICK_WORK = 500_000
+"""Movies times factors up to which an answer takes less than 10 ms."""
 
 
 def learnt_ratings(ratings: Ratings, added_users: Mapping[str, str], added_movies: Mapping[str, str]) -> Ratings:
@@ -50,6 +54,19 @@ class NewUserModel:
     cold: ColdStart
     questionnaire: Questionnaire
     spreads: dict[tuple[tuple[int, float], ...], float] = field(default_factory=dict)
+
+    @property
+    def is_quick(self) -> bool:
+        """Whether an answer takes a few milliseconds, once there was one: a window may wait for that."""
+        factors = self.reading.factors
+        is_plain = not factors.layers and self.reading.samples is None
+        return is_plain and factors.n_movies * factors.n_factors <= QUICK_WORK
+
+    @cached_property
+    def names(self) -> list[str]:
+        """What each movie is called."""
+        ratings = self.reading.ratings
+        return [ratings.titles.get(raw_id, f"movie {raw_id}") for raw_id in ratings.movie_ids]
 
     def is_of(self, reading: Reading, added_users: Mapping[str, str], added_movies: Mapping[str, str]) -> bool:
         """Whether it is that of this reading."""
@@ -111,6 +128,7 @@ def answer_of(model: NewUserModel, question: NewUserQuestion, cancelled: Stop = 
         method: model.cold.guess(method, places, values, row=picked[0] if picked and method == "average" else None)
         for method in ("mean", "average", "fold-in", "bayesian")
     }
+    _ = model.names, model.cold.item_mean
     first, spreads = _spreads(model, tuple(given.items()), cancelled)
     skipped = set(indices_of(ratings.movie_ids, sorted(question.skipped)).tolist())
     following = model.questionnaire.next(given, skipped) if question.asks and not cancelled() else None
@@ -118,7 +136,8 @@ def answer_of(model: NewUserModel, question: NewUserQuestion, cancelled: Stop = 
 
 
 def _by_index(ratings: Ratings, given: tuple[tuple[str, float], ...]) -> dict[int, float]:
-    known = [(raw_id, value) for raw_id, value in given if raw_id in set(ratings.movie_ids)]
+    there = set(ratings.movie_ids).intersection(raw_id for raw_id, _ in given)
+    known = [(raw_id, value) for raw_id, value in given if raw_id in there]
     return dict(
         zip(
             indices_of(ratings.movie_ids, [raw_id for raw_id, _ in known]).tolist(),
@@ -159,7 +178,6 @@ def prediction_columns(answer: NewUserAnswer) -> list[Column]:
     """The table of films: each method's prediction side by side, and the item mean."""
     reading, guesses = answer.model.reading, answer.guesses
     ratings = reading.ratings
-    names = [ratings.titles.get(raw_id, f"movie {raw_id}") for raw_id in ratings.movie_ids]
     bayesian = guesses["bayesian"]
     uncertain: Floats = np.full(ratings.n_movies, np.nan) if bayesian.sd is None else bayesian.sd
     draws = (
@@ -168,7 +186,7 @@ def prediction_columns(answer: NewUserAnswer) -> list[Column]:
         else "the same most probable vector, for there are no draws of Gibbs sampling"
     )
     return [
-        Column("movie", names, None, "The film, by its title where one is known.", wide=True),
+        Column("movie", answer.model.names, None, "The film, by its title where one is known.", wide=True),
         Column("rated", answer.model.cold.ratings.movie_counts, 0, "How many users rated the film."),
         Column("mean", guesses["mean"].predictions, 2, "By the mean user: the mean of all user vectors."),
         Column("average", guesses["average"].predictions, 2,

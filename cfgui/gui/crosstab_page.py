@@ -133,14 +133,18 @@ class CrosstabPage(SheetPage):
             view.apply_sizes()
         for caption in (self._ratings_caption, self._movie_caption, self._user_caption, *self._quiet):
             caption.setFont(self.appearance.font())
+        self._show_counts()
+        self._zoom_to_fit()
+        self._fit()
+
+    def _show_counts(self) -> None:
+        """How many ratings there are, and are held out."""
         n_users, n_movies = self.ratings.block.shape
         n_ratings, n_cells = self.session.visible.n_ratings, n_users * n_movies
         rated = f"of {n_cells:,}" if n_cells < LONG_COUNT else f"· {100 * n_ratings / n_cells:.2g} %"
         self._ratings_caption.setText(f"<b>Ratings</b>&nbsp; {n_ratings:,} {rated}")
         self._ratings_caption.setToolTip(f"{n_ratings:,} of {n_cells:,} cells are rated")
         self._show_held_out()
-        self._zoom_to_fit()
-        self._fit()
 
     @property
     def _quiet(self) -> tuple[QLabel, QLabel, QLabel]:
@@ -255,9 +259,9 @@ class CrosstabPage(SheetPage):
             for view in self.views.values():
                 for header in (view.horizontalHeader(), view.verticalHeader()):
                     header.viewport().update()
-        if changes.ratings:  # a view comes with a reset
-            self.resize_blocks()
-        else:
+        if changes.ratings and not changes.view:  # other rows come with a view, and that with a reset
+            self._show_counts()
+        elif not changes.ratings:
             self._show_held_out()
 
     def _selected_cell(self) -> tuple[BlockView, int, int] | None:

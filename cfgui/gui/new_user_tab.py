@@ -20,7 +20,6 @@ from cfgui.app.factor_ends import usual_least
 from cfgui.app.finding import Finder
 from cfgui.app.new_user import (
     NewUserAnswer,
-    NewUserModel,
     NewUserQuestion,
     answer_of,
     new_user_model,
@@ -174,7 +173,7 @@ class NewUserTab(QWidget):
         self._ask(patient=not first)
 
     def _ask(self, *, patient: bool = False) -> None:
-        """Work the answer out behind the window."""
+        """Work the answer out: at once where that takes a moment, else behind the window."""
         if self.reading is None:
             return
         state, reading = self._session.state, self.reading
@@ -184,11 +183,18 @@ class NewUserTab(QWidget):
             tuple(self.list.given.items()), self.average.raw_id, self.ask.isChecked(), frozenset(self._skipped)
         )
 
-        def work(cancelled: Cancelled) -> NewUserAnswer:
-            model: NewUserModel | None = known if known is not None and known.is_of(reading, *added) else None
-            return answer_of(model or new_user_model(reading, *added), question, cancelled)
+        if known is not None and known.is_quick and known.is_of(reading, *added):
+            self.work.cancel()
+            self._show(answer_of(known, question))
+            return
 
-        self.work.begin(work, self._show, failed=self._failed, patient=patient)
+        def work(cancelled: Cancelled) -> NewUserAnswer:
+            return answer_of(new_user_model(reading, *added), question, cancelled)
+
+        if known is not None and known.is_of(reading, *added):
+            self.work.begin(partial(answer_of, known, question), self._show, failed=self._failed, patient=patient)
+        else:
+            self.work.begin(work, self._show, failed=self._failed, patient=patient)
 
     def _failed(self, error: Exception) -> None:
         self.said.emit(f"{str(error).rstrip('.')}.", True)

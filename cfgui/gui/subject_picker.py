@@ -84,6 +84,7 @@ class SubjectPicker(QWidget):
 
     def finish(self) -> None:
         """Before the window closes: wait for an index in the making."""
+        self.edit.blockSignals(True)  # a line that loses the keyboard while it is taken apart speaks for the last time
         self._index.finish()
 
     def _ids(self) -> tuple[str, ...]:
