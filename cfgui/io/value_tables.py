@@ -84,9 +84,7 @@ def recommendation_table(
     chosen = np.arange(ratings.n_users, dtype=np.int32) if users is None else users
     user_ids, movie_ids = id_array(ratings.user_ids), id_array(ratings.movie_ids)
     titles = _text_by_id(ratings.titles, ratings.movie_ids)
-    n_unseen = (ratings.n_movies - ratings.user_counts if candidates is None else _n_unseen(ratings, candidates))[
-        chosen
-    ]
+    n_unseen = ratings.n_movies - ratings.user_counts if candidates is None else _n_unseen(ratings, candidates)
     n = min(n, max(ratings.n_movies, 1))
     schema = pa.schema(
         {
