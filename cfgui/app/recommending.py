@@ -9,7 +9,8 @@ from functools import cached_property
 import numpy as np
 
 from cfgui.app.explain import class_of, step_of
-from cfgui.app.explanation import Explanation, Term
+from cfgui.app.explanation import Explanation
+from cfgui.app.sorted_terms import sorted_terms
 from cfgui.app.terms import terms_of
 from cfgui.core import models
 from cfgui.core.chunks import Interrupted, Stop, never
@@ -24,9 +25,6 @@ from cfgui.core.ratings import Floats, Indices, Mask, Ratings
 from cfgui.core.reasons import Addend, NearRated, addends, largest, nearest_rated
 from cfgui.core.samples import Samples
 from cfgui.core.unknown import UNKNOWN, with_mean_rows
-
-MOST_TERMS = 10
-"""Products drawn one by one; of more only those that count most."""
 
 N_REASONS, N_NEAR = 2, 3
 """Addends that are named as reasons, and rated movies near each one recommended."""
@@ -202,9 +200,7 @@ class Recommender:
             factors, place = self.weights_for(user)
             with np.errstate(over="ignore", invalid="ignore"):
                 return models.predict(factors, np.full(len(movies), place, dtype=np.int32), movies), None
-        draws, place = self.samples.draws, user
-        if user == UNKNOWN:
-            draws, place = tuple(_with_mean_user(draw, self.ratings) for draw in draws), self.factors.n_users
+        draws, place = (self.samples.draws, user) if user != UNKNOWN else (self._mean_user_draws, self.factors.n_users)
         return predict_samples(draws, np.full(len(movies), place, dtype=np.int32), movies, self.samples.scale)
 
     def _chosen(self, movies: Indices, predictions: Floats, wish: Wish) -> Indices:
@@ -232,8 +228,24 @@ class Recommender:
         return popular_mask(self.facts, POPULAR_SHARE)
 
     @cached_property
+    def _mean_user_draws(self) -> tuple[Factors, ...]:
+        draws = () if self.samples is None else self.samples.draws
+        return tuple(_with_mean_user(draw, self.ratings) for draw in draws)
+
+    @cached_property
     def _with_mean_user(self) -> Factors:
         return _with_mean_user(self.factors, self.ratings)
+
+
+def best_first(predictions: Floats, candidates: Mask) -> Indices:
+    """The candidates by prediction, the highest first; of equals the smaller index, what is no number last."""
+    movies = np.flatnonzero(candidates).astype(np.int32)
+    order: Indices = movies[np.lexsort((movies, -predictions[movies]))]
+    return order
+
+
+def _with_mean_user(self) -> Factors:
+    return _with_mean_user(self.factors, self.ratings)
 
 
 def best_first(predictions: Floats, candidates: Mask) -> Indices:

@@ -11,7 +11,8 @@ import pytest
 from cfgui.app.reading import Reading
 from cfgui.app.recommend_answer import Question, answer, first_user, weights_for_all
 from cfgui.app.recommend_words import figure_words, filter_words, tally_words, user_words
-from cfgui.app.recommending import Recommender, Wish, sorted_terms
+from cfgui.app.recommending import Recommender, Wish
+from cfgui.app.sorted_terms import sorted_terms
 from cfgui.app.terms import terms_of
 from cfgui.app.why_not import WhyNot, sentences, why_not
 from cfgui.core.chunks import Interrupted
@@ -260,6 +261,11 @@ def test_of_draws_the_mean_counts_for_one_and_for_everyone() -> None:
     assert everyone[0].tolist() == found.movies.tolist()
     np.testing.assert_allclose(predictions[0], found.predictions, rtol=1e-6)
     assert weights_for_all(plain.factors, None) is plain.factors
+    nobody = asked.for_user("nobody", Wish(3))
+    means = [draw.movie_factors @ draw.user_factors.mean(axis=0) + draw.movie_bias + draw.user_bias.mean() + 3.5
+             for draw in samples.draws]  # fmt: skip
+    expected = np.clip(np.mean(means, axis=0), 0.5, 5.0)
+    np.testing.assert_allclose(nobody.predictions, expected[nobody.movies], rtol=1e-6)
 
 
 def test_work_ends_when_it_is_not_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
