@@ -244,29 +244,6 @@ def best_first(predictions: Floats, candidates: Mask) -> Indices:
     return order
 
 
-def _with_mean_user(self) -> Factors:
-    return _with_mean_user(self.factors, self.ratings)
-
-
-def best_first(predictions: Floats, candidates: Mask) -> Indices:
-    """The candidates by prediction, the highest first; of equals the smaller index, what is no number last."""
-    movies = np.flatnonzero(candidates).astype(np.int32)
-    order: Indices = movies[np.lexsort((movies, -predictions[movies]))]
-    return order
-
-
-def sorted_terms(terms: tuple[Term, ...]) -> tuple[Term, ...]:
-    """Mean and biases first, then the products from the largest to the smallest size; beyond ten the rest as one."""
-    plain = [term for term in reversed(terms) if len(term.parts) == 1]
-    products = sorted((term for term in terms if len(term.parts) > 1), key=lambda term: -abs(term.value))
-    shown = products[:MOST_TERMS] if len(products) > MOST_TERMS + 1 else products
-    rest = products[len(shown) :]
-    if rest:
-        total = math.fsum(term.value for term in rest)
-        shown.append(Term(f"{len(rest)} others", (total,), total, "the products that count least, together"))
-    return (*plain, *shown)
-
-
 def _with_mean_user(factors: Factors, ratings: Ratings) -> Factors:
     """The weights with one user more, the mean of those with ratings."""
     longer = with_mean_rows(factors, with_ratings(ratings.user_counts), np.ones(factors.n_movies, np.bool_))
