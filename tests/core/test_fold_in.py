@@ -236,13 +236,13 @@ def test_few_rows_leave_a_prior_that_can_be_solved_with(n):
     assert np.linalg.eigvalsh(covariance).min() > SMALLEST_SPREAD / 10
 
 
-def test_the_noise_is_one_and_a_half_times_the_error_in_training():
+def test_the_noise_is_twice_the_error_in_training():
     factors = model()
     ratings = ratings_of(factors)
     residuals = ratings.values - models.predict(factors, ratings.users, ratings.movies)
     assert user_prior(ratings, factors).noise == pytest.approx(NOISE * np.mean(residuals**2))
     assert fold_in(user_prior(ratings, factors), NONE, np.zeros(0)).sigma == pytest.approx(
-        math.sqrt(1.5 * np.mean(residuals**2))
+        math.sqrt(2.0 * np.mean(residuals**2))
     )
 
 
