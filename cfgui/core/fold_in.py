@@ -33,6 +33,7 @@ from cfgui.core.factors import Factors
 from cfgui.core.products import product, sum_of_products
 from cfgui.core.ratings import Floats, Indices, Mask, Ratings
 from cfgui.core.row_slopes import Bend, bend_of, n_partners, predict_row, rows_of_side
+from cfgui.core.triangular import cholesky, solved_forward
 
 NOISE = 2.0
 """s2 as a multiple of the MSE of the training ratings: a model fits those better than anybody's it has never seen.
@@ -57,6 +58,9 @@ SMALLEST_SPREAD = 1e-8
 
 KEPT_NUMBERS = 5_000_000
 """Numbers of a prior's spread that are kept for the next time."""
+
+EIGEN = 64
+"""Unknowns up to which eigenvectors are taken; their bits would depend on the number of threads beyond."""
 
 MAX_STEPS = 100
 """Gauss-Newton steps at most; a handful are needed."""
@@ -84,7 +88,7 @@ class Prior:
     @cached_property
     def root(self) -> Floats:
         """(d, d) lower triangle L with L L^T = covariance."""
-        return np.asarray(np.linalg.cholesky(self.covariance), dtype=np.float64)
+        return cholesky(self.covariance)
 
     @property
     def is_linear(self) -> bool:
@@ -270,15 +274,15 @@ def _step(prior: Prior, bend: Bend, place: Floats, values: Floats) -> Fit:
     """The best place where predictions are the linear approximation ``bend`` at ``place``.
 
     In standard deviations of the prior the equations are (S^T S + s2 I) z = S^T r; the smaller one of S S^T and S^T S
-    is taken apart.
+    is taken apart, the latter only where it is small enough for one thread.
     """
     slopes = product(bend.slopes, prior.root)
     rest = values - bend.predictions + product(slopes, place[:, None])[:, 0]
     n, d = slopes.shape
-    if n < d:
-        lower = np.linalg.cholesky(product(slopes, slopes.T) + prior.noise * np.eye(n))
-        known = np.linalg.solve(lower, np.column_stack([slopes, rest]))
-        return Fit(known[:, :d].T @ known[:, d], known[:, :d])
+    if n < d or d > EIGEN:
+        lower = cholesky(product(slopes, slopes.T) + prior.noise * np.eye(n))
+        known = solved_forward(lower, np.column_stack([slopes, rest]))
+        return Fit(product(known[:, :d].T, known[:, d:])[:, 0], known[:, :d])
     lengths, directions = np.linalg.eigh(sum_of_products(slopes, slopes))
     lengths = np.maximum(lengths, 0.0)
     known = np.sqrt(lengths / (lengths + prior.noise))[:, None] * directions.T

@@ -24,6 +24,7 @@ from cfgui.core.factors import Factors
 from cfgui.core.products import product, sum_of_products
 from cfgui.core.ratings import Floats, Ratings
 from cfgui.core.row_slopes import linear_part, rows_of_side
+from cfgui.core.triangular import cholesky
 
 PENALTIES = tuple(10.0**power for power in range(-3, 7))
 """Penalties tried, in ratings of an average row, for features brought to variance 1."""
@@ -144,7 +145,7 @@ def _metric_root(ratings: Ratings, factors: Factors, side: str) -> Floats:
     counts = ratings.user_counts if side == "movie" else ratings.movie_counts
     features, _ = linear_part(factors, side, slice(None))
     metric = sum_of_products(features * (counts / counts.sum())[:, None], features)
-    return np.asarray(np.linalg.cholesky(metric + 1e-12 * (1.0 + np.trace(metric)) * np.eye(len(metric))))
+    return cholesky(metric + 1e-12 * (1.0 + np.trace(metric)) * np.eye(len(metric)))
 
 
 def _squares(rows: Floats) -> Floats:

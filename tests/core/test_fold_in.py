@@ -63,9 +63,11 @@ def cost(prior, row, partners, values):
     return residuals @ residuals / prior.noise + apart @ np.linalg.inv(prior.covariance) @ apart
 
 
-@pytest.mark.parametrize("n", [1, 3, 4, 5, 20])
-def test_the_weights_are_those_of_the_normal_equations(n):
-    factors = model()
+@pytest.mark.parametrize(("n", "k"), [(1, 3), (3, 3), (4, 3), (5, 3), (20, 3), (10, 80), (30, 70), (30, 29)])
+def test_the_weights_are_those_of_the_normal_equations(n, k, monkeypatch):
+    if k == 29:
+        monkeypatch.setattr("cfgui.core.fold_in.EIGEN", 20)
+    factors = model(k=k)
     prior = user_prior(ratings_of(factors), factors)
     movies, values = some_ratings(n, 30)
     folded = fold_in(prior, movies, values)
@@ -74,10 +76,10 @@ def test_the_weights_are_those_of_the_normal_equations(n):
     precision = np.linalg.inv(prior.covariance)
     a = features.T @ features / prior.noise + precision
     expected = np.linalg.solve(a, features.T @ rest / prior.noise + precision @ prior.mean)
-    np.testing.assert_allclose(folded.weights, expected, rtol=1e-10, atol=1e-12)
-    np.testing.assert_allclose(folded.covariance, np.linalg.inv(a), rtol=1e-9, atol=1e-12)
-    assert folded.vector.tolist() == folded.weights[:3].tolist()
-    assert folded.bias == folded.weights[3]
+    np.testing.assert_allclose(folded.weights, expected, rtol=1e-9, atol=1e-10)
+    np.testing.assert_allclose(folded.covariance, np.linalg.inv(a), rtol=1e-8, atol=1e-10)
+    assert folded.vector.tolist() == folded.weights[:k].tolist()
+    assert folded.bias == folded.weights[k]
 
 
 def test_the_spread_of_predictions_is_that_of_the_posterior():
