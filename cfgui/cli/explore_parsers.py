@@ -40,7 +40,11 @@ def biases_parser() -> ArgumentParser:
 
 def neighbours_parser() -> ArgumentParser:
     """``cfgui neighbours``."""
-    parser = _parser("cfgui neighbours", "List the movies or users whose factors are nearest to those of one.")
+    parser = _parser(
+        "cfgui neighbours",
+        "List the movies or users whose factors are nearest to those of one.",
+        "--movie ID|--user ID ",
+    )
     of = parser.add_mutually_exclusive_group(required=True)
     of.add_argument("--movie", metavar="ID", help="the movie: its id, or a title that only one movie has")
     of.add_argument("--user", metavar="ID", help="the user: an id")
@@ -64,7 +68,11 @@ def neighbours_parser() -> ArgumentParser:
 
 def recommend_parser() -> ArgumentParser:
     """``cfgui recommend``."""
-    parser = _parser("cfgui recommend", "List the unseen movies with the highest predictions, and the reasons.")
+    parser = _parser(
+        "cfgui recommend",
+        "List the unseen movies with the highest predictions, and the reasons.",
+        "--user ID|--all-users OUT ",
+    )
     whom = parser.add_mutually_exclusive_group(required=True)
     whom.add_argument(
         "--user", metavar="ID", help="whom to recommend to; for an id that there is not, the mean of all users stands"
@@ -98,7 +106,11 @@ def recommend_parser() -> ArgumentParser:
 
 def new_user_parser() -> ArgumentParser:
     """``cfgui new-user``."""
-    parser = _parser("cfgui new-user", "Predict for somebody whom the model has never seen, from a few ratings.")
+    parser = _parser(
+        "cfgui new-user",
+        "Predict for somebody whom the model has never seen, from a few ratings.",
+        "--ratings MOVIE=R,… ",
+    )
     parser.add_argument(
         "--ratings",
         type=typed_ratings,
@@ -138,7 +150,11 @@ def new_user_parser() -> ArgumentParser:
 
 def new_movie_parser() -> ArgumentParser:
     """``cfgui new-movie``."""
-    parser = _parser("cfgui new-movie", "Predict for a movie without ratings, from its genres and the year it is of.")
+    parser = _parser(
+        "cfgui new-movie",
+        "Predict for a movie without ratings, from its genres and the year it is of.",
+        '--title "X (1999)" --genres A|B ',
+    )
     parser.add_argument("--title", default="", metavar="TITLE", help='its title, with the year: "X (1999)"')
     parser.add_argument("--genres", default="", metavar="A|B", help='its genres: "Comedy|Drama"')
     parser.add_argument(
@@ -195,5 +211,6 @@ def rounds_path(text: str) -> Path:
     return Path(text)
 
 
-def _parser(program: str, description: str) -> ArgumentParser:
-    return new_parser(program, description, epilog=EXIT_CODES)
+def _parser(program: str, description: str, needed: str = "") -> ArgumentParser:
+    """A parser whose usage names only what a command cannot do without; the options of training alone are fifty."""
+    return new_parser(program, description, usage=f"{program} [FILE] {needed}[options]", epilog=EXIT_CODES)

@@ -40,13 +40,18 @@ def add_model_options(parser: ArgumentParser, *, without: str = "the 15 x 15") -
         metavar="TRAINED",
         help="ask the weights of this workbook or .npz of cfgui's instead of training",
     )
-    add_choices(parser, "train with the choices of one of the presets of cfgui train (cfgui train --help lists them)")
-    length = parser.add_mutually_exclusive_group()
+    training = parser.add_argument_group(
+        "training: how the model is learnt, where no weights are brought",
+        "Without any of these the bias model is learnt: to its optimum by lbfgs of 10,000 ratings or fewer, else as"
+        " --preset best-sgd does.",
+    )
+    add_choices(training, "take over the choices of one of the presets, which cfgui train --help lists")
+    length = training.add_mutually_exclusive_group()
     length.add_argument("--steps", type=count, metavar="N", help="updates to make")
     length.add_argument("--epochs", type=count, metavar="N", help="passes over the ratings to make")
     parser.set_defaults(valid=None, leave_out=None, folds=None)  # nothing is held out
-    add_table_options(parser)
     add_json(parser)
+    add_table_options(parser)
 
 
 def weights_path(text: str) -> Path:

@@ -39,7 +39,7 @@ def add_training_options(parser: ArgumentParser) -> None:
     add_held_out_options(parser)
 
 
-def add_choices(parser: ArgumentParser, preset_help: str) -> None:
+def add_choices(parser: ArgumentParser | _ArgumentGroup, preset_help: str) -> None:
     """A preset and one flag for every training option."""
     parser.add_argument("--preset", choices=tuple(PRESETS), help=preset_help)
     for option in OPTIONS:

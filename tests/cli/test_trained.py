@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 
 from cfgui.app.documents import export_document
-from cfgui.app.trained_model import TrainedModel
+from cfgui.app.trained_model import FEW_RATINGS, USUAL_PRESET, TrainedModel, usual_choices
 from cfgui.app.training import train
 from cfgui.cli.explore_parsers import biases_parser
 from cfgui.cli.trained import trained_model
 from cfgui.core.document import Document
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.models import rmse
+from cfgui.core.presets import PRESETS, matching_preset
 from cfgui.io.factors_export import write_factors
 from cfgui.io.sample import sample_document
 
@@ -92,3 +93,12 @@ def test_gibbs_sampling_brings_its_draws() -> None:
     found = asked("--model", "bias", "--optimizer", "gibbs", "--steps", "60")
     assert found.samples is not None
     assert len(found.samples.draws) > 0
+
+
+def test_the_help_tells_what_is_usual(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        biases_parser().parse_args(["--help"])
+    said = " ".join(capsys.readouterr().out.split())
+    assert f"of {FEW_RATINGS:,} ratings or fewer, else as --preset {USUAL_PRESET} does" in said
+    assert usual_choices(FEW_RATINGS)[0].optimizer == "lbfgs"
+    assert matching_preset(usual_choices(FEW_RATINGS + 1)[0], (0.5, 5.0)) is PRESETS[USUAL_PRESET]
