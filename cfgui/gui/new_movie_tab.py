@@ -33,7 +33,7 @@ from cfgui.gui.sheet_page import Submit
 from cfgui.gui.theme import Theme, field_palette
 from cfgui.io.table_options import Cancelled
 
-LEFT = 262
+LEFT = 256
 
 
 class NewMovieTab(QWidget):

@@ -44,7 +44,7 @@ from cfgui.gui.subject_picker import SubjectPicker
 from cfgui.gui.theme import Theme, field_palette
 from cfgui.io.table_options import Cancelled
 
-LEFT = 262
+LEFT = 256
 """Pixels of the left column: the rest has to hold eight columns of numbers."""
 
 KEEP_BY = {

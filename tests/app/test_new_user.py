@@ -22,6 +22,7 @@ from cfgui.app.reading import reading_of
 from cfgui.app.row_edits import AddUser
 from cfgui.app.session import Session
 from cfgui.app.sheet_state import KEPT
+from cfgui.app.training_run import TrainingRun
 from cfgui.core.cold_start import Guess
 from cfgui.core.ratings import Ratings
 from tests.helpers.tables import random_table
@@ -130,8 +131,21 @@ def test_a_film_whose_genres_say_nothing_is_the_mean_film(session: Session) -> N
     assert "tells no year" in year_words(movie_answer(model, NewMovieQuestion("Solaris")))
 
 
-def small_table_session(session: Session) -> Session:
-    return session
+def test_draws_of_gibbs_sampling_are_folded_in_each(session: Session) -> None:
+    session.activate("bias")
+    session.choose(optimizer="gibbs")
+    scope, sheet = session.scope, session.sheet("bias")
+    run = TrainingRun(scope.ratings, scope.narrowed(sheet), session.hyperparameters, steps=40)
+    run.start()
+    run.join()
+    snapshot = run.take()
+    assert snapshot is not None
+    session.restore(session.state.with_sheet("bias", snapshot.sheet))
+    ratings = tuple(zip(session.ratings.movie_ids[:8], (5.0, 1.0, 3.0, 4.0, 2.0, 4.5, 5.0, 2.5), strict=True))
+    none, some = answer(session), answer(session, ratings)
+    assert some.guesses["bayesian"].n_draws > 1
+    assert some.guesses["bayesian"].sd.mean() < none.guesses["bayesian"].sd.mean()
+    assert not np.allclose(some.guesses["bayesian"].predictions, some.guesses["fold-in"].predictions)
 
 
 def test_whom_to_hold_out() -> None:

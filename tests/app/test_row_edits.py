@@ -24,6 +24,8 @@ from cfgui.core.edited_ratings import EditedRatings
 from cfgui.core.factors import Factors
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.import_report import ImportReport
+from cfgui.core.optimizer_defaults import SOLVING_ROWS
+from cfgui.core.optimizers import OPTIMIZERS
 from cfgui.core.ratings import Ratings
 from cfgui.core.split import SplitChoice
 from cfgui.core.starts import random_factors
@@ -345,6 +347,25 @@ def test_whoever_a_run_learnt_from_is_new_no_more(session: Session) -> None:
     check(session)
     train(session)  # nothing about them changes: the same objects, so that watchers of ids have nothing to do
     assert session.state.added_users["rated"] == KEPT
+
+
+@pytest.mark.parametrize("optimizer", sorted(OPTIMIZERS))
+@pytest.mark.parametrize("model", ["bias", "neural"])
+def test_every_optimizer_goes_on_with_new_rows(session: Session, model: str, optimizer: str) -> None:
+    session.activate(model)
+    if model == "neural" and optimizer in SOLVING_ROWS:
+        pytest.skip("solves equations that a net bends out of shape")
+    session.choose(optimizer=optimizer, gradient="central", learning_rate=1e-4)
+    train(session)
+    step = session.sheet(model).step
+    do(session, AddUser("n", {0: 4.0, 2: 1.0}))
+    do(session, AddMovie(ratings={15: 3.0}))
+    train(session)
+    check(session)
+    assert session.sheet(model).step > step
+    do(session, RemoveRows(("14",), ("new 1",)))
+    train(session)
+    check(session)
 
 
 def test_nets_that_nobody_used_stay_out_of_exports(session: Session) -> None:
