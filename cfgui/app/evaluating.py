@@ -95,7 +95,8 @@ def read_held_out(path: Path, choices: TableChoices | None = None, cancelled: St
 def learning_document(document: Document, split: Split) -> Document:
     """``document`` with only the training part of its ratings, and weights for every user and movie of the split.
 
-    Users and movies that only a file of held-out ratings has get weights 0. The history, which tells of all ratings,
+    Users and movies that only a file of held-out ratings has get weights 0, which no prediction uses: what is known of
+    the other side predicts them (``core.evaluation``). The history, which tells of all ratings,
     is left out.
     """
     ratings = split.train
