@@ -85,8 +85,8 @@ class NewMovieTab(QWidget):
         captions = QLabel("T&itle"), QLabel("&Genres")
         captions[0].setBuddy(self.title)
         captions[1].setBuddy(self.genres)
-        for part in (captions[0], self.title, self.year, captions[1]):
-            left.addWidget(part)
+        for widget in (captions[0], self.title, self.year, captions[1]):
+            left.addWidget(widget)
         left.addWidget(self.genres, 1)
         below = QHBoxLayout()
         below.addStretch(1)

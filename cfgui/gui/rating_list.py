@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+import numpy as np
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
@@ -213,7 +214,7 @@ class RatingList(QWidget):
         self.table.show_columns(
             [
                 Column("movie", names, None, "The film that is rated.", wide=True),
-                Column("rating", [*self.given.values()], 1, "Its rating. Double-click to change it."),
+                Column("rating", np.array([*self.given.values()]), 1, "Its rating. Double-click to change it."),
             ]
         )
         for button in (self.remove_button, self.clear_button):
