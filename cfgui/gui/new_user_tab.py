@@ -6,7 +6,6 @@ from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QComboBox,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -29,11 +28,8 @@ from cfgui.app.new_user import (
     unrated,
 )
 from cfgui.app.reading import Reading
-from cfgui.app.row_edits import FOLD_IN, AddUser, free_id
 from cfgui.app.session import Session
-from cfgui.core.moved_rows import user_vector
-from cfgui.core.ratings import Floats
-from cfgui.core.view import indices_of
+from cfgui.gui.keep_bar import KeepBar
 from cfgui.gui.latest_work import LatestWork
 from cfgui.gui.number_table import NumberTable
 from cfgui.gui.question_panel import QuestionPanel, rating_steps
@@ -47,23 +43,11 @@ from cfgui.io.table_options import Cancelled
 LEFT = 256
 """Pixels of the left column: the rest has to hold eight columns of numbers."""
 
-KEEP_BY = {
-    FOLD_IN: "folded in",
-    "mean": "as the mean user",
-    "average": "as the average-taste user",
-}
-"""Whose vector a kept user gets, and how the row goes on: only one that is folded in follows its ratings."""
-
 TIPS = {
     "ask": "Let the program ask about one film after another: widely known ones that split opinions, each chosen to"
     " take as much uncertainty away as it can.  (Alt+Q)",
     "average": "Whose taste stands for the average: left empty, the user whose vector is nearest to the mean.  (Alt+G)",
     "least": "Only films with at least so many ratings: for others a prediction rests on next to nothing.  (Alt+S)",
-    "keep_by": "Which vector the row gets: folded in from its ratings, which it then follows until a run has learnt"
-    " from it, or that of the mean or of the average-taste user.",
-    "keep": "Put this user on the sheet, as a new row at the end. Undo takes it away again.  (Alt+K)",
-    "train": "Put this user on the sheet, and run the training with its ratings among the others.  (Alt+N)",
-    "name": "What the new user is called on the sheet; left empty, new 1, new 2, …",
 }
 
 
@@ -86,8 +70,7 @@ class NewUserTab(QWidget):
         self.ask = QPushButton("Ask me a &question")
         self.search, self.least, self.average = QLineEdit(), QSpinBox(), SubjectPicker("user")
         self.table = NumberTable(name="Predictions for the new user")
-        self.sentence, self.name, self.keep_by = QLabel(), QLineEdit(), QComboBox()
-        self.keep, self.train = QPushButton("&Keep as user"), QPushButton("Trai&n on it")
+        self.sentence, self.keeping = QLabel(), KeepBar(session, submit)
         self._prepare_fields()
         self._lay_out()
         self._connect()
@@ -103,22 +86,13 @@ class NewUserTab(QWidget):
         self.least.setRange(1, 1_000_000)
         self.least.setAccessibleName("Least number of ratings")
         self.least.setKeyboardTracking(False)
-        self.name.setAccessibleName("Name of the new user")
-        self.name.setFixedWidth(110)
         self.average.setMaximumWidth(190)
-        for method, words in KEEP_BY.items():
-            self.keep_by.addItem(words, method)
-        self.keep_by.setAccessibleName("Whose vector the kept user gets")
         self.sentence.setWordWrap(True)
         self.sentence.setAccessibleName("How uncertain the predictions are")
         for part, tip in (
             (self.ask, "ask"),
             (self.least, "least"),
             (self.average.edit, "average"),
-            (self.keep_by, "keep_by"),
-            (self.keep, "keep"),
-            (self.train, "train"),
-            (self.name, "name"),
         ):
             part.setToolTip(TIPS[tip])
 
@@ -126,10 +100,10 @@ class NewUserTab(QWidget):
         left, right, whole = QVBoxLayout(), QVBoxLayout(), QHBoxLayout(self)
         for part, stretch in ((self.list, 3), (self.ask, 0), (self.questions, 0), (self.plot, 1)):
             left.addWidget(part, stretch)
-        right.addLayout(_line(self.search, 1, "At lea&st", self.least, "ratings", "Avera&ge taste", self.average))
+        right.addLayout(self._choices())
         right.addWidget(self.table, 1)
         right.addWidget(self.sentence)
-        right.addLayout(_line(None, 1, "Name", self.name, self.keep_by, self.keep, self.train))
+        right.addWidget(self.keeping)
         for column in (left, right):
             column.setSpacing(5)
         whole.setContentsMargins(0, 6, 0, 0)
@@ -141,6 +115,19 @@ class NewUserTab(QWidget):
         whole.addWidget(holder)
         whole.addLayout(right, 1)
         self.setFocusProxy(self.list)
+
+    def _choices(self) -> QHBoxLayout:
+        """The line above the table."""
+        least, average = QLabel("At lea&st"), QLabel("Avera&ge taste")
+        for label, field in ((least, self.least), (average, self.average.edit)):
+            label.setBuddy(field)
+            label.setToolTip(field.toolTip())
+        row = QHBoxLayout()
+        row.setSpacing(5)
+        row.addWidget(self.search, 1)
+        for part in (least, self.least, QLabel("ratings"), average, self.average):
+            row.addWidget(part)
+        return row
 
     def _connect(self) -> None:
         self.list.changed.connect(self._ask)
@@ -154,8 +141,8 @@ class NewUserTab(QWidget):
         self.average.edit.textChanged.connect(self._average_emptied)
         self.table.said.connect(self.said)
         self.table.row_activated.connect(self._go_to)
-        self.keep.clicked.connect(self.keep_user)
-        self.train.clicked.connect(self._train)
+        self.keeping.keep_wanted.connect(self._keep)
+        self.keeping.said.connect(self.said)
 
     # What is shown
 
@@ -165,7 +152,7 @@ class NewUserTab(QWidget):
         self.reading = reading
         self.list.show_ratings(reading.ratings, partial(Finder, reading.ratings))
         self.average.show_ratings(reading.ratings)
-        self.name.setPlaceholderText(free_id(reading.ratings.user_ids))
+        self.keeping.show_ratings(reading.ratings)
         if not self._person_chose_least:
             self.least.blockSignals(True)
             self.least.setValue(usual_least(reading.ratings))
@@ -266,39 +253,20 @@ class NewUserTab(QWidget):
             self._is_asked = False
             self._ask()
 
-    # Keeping
-
-    def keep_user(self) -> bool:
-        """Make a row of what was typed; False, with a word, where that was refused."""
-        session, method = self._session, str(self.keep_by.currentData())
-        films = list(self.list.given)
-        places = dict(zip(films, indices_of(session.ratings.movie_ids, films).tolist(), strict=True))
-        ratings = {places[raw_id]: value for raw_id, value in self.list.given.items()}
-        if not self._submit(AddUser(self.name.text(), ratings, self._vectors(method), method)):
-            return False
-        raw_id, n = session.ratings.user_ids[-1], len(ratings)
-        words = f"User {raw_id} stands at the end of every sheet, with {n} rating{'' if n == 1 else 's'}"
-        self.said.emit(f"{words}, {KEEP_BY[method]}. Undo takes the row away.", False)
-        self.name.clear()
-        self._skipped.clear()
-        self.list.clear()
-        return True
-
-    def _vectors(self, method: str) -> dict[str, Floats]:
-        """What a row is put together from, by model: nothing for the mean and for fold-in, which the edit works out."""
-        row = None if self.answer is None else self.answer.guesses["average"].row
-        if method != "average" or row is None:
-            return {}
-        return {name: user_vector(sheet.factors, row) for name, sheet in self._session.state.sheets.items()}
-
-    def _train(self) -> None:
-        if self.keep_user():
-            self.run_wanted.emit()
+    def _keep(self, train: bool) -> None:
+        """Make a row of what was typed, and begin a new list."""
+        average = None if self.answer is None else self.answer.guesses["average"].row
+        if self.keeping.make(self.list.given, average):
+            self._skipped.clear()
+            self.list.clear()
+            if train:
+                self.run_wanted.emit()
 
     def apply_theme(self, theme: Theme) -> None:
         """Colours of the theme."""
-        for field in (self.search, self.least, self.average.edit, self.name, self.keep_by):
+        for field in (self.search, self.least, self.average.edit):
             field.setPalette(field_palette(theme))
+        self.keeping.apply_theme(theme)
         self.list.apply_theme(theme)
         self.plot.apply_theme(theme)
 
@@ -307,25 +275,3 @@ class NewUserTab(QWidget):
         self.work.finish()
         self.list.finish()
         self.average.finish()
-
-
-def _line(first: QWidget | None, stretch: int, *parts: QWidget | str) -> QHBoxLayout:
-    """Parts in a row, texts as labels of what follows; the first one, or room, takes what is left over."""
-    row = QHBoxLayout()
-    row.setSpacing(5)
-    if first is None:
-        row.addStretch(stretch)
-    else:
-        row.addWidget(first, stretch)
-    label: QLabel | None = None
-    for part in parts:
-        if isinstance(part, str):
-            label = QLabel(part)
-            row.addWidget(label)
-        else:
-            if label is not None:
-                label.setBuddy(part)
-                label.setToolTip(part.toolTip())
-                label = None
-            row.addWidget(part)
-    return row

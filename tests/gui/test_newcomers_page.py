@@ -112,8 +112,8 @@ def test_a_user_is_kept_undone_and_trained_on(driver: Driver, page: NewcomersPag
     type_rating(driver, page, "27", "5")
     assert page.user.answer is not None
     weights = page.user.answer.guesses["fold-in"].weights
-    page.user.name.setText("Ada")
-    page.user.keep.click()
+    page.user.keeping.name.setText("Ada")
+    page.user.keeping.keep.click()
     assert session.ratings.user_ids[-1] == "Ada"
     assert session.ratings.rating(15, 0) == 5.0
     assert session.sheet("dot").factors.user_factors[15] == pytest.approx(weights, abs=1e-9)
@@ -123,7 +123,7 @@ def test_a_user_is_kept_undone_and_trained_on(driver: Driver, page: NewcomersPag
     assert session.ratings.n_users == 15
     settle(driver, page)
     type_rating(driver, page, "49", "2")
-    page.user.train.click()
+    page.user.keeping.train.click()
     driver.qtbot.waitUntil(lambda: session.state.added_users == {"new 1": KEPT}, timeout=20_000)
     driver.trigger("train.run")
     driver.idle()
@@ -136,15 +136,15 @@ def test_kept_as_mean_or_average_user(driver: Driver, page: NewcomersPage) -> No
     old = session.sheet("bias").factors
     page.user.pick_average("508")
     settle(driver, page)
-    page.user.keep_by.setCurrentIndex(2)
-    page.user.keep.click()
+    page.user.keeping.method.setCurrentIndex(2)
+    page.user.keeping.keep.click()
     row = session.ratings.user_ids.index("508")
     assert np.array_equal(session.sheet("bias").factors.user_factors[15], old.user_factors[row])
-    page.user.keep_by.setCurrentIndex(1)
-    page.user.keep.click()
+    page.user.keeping.method.setCurrentIndex(1)
+    page.user.keeping.keep.click()
     assert session.sheet("bias").factors.user_factors[16] == pytest.approx(old.user_factors.mean(axis=0))
-    page.user.name.setText("508")
-    page.user.keep.click()
+    page.user.keeping.name.setText("508")
+    page.user.keeping.keep.click()
     assert "already" in driver.window.messages.label.text()
     assert session.ratings.n_users == 17
 
