@@ -78,7 +78,7 @@ def opened(app: QApplication, path: Path, n_factors: int, model: str) -> MainWin
 
 
 def typed(window: MainWindow, app: QApplication, n: int) -> tuple[Times, Times]:
-    """From Return until the predictions are known, and until they are painted, for ``n`` ratings of a new user."""
+    """From Tab until the predictions are known, and until they are painted, for ``n`` ratings of a new user."""
     window.actions_by_id["edit.add_user"].trigger()
     app.processEvents()
     view, blocks = window.page.views["ratings"], window.page.views
@@ -91,10 +91,9 @@ def typed(window: MainWindow, app: QApplication, n: int) -> tuple[Times, Times]:
         QTest.keyClick(view, "1245"[place // view.block.shape[1] % 4])
         editor = next(edit for edit in view.viewport().findChildren(QLineEdit) if edit.isVisible())
         clock = Clock()
-        QTest.keyClick(editor, Qt.Key.Key_Return)
+        QTest.keyClick(editor, Qt.Key.Key_Tab)  # on to the next film of the row
         known.append(clock.read())
-        for name in ("ratings", "user_factors", "predictions"):
-            blocks[name].viewport().repaint()
+        blocks["predictions"].viewport().repaint()
         painted.append(clock.read())
         app.processEvents()
     return known, painted
