@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 CANDIDATES := $(PYTHON) python3 python3.13 python3.12 python3.11 python3.14 python
 INSTALL = $(BIN)/python -m pip install $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) -c constraints.txt
 
-.PHONY: run test lint bench bench-large bench-models peers clean
+.PHONY: run test lint bench bench-large bench-models bench-explore peers clean
 
 run: $(VENV)/.ready
 	$(BIN)/python main.py $(FILE)
@@ -40,6 +40,15 @@ bench-models: $(VENV)/.ready
 	$(BIN)/python -m benchmarks.sgd_speed --peers $(PEERS)/bin/python
 	$(BIN)/python -m benchmarks.als --peers $(PEERS)/bin/python
 	$(BIN)/python -m benchmarks.gibbs --peers $(PEERS)/bin/python
+
+bench-explore: $(VENV)/.ready
+	$(BIN)/python -m benchmarks.standings
+	$(BIN)/python -m benchmarks.map
+	$(BIN)/python -m benchmarks.factors
+	$(BIN)/python -m benchmarks.recommend --peers $(PEERS)/bin/python --files
+	$(BIN)/python -m benchmarks.cold_start
+	$(BIN)/python -m benchmarks.new_user_window
+	$(BIN)/python -m benchmarks.feedback
 
 # Other recommenders, to measure beside; in an environment of their own, for they want other versions of libraries.
 peers:

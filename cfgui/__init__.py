@@ -15,6 +15,10 @@ The house, one page. Imports point down only; gui and cli never see each other:
                                                     ``rating_updates`` (compiled, strict) or ``epoch_updates`` (fast)
           ``compiled_*``, ``fast_sgd*``, ``als_*``  the loops for many ratings
           ``split``, ``metrics``, ``baselines``     what is held out, and how well it is predicted
+          ``standings``, ``neighbours``, ``projection``, ``factor_reading``, ``rotation``, ``one_hot``   reading weights
+          ``recommend*``, ``diversity``, ``reasons``   lists, and why
+          ``fold_in``, ``cold_start``, ``questionnaire``, ``metadata_*``, ``unknown``   whom the model has never seen
+          ``feedback*``                             rounds of recommending and learning
 ``io``    Paths in, core objects out; every write is atomic, pure-Python readers run in a guarded child (``child``).
           ``open_any``                              one door for all files and pasted text
           ``table_guess``, ``table_options``        what a table seems to be; what a person may choose about it
@@ -26,9 +30,11 @@ The house, one page. Imports point down only; gui and cli never see each other:
 ``app``   The program without a window. ``session`` is the only mutable truth; ``edits`` and ``training_run`` make new
           states of it, ``rating_parts`` knows which ratings are shown, held out (``holding``) and train (``scope``),
           ``known_errors`` what was measured, ``blocks`` are the tables of a sheet, ``commands`` the verbs as data,
-          ``kept_sessions`` the memory, ``tasks`` work in a thread.
+          ``kept_sessions`` the memory, ``tasks`` work in a thread. ``reading`` is what pages beside the sheet read,
+          ``trained_model`` what a command asks; ``row_edits`` and ``folding`` bring new users and movies.
 ``gui``   The window: draws state, sends verbs, computes nothing. ``main_window`` puts the parts together, ``sheets``
-          holds the pages behind the tabs, ``bridge`` brings a run's snapshots over.
+          holds the pages behind the tabs, ``explore_pages`` those beside the sheet, each an ``explore_page``,
+          ``bridge`` brings a run's snapshots over.
 ``cli``   The same program without a window.
 
 A file becomes a sheet: ``gui.opening_actions`` -> ``io.open_any`` guesses -> the import dialog -> it reads the file, in

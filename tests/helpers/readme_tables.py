@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 
 from cfgui.app.commands import COMMANDS, Command
+from cfgui.core.feedback_options import FEEDBACK_OPTIONS
 from cfgui.core.models import MODELS, Model
 from cfgui.core.optimizer_defaults import OPTIMIZER_DEFAULTS, SGD_FROM
 from cfgui.core.option import Option
@@ -40,6 +41,9 @@ TRAINING_COMMANDS = (
 )
 """Menu commands, without buttons, about models and how they are trained."""
 
+EXPLORE_COMMANDS = ("edit.add_user", "edit.add_movie", "edit.fold_in", "edit.remove_rows", "view.one_hot")
+"""Menu commands, without buttons, about what is learnt and about new rows."""
+
 
 def _table(*rows: tuple[object, ...]) -> str:
     lines = ["| " + " | ".join(str(cell) for cell in row) + " |" for row in rows]
@@ -59,7 +63,7 @@ def _option_row(option: Option) -> tuple[object, ...]:
 def _bounds(option: Option) -> str:
     """What an option without choices takes, in words."""
     if option.type is str:
-        return "a list"
+        return "a list" if option.name == "hidden" else "a name"
     if option.low <= -1e6:
         return "a number"
     return f"{option.low:g} " + ("or more" if option.high >= 1e6 else f"to {option.high:g}")
@@ -117,6 +121,8 @@ def tables() -> dict[str, str]:
         "models": _table(("model", "name", "sheet", "what it predicts"), *map(_model_row, MODELS.values())),
         "presets": _table(("preset", "in the window", "epochs", "source"), *map(_preset_row, PRESETS.values())),
         "training": _table(COMMAND_HEAD, *(_menu_row(by_id[name]) for name in TRAINING_COMMANDS)),
+        "explore": _table(COMMAND_HEAD, *(_menu_row(by_id[name]) for name in EXPLORE_COMMANDS)),
+        "simulation": _table(("option", "values", "default", "what it is"), *map(_option_row, FEEDBACK_OPTIONS)),
         "data": _table(COMMAND_HEAD, *(_menu_row(by_id[name]) for name in DATA_COMMANDS)),
     }
 

@@ -1,6 +1,6 @@
 """The pictures in the README, taken anew: ``python -m tests.helpers.screenshots`` writes them into resources.
 
-Both windows are painted offscreen, light, at 1280 x 800. The large table is made by ``cfgui sample``'s own code.
+Windows are painted offscreen, light, at 1280 x 800. The large table is made by ``cfgui sample``'s own code.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from PySide6.QtWidgets import QApplication
 from cfgui.app.opening import file_source
 from cfgui.app.torch_loading import TorchLoader
 from cfgui.gui import application
+from cfgui.gui.explore_page import ExplorePage
+from cfgui.gui.feedback_page import FeedbackPage
 from cfgui.gui.main_window import MainWindow
 from cfgui.gui.theme import apply_theme, set_theme_override
 from cfgui.io.synthetic import write_synthetic
@@ -29,6 +31,8 @@ from cfgui.io.table_options import TableChoices
 FOLDER = Path(__file__).resolve().parents[2] / "resources" / "screenshots"
 N_USERS, N_MOVIES, N_RATINGS, SEED = 3000, 1500, 25_000, 42
 PATIENCE_SECONDS = 120
+SETTLE_SECONDS = 4
+"""What a page, or a simulation of 20 rounds, is given to be done."""
 
 
 class Photographer:
@@ -73,8 +77,27 @@ class Photographer:
         self.window.grab().save(str(FOLDER / name), "PNG", 0)
 
 
+    def page(self, name: str) -> ExplorePage:
+        """A page beside the sheet, on screen."""
+        self.window.actions_by_id[f"explore.{name}"].trigger()
+        found = self.window.explore.page
+        assert found is not None
+        self.settle()
+        return found
+
+    def settle(self) -> None:
+        """Until a page has answered and is painted."""
+        end = time.monotonic() + SETTLE_SECONDS
+        self._wait(lambda: time.monotonic() > end)
+
+    def save_page(self, name: str) -> None:
+        """Write what there is to see."""
+        self._wait(lambda: not self.window.messages.isVisible())
+        self.window.grab().save(str(FOLDER / name), "PNG", 0)
+
+
 def main() -> None:
-    """Both pictures."""
+    """Every picture."""
     sys.setswitchinterval(application.SWITCH_SECONDS)
     app = QApplication([])
     set_theme_override("light")
@@ -87,6 +110,17 @@ def main() -> None:
     small.do("train.steps5", 8)
     small.do("train.step")
     small.save("window-light.png", "O28")
+    small.window.sheets.open_tab(1)
+    small.window.training.choose("optimizer", "adam")
+    small.do("train.steps5", 20)
+    small.page("map")
+    small.save_page("map-light.png")
+    feedback = small.page("feedback")
+    assert isinstance(feedback, FeedbackPage)
+    for play in (feedback.play, feedback.play_the_other_way):
+        play()
+        small.settle()
+    small.save_page("feedback-light.png")
     small.window.close()
     large = Photographer(app)
     with tempfile.TemporaryDirectory() as folder:
