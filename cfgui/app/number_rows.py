@@ -29,7 +29,7 @@ class NumberRows:
         return len(self.columns[0]) if self.columns else 0
 
     def take(self, columns: Sequence[Column]) -> None:
-        """Other columns, in the order and cut of those before where they have the same titles.
+        """Other columns, sorted by the one of the same title as before, and cut as before where they are as many.
 
         Raises ValueError where they differ in length.
         """
@@ -37,8 +37,7 @@ class NumberRows:
             raise ValueError("Columns of a table must be of one length.")
         before, n_before = self.columns, len(self)
         self.columns = _with_ranks(tuple(columns), before)
-        if [column.title for column in columns] != [column.title for column in before]:
-            self._sorted_by = None
+        self._sorted_by = _same_place(self._sorted_by, before, self.columns)
         if len(self) != n_before:
             self._kept = None
         if _texts(self.columns) != _texts(before):
@@ -59,6 +58,11 @@ class NumberRows:
         """Sort by the column at ``place``; as they were given where there is none."""
         self._sorted_by = (place, descending) if 0 <= place < len(self.columns) else None
         self._arrange()
+
+    @property
+    def sorted_by(self) -> tuple[int, bool] | None:
+        """The place of the column that the rows are sorted by, and whether downwards; None as they were given."""
+        return self._sorted_by
 
     def place_of(self, row: int) -> int | None:
         """Where a row stands among those shown; None where it does not."""
@@ -81,6 +85,17 @@ class NumberRows:
         if self._found is None or self._kept is None:
             return self._kept if self._found is None else self._found
         return self._found & self._kept
+
+
+def _same_place(
+    sorted_by: tuple[int, bool] | None, before: Sequence[Column], columns: Sequence[Column]
+) -> tuple[int, bool] | None:
+    """Where the column of the same title stands now; None where there is none."""
+    if sorted_by is None:
+        return None
+    titles = [column.title for column in columns]
+    title = before[sorted_by[0]].title
+    return (titles.index(title), sorted_by[1]) if title in titles else None
 
 
 def _texts(columns: Sequence[Column]) -> list[int]:

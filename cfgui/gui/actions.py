@@ -13,6 +13,9 @@ from cfgui.app.commands import COMMANDS, Command
 from cfgui.gui.icons import icon
 
 MENUS = ("File", "Edit", "View", "Train", "Explore", "Help")
+MENU_WORDS = {"Explore": "E&xplore"}
+"""Menus whose first letter is that of another."""
+
 RADIO_GROUPS = (
     ("view.color_values", "view.color_error", "view.color_none"),
     ("view.theme_system", "view.theme_light", "view.theme_dark"),
@@ -77,7 +80,7 @@ class Actions(QObject):
     def fill_menus(self, window: QMainWindow) -> None:
         """Every command in its menu, sections apart."""
         for name in MENUS:
-            menu = QMenu(f"&{name}", window)
+            menu = QMenu(MENU_WORDS.get(name, f"&{name}"), window)
             menu.setToolTipsVisible(True)
             window.menuBar().addMenu(menu)
             group = 0

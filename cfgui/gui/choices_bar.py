@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLabel, QToolBar, QToolButton, QWidget
 
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.options import OPTION_BY_NAME
+from cfgui.gui.letters import tip_without_letter, without_letter
 from cfgui.gui.option_fields import OptionFields
 from cfgui.gui.theme import Theme
 
@@ -36,6 +37,7 @@ class ChoicesBar(QToolBar):
         self.setFixedHeight(28)
         self._fields = OptionFields()
         self._fields.chosen.connect(self.chosen)
+        self._labels: dict[str, tuple[QLabel, str, str]] = {}
         for name in FIELDS:
             option, letter = OPTION_BY_NAME[name], MNEMONICS[name]
             tip = f"{option.help}  (Alt+{letter.upper()})"
@@ -48,6 +50,7 @@ class ChoicesBar(QToolBar):
             if name == "optimizer":
                 field.setMaximumWidth(OPTIMIZER_WIDTH)
             label.setBuddy(field)
+            self._labels[name] = label, label.text(), tip
             self.addWidget(label)
             self.addWidget(field)
 
@@ -63,6 +66,13 @@ class ChoicesBar(QToolBar):
         button = self.widgetForAction(action)
         assert isinstance(button, QToolButton)
         button.setAccessibleName("All choices")
+
+    def show_letters(self, taken: frozenset[str]) -> None:
+        """Leave these letters to the page on screen."""
+        for name, (label, words, tip) in self._labels.items():
+            label.setText(without_letter(words, taken))
+            label.setToolTip(tip_without_letter(tip, taken))
+            self._fields.set_tip(name, tip_without_letter(tip, taken))
 
     def apply_theme(self, theme: Theme) -> None:
         """Let the fields stand out from the bar, in the dark too."""

@@ -140,7 +140,7 @@ class ColdStartTab(QWidget):
             return
         self._job = ColdStartJob(self._session, choice, self.epochs.value() or None, self._bridge.torch_settled)
         self.work.begin(self._job.work, self._show, failed=lambda error: self._ended(str(error)))
-        self.start.setText("C&ancel")
+        self.start.setText("&Cancel")
         self.bar.show()
         self._timer.start()
         self._look()

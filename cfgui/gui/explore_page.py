@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from cfgui.app.reading import Reading
@@ -53,6 +54,16 @@ class ExplorePage(QWidget):
 
     def finish(self) -> None:
         """Before the window closes: end work in the background, and wait for its end."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape in the search clears it, and then leads back to what the page is about."""
+        line = self.search_line
+        if event.key() != Qt.Key.Key_Escape or line is None or not line.hasFocus():
+            super().keyPressEvent(event)
+        elif line.text():
+            line.clear()
+        else:
+            self.setFocus()
 
     @property
     def search_line(self) -> QLineEdit | None:

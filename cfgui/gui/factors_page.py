@@ -39,6 +39,9 @@ from cfgui.gui.theme import Theme, current_theme
 KEYS = [(side, end) for side in ("movie", "user") for end in ("low", "high")]
 """The four tables: the side and the end of each."""
 
+NARROW = 96
+"""Pixels of the names at least, so that values and numbers of ratings are in sight beside them."""
+
 LIST_TIP = "Every factor with what it carries of the predictions. Up and Down choose the one shown on the right."
 
 
@@ -71,7 +74,7 @@ class FactorsPage(ExplorePage):
     # Building
 
     def _make_table(self, side: str, end: str) -> NumberTable:
-        table = NumberTable(name=f"{side.capitalize()}s {end}est on the factor")
+        table = NumberTable(name=f"{side.capitalize()}s {end}est on the factor", narrowest=NARROW)
         table.row_activated.connect(partial(self._open, side, end))
         table.said.connect(self.said)
         return table
@@ -96,6 +99,7 @@ class FactorsPage(ExplorePage):
         whole.addWidget(self.bar)
         whole.addLayout(middle, 1)
         whole.addWidget(self.sentences)
+        self.setFocusProxy(self.factors)
 
     # What is shown
 

@@ -44,8 +44,8 @@ INTRO = (
 TIPS = {
     "simulate": "Play all rounds: train, recommend, let everybody rate some of it, and train anew.  (Alt+A)",
     "stop": "End it after the round in hand; the rounds so far stay.  (Alt+O)",
-    "explore": "Play the same again with a fifth of all places given to movies drawn at random.  (Alt+X)",
-    "plain": "Play the same again without exploration.  (Alt+X)",
+    "explore": "Play the same again with a fifth of all places given to movies drawn at random.  (Alt+W)",
+    "plain": "Play the same again without exploration.  (Alt+W)",
     "clear": "Forget the simulations so far.  (Alt+C)",
     "save": "Write every round of every simulation shown: CSV, Excel or Parquet.  (Alt+K)",
 }
@@ -228,7 +228,7 @@ class FeedbackPage(ExplorePage):
     def _show_run(self) -> None:
         run = self.newest
         explored = run is not None and run.choices.exploration > 0.0
-        self.again.setText("Same without e&xploration" if explored else "Same with e&xploration")
+        self.again.setText("Same &without exploration" if explored else "Same &with exploration")
         self.again.setToolTip(TIPS["plain" if explored else "explore"])
         self._n_shown = len(run.reports) if run else 0
         self.bar.setRange(0, self._n_rounds)

@@ -32,6 +32,7 @@ from cfgui.gui.find_bar import FindBar
 from cfgui.gui.formula_bar import FormulaBar
 from cfgui.gui.holding_out import HoldingOut
 from cfgui.gui.icons import icon
+from cfgui.gui.letters import letters_on
 from cfgui.gui.measuring import Measuring
 from cfgui.gui.message_bar import MessageBar, Offers
 from cfgui.gui.navigation import Navigation
@@ -189,7 +190,7 @@ class MainWindow(QMainWindow):
             "file.quit": self.close,
             "edit.find": self._find,
             "edit.copy": self._copy,
-            "edit.go_to": self.formula_bar.ask_for_address,
+            "edit.go_to": self._ask_for_address,
             "view.log": self.side.set_log,
             "view.baselines": self._set_lines,
             "view.top": self.shown.top,
@@ -309,6 +310,11 @@ class MainWindow(QMainWindow):
         if not self.explore.find():
             self.navigation.find()
 
+    def _ask_for_address(self) -> None:
+        """Let the person say which cell to go to, on the sheet."""
+        self.sheets.uncover()
+        self.formula_bar.ask_for_address()
+
     def _copy(self) -> None:
         """The selected rows of the page on screen, else the selected cells of the sheet."""
         if self.sheets.covered:
@@ -319,6 +325,11 @@ class MainWindow(QMainWindow):
     def _page_turned(self, name: str) -> None:
         """Another page came in the sheet's place, or the sheet came back."""
         self.commands.show_page(name)
+        self.formula_bar.setVisible(not name)  # nobody sees the cell that it tells of
+        page = self.explore.page
+        taken = frozenset(() if page is None else letters_on(page))
+        for bar in (self.choices, self.view_bar):
+            bar.show_letters(taken)
         if name:
             self.find_bar.hide()
         else:

@@ -23,7 +23,7 @@ TIPS = {
     "most": "How many are drawn: those with the most ratings, whose factors are known best. The axes are fitted to"
     " these. 0 takes all.",
     "axes": "Principal axes: the directions in which the factors differ the most, the widest first; each is a mix of"
-    " all factors. Factors: the numbers of the sheet themselves.  (Alt+X)",
+    " all factors. Factors: the numbers of the sheet themselves.  (Alt+S)",
     "x": "The axis that goes to the right.",
     "y": "The axis that goes up.",
     "colour": "What the colours mean. The bias is what a movie gets beyond what tastes explain; the mean is over its"
@@ -79,7 +79,7 @@ class MapBar(QWidget):
         row.setSpacing(4)
         parts: tuple[QWidget | int, ...] = (
             *(_word("Show", self.most), self.most, _word("most rated", self.side), self.side, 6),
-            *(_word("a&xes", self.axes), self.axes, self.across, QLabel("×"), self.up, 6),
+            *(_word("axe&s", self.axes), self.axes, self.across, QLabel("×"), self.up, 6),
             *(_word("&colour", self.colour), self.colour, self.genre, 6),
         )
         for part in parts:

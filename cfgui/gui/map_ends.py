@@ -9,6 +9,11 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTree
 from cfgui.app.map_points import MapPoints
 from cfgui.app.map_words import axis_name, end_words, full_name
 
+TIP = (
+    "The outermost at each end of both axes, with where they stand. Ask what those at one end have in common."
+    " Ctrl+C copies them with every digit."
+)
+
 _INDEX = Qt.ItemDataRole.UserRole
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
@@ -39,7 +44,7 @@ class EndsTree(QTreeWidget):
         self.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setAccessibleName("Who stands at the ends of the axes")
-        self.setToolTip("")
+        self.setToolTip(TIP)
         self.currentItemChanged.connect(self._tell)
         self.itemActivated.connect(self._activate)
 

@@ -47,7 +47,7 @@ TIPS = {
     "ask": "Let the program ask about one film after another: widely known ones that split opinions, each chosen to"
     " take as much uncertainty away as it can.  (Alt+Q)",
     "average": "Whose taste stands for the average: left empty, the user whose vector is nearest to the mean.  (Alt+G)",
-    "least": "Only films with at least so many ratings: for others a prediction rests on next to nothing.  (Alt+S)",
+    "least": "Only movies with at least so many ratings: for others a prediction rests on next to nothing.  (Alt+S)",
 }
 
 
@@ -80,8 +80,9 @@ class NewUserTab(QWidget):
     def _prepare_fields(self) -> None:
         self.ask.setCheckable(True)
         self.questions.hide()
-        self.search.setPlaceholderText("Search films")
-        self.search.setAccessibleName("Search the films of the table")
+        self.search.setPlaceholderText("Search movies")
+        self.search.setAccessibleName("Search the movies of the table")
+        self.search.setToolTip("Only movies that have all these words: id, title or genre.  (Ctrl+F)")
         self.search.setClearButtonEnabled(True)
         self.least.setRange(1, 1_000_000)
         self.least.setAccessibleName("Least number of ratings")

@@ -34,6 +34,8 @@ _ASCENDING, _DESCENDING = Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOr
 MOST_COPIED = 20_000
 """Rows that are copied at once at most: more would stop the window for a moment."""
 
+TIP = "A click on a heading sorts, again the other way round. Ctrl+C copies the selected rows with every digit."
+
 ARROW_ROOM = "    "
 """Behind the names of numbers, so that the arrow of the sorted column hides none."""
 
@@ -115,6 +117,7 @@ class NumberTable(QTableView):
         self._look()
         if name:
             self.setAccessibleName(name)
+            self.setToolTip(f"{name}. {TIP}")
         self.doubleClicked.connect(self._activate)
         self._model.sort_asked.connect(self._sort)
         self.horizontalHeader().sectionResized.connect(self._resized)
@@ -151,7 +154,7 @@ class NumberTable(QTableView):
         return self._rows.shown
 
     def show_columns(self, columns: Sequence[Column]) -> None:
-        """Show these, sorted and searched as before where titles are the same; what is selected stays selected.
+        """Show these, sorted as before where there is a column of that title; what is selected stays selected.
 
         All columns are of one length. Texts that are the very same object as before are not looked through again.
         """
@@ -160,7 +163,7 @@ class NumberTable(QTableView):
         self._reset(lambda: self._rows.take(columns), kept, anew=not same)
         if not same:
             self._person_sized = False
-            self.horizontalHeader().setSortIndicator(-1, _ASCENDING)
+            self._show_order()
         if not self._person_sized and (not same or len(columns) != len(self._sizes)):
             self._fit()
 
@@ -179,6 +182,18 @@ class NumberTable(QTableView):
         """Sort by the column of this title. Raises ValueError where there is none."""
         place = [column.title for column in self._rows.columns].index(title)
         self.horizontalHeader().setSortIndicator(place, _DESCENDING if descending else _ASCENDING)
+
+    @property
+    def is_sorted(self) -> bool:
+        """Whether the rows are sorted by a column, and not as they were given."""
+        return self._rows.sorted_by is not None
+
+    def _show_order(self) -> None:
+        """Put the arrow over the column that the rows are sorted by already."""
+        place, descending = self._rows.sorted_by or (-1, False)
+        self._model.blockSignals(True)  # else they would be sorted once more, and scrolled to the first
+        self.horizontalHeader().setSortIndicator(place, _DESCENDING if descending else _ASCENDING)
+        self._model.blockSignals(False)
 
     def _sort(self, place: int, order: Qt.SortOrder) -> None:
         self._reset(lambda: self._rows.sort(place, descending=order == _DESCENDING), self._kept_selection())

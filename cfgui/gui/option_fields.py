@@ -54,6 +54,12 @@ class OptionFields(QObject):
         self.by_name[name] = field
         return field
 
+    def set_tip(self, name: str, tip: str) -> None:
+        """Say something else of an option; why its field is switched off stays before it."""
+        field, before = self.by_name[name], self._tips[name]
+        self._tips[name] = tip
+        field.setToolTip(field.toolTip().removesuffix(before) + tip)
+
     def _field(self, option: Option) -> QWidget:
         if option.choices:
             return self._combo(option)

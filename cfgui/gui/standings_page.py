@@ -117,15 +117,27 @@ class StandingsPage(ExplorePage):
             )
 
     def _take(self, table: StandingsTable) -> None:
-        """Show what has been put together."""
+        """Show what has been put together, with the same one selected."""
+        stays = self._selected_in(table)
         self.table_shown = table
         self.table.show_columns(table.columns)
+        if not self.table.is_sorted:
+            self.table.sort_by("ratings", descending=True)  # those whom most know, and of whom most is known
         self._keep_rows()
+        if stays is not None and self.table.current_row != stays:
+            self.table.select_row(stays)
         if self._subject:
             self._select(self._subject)
         elif self.table.current_row is None and len(self.table.rows):
             self.table.select_row(int(self.table.rows[0]))
         self._fill_tab()
+
+    def _selected_in(self, table: StandingsTable) -> int | None:
+        """The row that whoever is selected has in a new table: rows come and go."""
+        before, row = self.table_shown, self.table.current_row
+        if before is None or row is None or before.ids is table.ids:
+            return row
+        return table.ids.index(before.ids[row]) if before.ids[row] in table.ids else None
 
     def _fill_tab(self) -> None:
         """Bring the tab in front up to date; the other one is, when it is looked at."""

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from cfgui.app.session import Session
 from cfgui.app.words import counted
 from cfgui.core.view import DEFAULT_SIZE, ORDERS, ViewChoice
+from cfgui.gui.letters import tip_without_letter, without_letter
 from cfgui.gui.theme import Theme, field_palette, tick_palette
 
 TIE_RULE = "Of users or movies with equally many ratings, the one with the smaller id is taken."
@@ -60,6 +61,8 @@ class ViewBar(QFrame):
         super().__init__()
         self._session = session
         self._filling = False
+        self._taken: frozenset[str] = frozenset()
+        self._labels: list[tuple[QLabel, str, str]] = []
         self.n_users, self.n_movies = self._size("users"), self._size("movies")
         self.user_order, self.movie_order = self._order("user_order"), self._order("movie_order")
         self.top = self._button(
@@ -124,11 +127,11 @@ class ViewBar(QFrame):
         field.installEventFilter(self)
         return field
 
-    @staticmethod
-    def _label(words: str, field: QWidget, tip: str) -> QLabel:
+    def _label(self, words: str, field: QWidget, tip: str) -> QLabel:
         label = QLabel(words)
         label.setBuddy(field)
         label.setToolTip(TIPS[tip])
+        self._labels.append((label, words, tip))
         return label
 
     @staticmethod
@@ -194,8 +197,8 @@ class ViewBar(QFrame):
         ):
             self._users_word.setText(shown[0])
             self._movies_word.setText(shown[1])
-            self.trains_all.setText(trains[0])
-            self.trains_shown.setText(trains[1])
+            self.trains_all.setText(without_letter(trains[0], self._taken))
+            self.trains_shown.setText(without_letter(trains[1], self._taken))
             yields = 0 if shown is not short else SHRINKING
             if self.sizeHint().width() - yields <= self.width():
                 break
@@ -214,6 +217,17 @@ class ViewBar(QFrame):
         combo = self.user_order if side == "users" else self.movie_order
         combo.setFocus(Qt.FocusReason.ShortcutFocusReason)
         combo.showPopup()
+
+    def show_letters(self, taken: frozenset[str]) -> None:
+        """Leave these letters to the page on screen."""
+        self._taken = taken
+        for label, words, tip in self._labels:
+            label.setText(without_letter(words, taken))
+            for part in (label, label.buddy()):
+                part.setToolTip(tip_without_letter(TIPS[tip], taken))
+        for radio, scope in ((self.trains_all, "all"), (self.trains_shown, "shown")):
+            radio.setToolTip(tip_without_letter(TIPS[scope], taken))
+        self._choose_words()
 
     def apply_theme(self, theme: Theme) -> None:
         """Let the fields stand out from the bar, in the dark too."""

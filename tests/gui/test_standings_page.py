@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from cfgui.app.numbers import parse_number
+from cfgui.app.row_edits import AddUser
 from cfgui.gui.standings_page import StandingsPage
 from tests.gui.conftest import Driver
 
@@ -176,3 +177,15 @@ def test_another_document_is_another_table(driver: Driver, qtbot: QtBot) -> None
     assert page.table_shown is not None
     assert page.table_shown.reading.ratings is driver.window.session.ratings
     assert len(page.table.rows) == 15
+
+
+def test_the_selected_row_stays_while_rows_come_and_go(driver: Driver, qtbot: QtBot) -> None:
+    page = opened(driver, "users", qtbot)
+    page.table.select_row(9)
+    driver.window.edits.submit(AddUser("new", {0: 4.0}))
+    settle(page, qtbot)
+    assert len(page.table.rows) == 16
+    assert page.table.current_row == 9
+    driver.trigger("edit.undo")
+    settle(page, qtbot)
+    assert (len(page.table.rows), page.table.current_row) == (15, 9)
