@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter
 
 from cfgui.app.map_colours import LEVELS, NO_LEVEL, MapColours
 from cfgui.core.label_layout import Box
+from cfgui.core.ratings import Floats
 from cfgui.gui.theme import Theme, mixed
 
 GROUP_COLOURS = {
@@ -46,8 +48,18 @@ def palette_of(theme: Theme, colours: MapColours) -> NDArray[np.uint32]:
     return table
 
 
+def emptiest(boxes: Sequence[Box], pixels: Floats, kept: int) -> int:
+    """The box that holds the fewest of (n, 2) ``pixels``; the one ``kept``, unless another holds less than half."""
+    held = [
+        int(((pixels >= (left, top)) & (pixels <= (right, bottom))).all(axis=1).sum())
+        for left, top, right, bottom in boxes
+    ]
+    fewest = min(held)
+    return kept if held[kept] <= 2 * fewest else held.index(fewest)
+
+
 class Legend:
-    """What the colours of a map mean, for its lower left corner."""
+    """What the colours of a map mean, for one of its corners."""
 
     def __init__(self, colours: MapColours, theme: Theme, metrics: QFontMetrics) -> None:
         self._colours, self._theme, self._metrics = colours, theme, metrics
@@ -75,9 +87,19 @@ class Legend:
             width, height = max(BAR.width(), float(self._metrics.horizontalAdvance(texts[0]))), 2 * self._line + 12.0
         return left, bottom - height - 2 * PADDING, left + width + 2 * PADDING, bottom
 
-    def paint(self, painter: QPainter, left: float, bottom: float) -> None:
+    def corners(self, width: float, height: float) -> tuple[Box, Box, Box, Box]:
+        """Its places in the corners of a room of this size: lower left, lower right, upper left, upper right."""
+        left, top, right, bottom = self.box(0.0, height)
+        across, up = width - right, -top
+        return (
+            (left, top, right, bottom),
+            (left + across, top, right + across, bottom),
+            (left, top + up, right, bottom + up),
+            (left + across, top + up, right + across, bottom + up),
+        )
+
+    def paint(self, painter: QPainter, box: Box) -> None:
         """Draw it there."""
-        box = self.box(left, bottom)
         veil = QColor(self._theme.plot_background)
         veil.setAlpha(215)
         painter.fillRect(QRectF(box[0], box[1], box[2] - box[0], box[3] - box[1]), veil)

@@ -8,9 +8,10 @@ from PySide6.QtGui import QFont, QFontMetrics, QImage, QPainter, QPaintEvent, QP
 from PySide6.QtWidgets import QWidget
 
 from cfgui.app.map_points import MapPoints, Places
+from cfgui.core.label_layout import Box
 from cfgui.core.ratings import Floats
 from cfgui.gui.map_axes import MARGIN_BOTTOM, MARGIN_LEFT, MARGIN_RIGHT, MARGIN_TOP, paint_axes
-from cfgui.gui.map_look import Legend, palette_of
+from cfgui.gui.map_look import Legend, emptiest, palette_of
 from cfgui.gui.map_names import MapNames, Mark
 from cfgui.gui.map_raster import FEW, draw_points, radius_of
 from cfgui.gui.map_viewport import Viewport
@@ -33,6 +34,7 @@ class MapPicture(QWidget):
         self._theme = current_theme()
         self._pixels: Floats = np.zeros((0, 2))
         self._image: QImage | None = None
+        self._corner = 0
         self._fitted = True
         self.setMinimumSize(260, 220)
 
@@ -57,10 +59,8 @@ class MapPicture(QWidget):
         if not same:
             self._fitted, self.outline = True, np.zeros((0, 2))
         if self.mark is not None:
-            stays = (
-                before is not None and before.choice.side == points.choice.side and self.mark.index < points.n_owners
-            )
-            self.mark = Mark(self.mark.index, points.place_of(self.mark.index)) if stays else None
+            index = None if before is None else _same_one(before, points, self.mark.index)
+            self.mark = None if index is None else Mark(index, points.place_of(index))
         self._changed()
 
     def apply_theme(self, theme: Theme) -> None:
@@ -137,8 +137,16 @@ class MapPicture(QWidget):
     def _lay_labels(self) -> None:
         if self.points is not None:
             metrics = QFontMetrics(self._label_font())
-            corner = Legend(self.points.colours, self._theme, metrics).box(0.0, self.viewport.height)
+            corner = self._place_legend(Legend(self.points.colours, self._theme, metrics))
             self.names.lay(self.points, self.in_view(), self._pixels, self.viewport, self.mark, metrics, corner)
+
+    def _place_legend(self, legend: Legend) -> Box:
+        """Where the legend hides the fewest points; while a person moves the map it stays in its corner."""
+        seen = self.viewport
+        corners = legend.corners(seen.width, seen.height)
+        if self._fitted:
+            self._corner = emptiest(corners, self._pixels - (seen.x, seen.y), self._corner)
+        return corners[self._corner]
 
     # Drawing
 
@@ -178,7 +186,9 @@ class MapPicture(QWidget):
         self._paint_mark(painter, points)
         self.names.paint(painter, seen, self.mark, self._theme, metrics)
         painter.restore()
-        Legend(points.colours, self._theme, metrics).paint(painter, seen.x, seen.y + seen.height)
+        legend = Legend(points.colours, self._theme, metrics)
+        painter.translate(seen.x, seen.y)
+        legend.paint(painter, legend.corners(seen.width, seen.height)[self._corner])
 
     def _drawn(self, points: MapPoints) -> QImage:
         if self._image is None:
@@ -209,3 +219,13 @@ class MapPicture(QWidget):
             painter.drawEllipse(QPointF(x, y), 3.0, 3.0)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawEllipse(QPointF(x, y), 8.0, 8.0)
+
+
+def _same_one(before: MapPoints, points: MapPoints, index: int) -> int | None:
+    """Where the movie or user at ``index`` of the table before stands now: rows may have come or gone."""
+    if before.choice.side != points.choice.side:
+        return None
+    known, ids = before.owners.ids, points.owners.ids
+    if known is ids or (index < len(ids) and known[index] == ids[index]):
+        return index
+    return ids.index(known[index]) if known[index] in ids else None

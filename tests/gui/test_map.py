@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QGuiApplication, QImage, QWheelEvent
+from PySide6.QtGui import QFontMetrics, QGuiApplication, QImage, QWheelEvent
 from PySide6.QtTest import QTest
 
 from cfgui.app.map_points import MapChoice, map_points
@@ -13,6 +13,7 @@ from cfgui.core.document import Document
 from cfgui.core.factors import Factors
 from cfgui.core.import_report import ImportReport
 from cfgui.core.ratings import Ratings
+from cfgui.gui.map_look import Legend, emptiest
 from cfgui.gui.map_raster import draw_points
 from cfgui.gui.map_viewport import Viewport
 from cfgui.gui.theme import DARK, LIGHT
@@ -356,3 +357,59 @@ def test_a_viewport_goes_there_and_back():
     assert seen.to_pixels(np.array([[-2.48, 5.24]]))[0].tolist() == pytest.approx([40, 20])
     assert seen.zoomed(2.0, x, y).to_map(x, y) == pytest.approx((1.5, 2.0))
     assert seen.centred(0.0, 0.0).to_map(190, 120) == pytest.approx((0.0, 0.0))
+
+
+def test_the_legend_hides_as_few_points_as_it_can_and_stays_while_the_map_is_moved(page, driver):
+    def hidden():
+        metrics = QFontMetrics(canvas._label_font())
+        legend = Legend(canvas.points.colours, LIGHT, metrics)
+        pixels = canvas._pixels - (canvas.viewport.x, canvas.viewport.y)
+        boxes = legend.corners(canvas.viewport.width, canvas.viewport.height)
+        return [int(sum(box[0] <= x <= box[2] and box[1] <= y <= box[3] for x, y in pixels)) for box in boxes]
+
+    canvas = page.canvas
+    for across, up in ((1, 2), (2, 3), (3, 4), (1, 3)):
+        page.bar.across.setValue(across)
+        page.bar.up.setValue(up)
+        wait(driver, page)
+        assert hidden()[canvas._corner] <= 2 * min(hidden())
+    corner = canvas._corner
+    canvas.move_to(canvas.viewport.panned(80.0, 60.0))
+    assert canvas._corner == corner
+
+
+def test_the_emptiest_corner_wins_and_a_good_one_is_kept():
+    boxes = [(0.0, 0.0, 10.0, 10.0), (20.0, 0.0, 30.0, 10.0), (0.0, 20.0, 10.0, 30.0)]
+    pixels = np.array([[5.0, 5.0], [6.0, 6.0], [25.0, 5.0], [90.0, 90.0]])
+    assert emptiest(boxes, pixels, 0) == 2
+    assert emptiest(boxes[:2], pixels, 0) == 0, "twice as many are no reason to jump"
+    assert emptiest(boxes, np.zeros((0, 2)), 1) == 1
+
+
+def test_who_is_picked_out_is_never_another_one_in_another_table(page, driver):
+    page.canvas.choose(5)
+    driver.trigger("file.open_sample")
+    driver.idle()
+    wait(driver, page)
+    driver.qtbot.waitUntil(lambda: len(points_of(page)) == 15, timeout=10_000)
+    assert page.canvas.mark is None
+    page.canvas.choose(5)
+    with_row = driver.window.session.ratings
+    again = Ratings(
+        with_row.user_ids, with_row.movie_ids[::-1], with_row.users, 14 - with_row.movies, with_row.values, {}, {}
+    )
+    weights = {name: driver.window.session.sheet(name).factors for name in ("dot", "bias")}
+    before = with_row.movie_ids[5]
+    turned = {
+        name: Factors(
+            found.user_factors,
+            found.movie_factors[::-1],
+            *(() if found.user_bias is None else (found.user_bias, found.movie_bias[::-1])),
+        ).copy()
+        for name, found in weights.items()
+    }
+    driver.window.documents.open(Document(again, turned, report=ImportReport("n.csv", "made")), "n.csv", "made")
+    driver.idle()
+    wait(driver, page)
+    driver.qtbot.waitUntil(lambda: points_of(page).owners.ids[0] == with_row.movie_ids[14], timeout=10_000)
+    assert points_of(page).owners.ids[page.canvas.mark.index] == before
