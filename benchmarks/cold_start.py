@@ -65,8 +65,8 @@ def movies(document: Document, n_seeds: int) -> None:
         for seed in range(n_seeds):
             found = evaluate_metadata(document, choices, length, MetadataChoice(seed=42 + seed))
             print(
-                f"  {name}: {found.n_movies:,} hidden movies, MSE {found.by_metadata:.4f} by genres and year,"
-                f" {found.by_mean_movie:.4f} by the mean movie; R^2 of vectors {found.r_squared:.3f}"
+                f"  {name}: {found.n_hidden:,} hidden movies, MSE {found.by_metadata:.4f} by genres and year,"
+                f" {found.by_mean:.4f} by the mean movie; R^2 of vectors {found.r_squared:.3f}"
             )
 
 

@@ -83,7 +83,7 @@ class ColdStartJob:
 
 def figures(found: ColdStartEvaluation) -> list[Column]:
     """The table: the MSE of each method after each number of ratings."""
-    names = list(LABELS)
+    names = list(found.mse)
     columns = [Column("method", [LABELS[name] for name in names], None, "How the new user is predicted.", wide=True)]
     for place, n in enumerate(found.given):
         tip = f"Mean squared error over the ratings predicted, {counted(n, 'rating')} of each user being known."
@@ -105,6 +105,8 @@ def sentence(found: ColdStartEvaluation) -> str:
         words.append(f"After {after} ratings the item mean ({item[0]:.3f}) is better still.")
     else:
         words.append(f"It is below the item mean's {item[0]:.3f} throughout.")
+    if found.facts_sentence:
+        words.append(found.facts_sentence)
     if found.n_ratings < FEW:
         words.append("Of so few ratings that says little: open a larger table.")
     if found.n_unknown:

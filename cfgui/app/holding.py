@@ -166,7 +166,7 @@ def _own_part(ratings: Ratings, given: Ratings) -> Ratings:
     rows, columns, values = rows[own], columns[own], given.values[own]
     order = np.lexsort((columns, rows))
     ids = ratings.user_ids, ratings.movie_ids
-    return Ratings(*ids, rows[order], columns[order], values[order], ratings.titles, ratings.genres)
+    return Ratings(*ids, rows[order], columns[order], values[order], ratings.titles, ratings.genres, ratings.user_facts)
 
 
 def _places(own: tuple[str, ...], others: tuple[str, ...]) -> Indices:

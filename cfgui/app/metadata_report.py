@@ -1,4 +1,4 @@
-"""What genres and year are worth for movies without ratings: movies are hidden from training, then predicted."""
+"""What metadata are worth for movies, or users, without ratings: some are hidden from training, then predicted."""
 
 from __future__ import annotations
 
@@ -19,35 +19,41 @@ from cfgui.core.movie_facts import facts_of
 from cfgui.core.ratings import Floats, Indices, Ratings
 from cfgui.core.split import rows_of
 from cfgui.core.unknown import known_rows
+from cfgui.core.user_features import user_features
+
+METADATA = {"movie": "genres and year", "user": "the facts about users"}
+"""What is known besides ratings, by side."""
 
 
 @dataclass(frozen=True)
 class MetadataChoice:
-    """Which movies are hidden: the share ``share`` of those with a rating, at random from ``seed``.
+    """Which movies, or users (``side``), are hidden: a ``share`` of those with a rating, at random from ``seed``.
 
     Raises ValueError where the share is none.
     """
 
     share: float = 0.2
     seed: int = 42
+    side: str = "movie"
 
     def __post_init__(self) -> None:
         if not 0.0 < self.share < 1.0:
-            raise ValueError(f"The share of hidden movies must lie between 0 and 1, not {self.share:g}.")
+            raise ValueError(f"The share of hidden {self.side}s must lie between 0 and 1, not {self.share:g}.")
 
 
 @dataclass(frozen=True)
 class MetadataReport:
-    """MSE of the ratings of hidden movies, by their metadata, by the mean movie and by the mean of all ratings.
+    """MSE of the ratings of hidden movies, or users, by their metadata, by the mean row and by the mean of all ratings.
 
-    ``r_squared`` is the share of the variance of trained movies' weights that metadata explain for movies left out of
-    the fit; ``helps`` whether metadata were found to be better than the mean movie, from trained movies alone.
+    ``r_squared`` is the share of the variance of trained rows' weights that metadata explain for rows left out of the
+    fit; ``helps`` whether metadata were found to be better than the mean row, from trained rows alone.
     """
 
-    n_movies: int
+    side: str
+    n_hidden: int
     n_ratings: int
     by_metadata: float
-    by_mean_movie: float
+    by_mean: float
     by_global_mean: float
     r_squared: float
     helps: bool
@@ -56,12 +62,14 @@ class MetadataReport:
     @property
     def sentence(self) -> str:
         """What came out, honestly."""
+        what = METADATA[self.side]
+        start, mean = f"{what[0].upper()}{what[1:]}", f"mean {self.side}"
         if not self.helps:
-            return "Genres and year say no more than the mean movie does, so the mean movie is what is predicted."
-        better = 1.0 - self.by_metadata / self.by_mean_movie
+            return f"{start} say no more than the {mean} does, so the {mean} is what is predicted."
+        better = 1.0 - self.by_metadata / self.by_mean
         if better <= 0.0:
-            return f"On the hidden movies genres and year are no better: their MSE is {-better:.1%} above the mean's."
-        return f"Genres and year take {better:.1%} off the mean movie's MSE."
+            return f"On the hidden {self.side}s {what} are no better: their MSE is {-better:.1%} above the mean's."
+        return f"{start} take {better:.1%} off the {mean}'s MSE."
 
 
 def evaluate_metadata(
@@ -73,29 +81,40 @@ def evaluate_metadata(
     on_report: OnReport | None = None,
     stop: Stop = never,
 ) -> MetadataReport:
-    """Hide movies, train on the others' ratings, predict. Raises ValueError, one plain sentence, and Interrupted."""
+    """Hide movies, or users, train on the others' ratings, predict.
+
+    Raises ValueError, one plain sentence, also where nothing is known of users; and Interrupted.
+    """
     choice = choice or MetadataChoice()
-    ratings = document.ratings
-    rated = np.flatnonzero(ratings.movie_counts > 0)
+    ratings, is_user = document.ratings, choice.side == "user"
+    if is_user and not ratings.user_facts:
+        raise ValueError(
+            "No facts about users are known: put a users.csv beside the ratings, with their ids in its first column."
+        )
+    rated = np.flatnonzero((ratings.user_counts if is_user else ratings.movie_counts) > 0)
     n_hidden = round(choice.share * len(rated))
     if not 0 < n_hidden < len(rated):
-        raise ValueError(f"There are {len(rated)} movies with ratings: too few to hide some and learn from the others.")
+        raise ValueError(
+            f"There are {len(rated)} {choice.side}s with ratings: too few to hide some and learn from the others."
+        )
     hidden = np.random.default_rng(choice.seed).choice(rated, n_hidden, replace=False)
-    is_hidden = np.isin(ratings.movies, hidden)
+    is_hidden = np.isin(ratings.users if is_user else ratings.movies, hidden)
     train, held_out = rows_of(ratings, ~is_hidden), rows_of(ratings, is_hidden)
     if not train.n_ratings:
-        raise ValueError("Hiding these movies would leave no rating to learn from.")
+        raise ValueError(f"Hiding these {choice.side}s would leave no rating to learn from.")
     learnt = replace(document, ratings=train, history={})
     found = newly_trained(learnt, hyperparameters, length, on_report=on_report, stop=stop)
     if stop():
         raise Interrupted
     factors = known_rows(found.factors, train)
-    table = movie_features(facts_of(ratings)).table
-    model = fit_metadata(train, factors, table)
+    table = user_features(train).table if is_user else movie_features(facts_of(ratings)).table
+    model = fit_metadata(train, factors, table, choice.side)
+    told = with_rows(factors, choice.side, hidden.astype(np.int32), model.rows(table[hidden]))
     return MetadataReport(
+        choice.side,
         n_hidden,
         held_out.n_ratings,
-        _mse(with_movie_rows(factors, hidden.astype(np.int32), model.rows(table[hidden])), held_out, train.scale),
+        _mse(told, held_out, train.scale),
         _mse(factors, held_out, train.scale),
         float(np.mean(np.square(held_out.values - train.values.mean(dtype=np.float64)))),
         model.r_squared,
@@ -104,14 +123,17 @@ def evaluate_metadata(
     )
 
 
-def with_movie_rows(factors: Factors, movies: Indices, rows: Floats) -> Factors:
-    """The weights with other rows (n, d) for some movies, the bias in the last column where there is one."""
-    table = factors.movie_factors.copy()
-    table[movies] = rows[:, : factors.n_movie_factors]
-    if factors.movie_bias is None:
-        return replace(factors, movie_factors=table)
-    bias = factors.movie_bias.copy()
-    bias[movies] = rows[:, -1]
+def with_rows(factors: Factors, side: str, indices: Indices, rows: Floats) -> Factors:
+    """The weights with other rows (n, d) for some movies, or users, the bias in the last column where there is one."""
+    is_user = side == "user"
+    table = (factors.user_factors if is_user else factors.movie_factors).copy()
+    table[indices] = rows[:, : table.shape[1]]
+    old_bias = factors.user_bias if is_user else factors.movie_bias
+    bias = None if old_bias is None else old_bias.copy()
+    if bias is not None:
+        bias[indices] = rows[:, -1]
+    if is_user:
+        return replace(factors, user_factors=table, user_bias=bias)
     return replace(factors, movie_factors=table, movie_bias=bias)
 
 

@@ -41,7 +41,7 @@ def learnt_ratings(ratings: Ratings, added_users: Mapping[str, str], added_movie
     if learnt.all():
         return ratings
     kept = ratings.users[learnt], ratings.movies[learnt], ratings.values[learnt]
-    return Ratings(ratings.user_ids, ratings.movie_ids, *kept, ratings.titles, ratings.genres)
+    return Ratings(ratings.user_ids, ratings.movie_ids, *kept, ratings.titles, ratings.genres, ratings.user_facts)
 
 
 @dataclass(frozen=True, eq=False)

@@ -62,12 +62,14 @@ class AddUser:
     ``ratings`` are by movie index. ``vectors`` (n_factors [+ 1 for the bias]) by model are the new weights; where a
     model has none, the mean of all user vectors. ``method`` says how the row follows its ratings from then on: with
     ``FOLD_IN`` it is folded in after each edit (``cfgui.app.folding``), with any other name it stays as it is.
+    ``facts`` are what is known of the user besides, joined by "|".
     """
 
     raw_id: str = ""
     ratings: Mapping[int, float] = field(default_factory=dict)
     vectors: Mapping[str, Floats] = field(default_factory=dict)
     method: str = FOLD_IN
+    facts: str = ""
 
     @property
     def text(self) -> str:
@@ -79,7 +81,8 @@ class AddUser:
         old = state.ratings
         raw_id = checked_id(self.raw_id, old.user_ids, "user")
         _check_ratings(self.ratings)
-        moved = moved_ratings(old, (*old.user_ids, raw_id), old.movie_ids)
+        facts = {**old.user_facts, raw_id: self.facts} if self.facts else None
+        moved = moved_ratings(old, (*old.user_ids, raw_id), old.movie_ids, user_facts=facts)
         cells = {(old.n_users, movie): value for movie, value in self.ratings.items()}
         added = MappingProxyType({**state.added_users, raw_id: self.method})
         return _moved_state(state, edited(moved, cells) if cells else moved, added, state.added_movies, self.vectors)
@@ -141,7 +144,7 @@ class RemoveRows:
         old = state.ratings
         user_ids, movie_ids = _without(old.user_ids, self.users, "user"), _without(old.movie_ids, self.movies, "movie")
         titles, genres = (_left_texts(texts, self.movies) for texts in (old.titles, old.genres))
-        moved = moved_ratings(old, user_ids, movie_ids, titles, genres)
+        moved = moved_ratings(old, user_ids, movie_ids, titles, genres, _left_texts(old.user_facts, self.users))
         users, movies = (
             {raw_id: method for raw_id, method in added.items() if raw_id not in gone}
             for added, gone in ((state.added_users, self.users), (state.added_movies, self.movies))

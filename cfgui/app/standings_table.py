@@ -53,21 +53,25 @@ def standings_table(
     else:
         texts = _texts(reading.ratings, side)
     front = [texts[title] for title in ("id", "title") if title in texts]
-    back = [texts[title] for title in ("genres",) if title in texts]
+    back = [texts[title] for title in ("genres", "facts") if title in texts]
     return StandingsTable(reading, found, (*front, *_numbers(found), *back))
 
 
 def _same_texts(ratings: Ratings, before: Ratings, side: SideName) -> bool:
     if side == "user":
-        return ratings.user_ids is before.user_ids
+        return ratings.user_ids is before.user_ids and ratings.user_facts is before.user_facts
     same_texts = ratings.titles is before.titles and ratings.genres is before.genres
     return ratings.movie_ids is before.movie_ids and same_texts
 
 
 def _texts(ratings: Ratings, side: SideName) -> dict[str, Column]:
-    """The columns of text by title; those of movies only where anything is known."""
+    """The columns of text by title; all but the ids only where anything is known."""
     if side == "user":
-        return {"id": Column("id", ratings.user_ids, None, "The user's id, as in the file.")}
+        columns = [Column("id", ratings.user_ids, None, "The user's id, as in the file.")]
+        if ratings.user_facts:
+            tip = "What is known of the user besides ratings. The model was not told of it."
+            columns.append(_known("facts", ratings.user_facts, ratings.user_ids, tip))
+        return {column.title: column for column in columns}
     columns = [Column("id", ratings.movie_ids, None, "The movie's id, as in the file.")]
     if ratings.titles:
         columns.append(_known("title", ratings.titles, ratings.movie_ids, "The movie's title.", wide=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from argparse import Namespace
+from collections import Counter
 
 import numpy as np
 
@@ -18,6 +19,9 @@ from cfgui.core.document import Document
 from cfgui.core.factors import Factors
 from cfgui.core.import_report import REASONS
 from cfgui.core.ratings import Ratings
+from cfgui.core.user_features import facts_in
+
+_EXAMPLES = 4
 
 _SLICE = 1_000_000
 """Ratings predicted at a time, so that 25 million of them take no gigabytes."""
@@ -36,6 +40,8 @@ def info(arguments: Namespace) -> int:
     print(f"{known['format']}{', ' if known['encoding'] else ''}{known['encoding'] or ''}")
     print(f"{size_text(document.ratings)}: {_percent(document.ratings)} of all cells")
     print(f"ratings {known['rating_min']:g} to {known['rating_max']:g}, mean {known['rating_mean']:.4f}")
+    if known["n_users_with_facts"]:
+        print(f"{known['n_users_with_facts']:,} users with facts besides their ratings: {_examples(document.ratings)}")
     for line in _left_out(document):
         print(line)
     for name, factors in document.factors.items():
@@ -58,6 +64,7 @@ def facts(document: Document) -> dict[str, object]:
         "n_users": ratings.n_users,
         "n_movies": ratings.n_movies,
         "n_ratings": ratings.n_ratings,
+        "n_users_with_facts": sum(raw_id in ratings.user_facts for raw_id in ratings.user_ids),
         "density": ratings.n_ratings / cells if cells else 0.0,
         "rating_min": float(values.min()),
         "rating_max": float(values.max()),
@@ -88,6 +95,13 @@ def _percent(ratings: Ratings) -> str:
     cells = ratings.n_users * ratings.n_movies
     share = ratings.n_ratings / cells if cells else 0.0
     return f"{share:.1%}" if share >= 0.1 else f"{100 * share:.2g}%"
+
+
+def _examples(ratings: Ratings) -> str:
+    """The facts that most users have, as "M (670), age 25-34 (325), …"."""
+    counts = Counter(fact for raw_id in ratings.user_ids for fact in facts_in(ratings.user_facts.get(raw_id, "")))
+    most = [f"{fact} ({n:,})" for fact, n in counts.most_common(_EXAMPLES)]
+    return ", ".join(most) + (", …" if len(counts) > _EXAMPLES else "")
 
 
 def _left_out(document: Document) -> list[str]:

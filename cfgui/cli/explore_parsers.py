@@ -131,15 +131,28 @@ def new_user_parser() -> ArgumentParser:
         "--min-ratings", type=count, default=0, metavar="M", help="list movies with M ratings or more (default: 0)"
     )
     parser.add_argument(
+        "--facts",
+        default="",
+        metavar="A|B",
+        help='what else is known of the user: "M|age 25-34|artist", where the table has such facts about its users;'
+        " fold-in and bayesian begin from what they say, where it was found to help",
+    )
+    parser.add_argument(
         "--questionnaire",
         type=positive_count,
         metavar="N",
         help="first ask about N movies on the terminal, those whose ratings say most about all the others",
     )
-    parser.add_argument(
+    instead = parser.add_mutually_exclusive_group()
+    instead.add_argument(
         "--evaluate",
         action="store_true",
         help="instead, hold users out and show how well each method predicts them after 0, 5, 10 and 20 ratings",
+    )
+    instead.add_argument(
+        "--evaluate-facts",
+        action="store_true",
+        help="instead, hide a fifth of the users from training and show how well facts predict their ratings",
     )
     parser.add_argument(
         "--hold-users", type=positive_count, default=100, metavar="N", help="with --evaluate: how many (default: 100)"

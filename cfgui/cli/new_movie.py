@@ -6,16 +6,12 @@ from argparse import Namespace
 
 import numpy as np
 
-from cfgui.app.metadata_report import MetadataChoice, MetadataReport, evaluate_metadata
 from cfgui.app.trained_model import TrainedModel
-from cfgui.app.training import step_limit
 from cfgui.app.words import counted
 from cfgui.cli.interruption import Interruption
+from cfgui.cli.metadata_evaluation import evaluate
 from cfgui.cli.output import print_json, say
-from cfgui.cli.progress import shown_progress
-from cfgui.cli.tables import open_file, shown_part
-from cfgui.cli.trained import chosen_training, trained_model
-from cfgui.core.chunks import Interrupted
+from cfgui.cli.trained import trained_model
 from cfgui.core.metadata_features import movie_features
 from cfgui.core.metadata_model import MetadataModel, fit_metadata
 from cfgui.core.movie_facts import NO_YEAR, facts_of, year_of
@@ -26,7 +22,7 @@ from cfgui.core.row_slopes import predict_row
 def run(arguments: Namespace) -> int:
     """Train or read, predict, print; 0 done."""
     if arguments.evaluate:
-        return _evaluate(arguments)
+        return evaluate(arguments, "movie")
     with Interruption() as interruption:
         model = trained_model(arguments, lambda: interruption.wished)
         features = movie_features(facts_of(model.ratings))
@@ -96,37 +92,3 @@ def _lines(
         said += ["", f"would like it {title}:"]
         said += [f"  user {model.ratings.user_ids[at]:<8} {predictions[at]:.2f}" for at in end]
     return said
-
-
-def _evaluate(arguments: Namespace) -> int:
-    with Interruption() as interruption:
-
-        def stop() -> bool:
-            return interruption.wished
-
-        document = shown_part(open_file(arguments, stop), arguments)
-        hyperparameters, length = chosen_training(arguments, document)
-        total = step_limit(hyperparameters, document.ratings.n_ratings, length.steps, length.epochs)
-        choice = MetadataChoice(seed=hyperparameters.seed)
-        with shown_progress(total) as on_report:
-            try:
-                found = evaluate_metadata(document, hyperparameters, length, choice, on_report=on_report, stop=stop)
-            except Interrupted:
-                raise KeyboardInterrupt from None
-    if arguments.json:
-        print_json({**vars(found), "sentence": found.sentence})
-    else:
-        print("\n".join(_evaluation_lines(found)))
-    return 0
-
-
-def _evaluation_lines(found: MetadataReport) -> list[str]:
-    return [
-        found.note,
-        f"{counted(found.n_movies, 'movie')} hidden, {counted(found.n_ratings, 'rating')} predicted: MSE",
-        f"  genres and year   {found.by_metadata:.4f}",
-        f"  mean movie        {found.by_mean_movie:.4f}",
-        f"  global mean       {found.by_global_mean:.4f}",
-        f"R² of vectors, movies left out of the fit: {found.r_squared:.3f}",
-        found.sentence,
-    ]

@@ -15,11 +15,13 @@ from cfgui.app.new_user_report import (
     make_new_user_report,
     usual_method,
 )
+from cfgui.app.told_facts import ToldFacts, cold_start_told
 from cfgui.app.trained_model import TrainedModel
 from cfgui.app.training import step_limit
 from cfgui.app.words import counted
 from cfgui.cli.asking import ask_ratings
 from cfgui.cli.interruption import Interruption
+from cfgui.cli.metadata_evaluation import evaluate
 from cfgui.cli.output import print_json, say
 from cfgui.cli.progress import shown_progress
 from cfgui.cli.tables import open_file, shown_part
@@ -27,6 +29,7 @@ from cfgui.cli.trained import chosen_training, trained_model
 from cfgui.core.chunks import Interrupted
 from cfgui.core.cold_start import ColdStart
 from cfgui.core.questionnaire import Questionnaire
+from cfgui.core.user_features import user_features
 
 
 def run(arguments: Namespace) -> int:
@@ -34,12 +37,16 @@ def run(arguments: Namespace) -> int:
     if arguments.like is not None and arguments.method != "average":
         say("--like needs --method average: it says whose vector that is.")
         return 2
+    if arguments.evaluate_facts:
+        return evaluate(arguments, "user")
     if arguments.evaluate:
         return _evaluate(arguments)
     with Interruption() as interruption:
         model = trained_model(arguments, lambda: interruption.wished)
         known = known_ratings(model.ratings, arguments.ratings)
-        cold = ColdStart(model.ratings, model.factors, model.samples)
+        features = user_features(model.ratings)
+        cold = ColdStart(model.ratings, model.factors, model.samples, features=features.table)
+        cold, told = cold_start_told(cold, features, arguments.facts)
     if arguments.questionnaire is not None:
         known = _asked(model, cold, known, arguments.questionnaire)
     method = arguments.method or usual_method(cold)
@@ -48,8 +55,10 @@ def run(arguments: Namespace) -> int:
     )
     for sentence in found.unknown:
         say(f"left out: {sentence}")
+    if told.sentence:
+        say(told.sentence)
     if arguments.json:
-        print_json(facts(model, found))
+        print_json(facts(model, found, told))
     else:
         print("\n".join(lines(model, found)))
     return 0
@@ -64,7 +73,7 @@ def _asked(model: TrainedModel, cold: ColdStart, known: KnownRatings, n: int) ->
     return KnownRatings(answers, known.unknown)
 
 
-def facts(model: TrainedModel, found: NewUserReport) -> dict[str, object]:
+def facts(model: TrainedModel, found: NewUserReport, told: ToldFacts) -> dict[str, object]:
     """What ``--json`` prints; scripts depend on the names."""
     guess = found.guess
     biased = model.factors.has_bias
@@ -75,6 +84,10 @@ def facts(model: TrainedModel, found: NewUserReport) -> dict[str, object]:
         "like": found.like or None,
         "n_ratings": found.n_ratings,
         "n_unknown": len(found.unknown),
+        "facts": list(told.known),
+        "unknown_facts": list(told.unknown),
+        "n_unknown_facts": len(told.unknown),
+        "by_facts": told.helps,
         "n_draws": guess.n_draws,
         "sigma": found.sigma,
         "bias": float(guess.weights[-1]) if biased else None,
@@ -139,6 +152,8 @@ def evaluation_facts(found: ColdStartEvaluation) -> dict[str, object]:
         "mse": {name: list(figures) for name, figures in found.mse.items()},
         "sd": list(found.sd),
         "falls": found.falls,
+        "facts_help": found.facts_help,
+        "facts_sentence": found.facts_sentence or None,
     }
 
 
@@ -151,8 +166,9 @@ def evaluation_lines(found: ColdStartEvaluation) -> list[str]:
         "",
         f"{'MSE after':<24}" + "".join(f"{n:>8}" for n in found.given) + "  ratings",
     ]
-    for name, label in LABELS.items():
-        said.append(f"{label:<24}" + "".join(f"{figure:8.4f}" for figure in found.mse[name]))
+    for name, figures in found.mse.items():
+        said.append(f"{LABELS[name]:<24}" + "".join(f"{figure:8.4f}" for figure in figures))
     said.append(f"{'Bayesian: mean ±':<24}" + "".join(f"{figure:8.4f}" for figure in found.sd))
     best = min(found.mse, key=lambda name: found.mse[name][-1])
-    return [*said, "", f"After {found.given[-1]} ratings {LABELS[best]} has the lowest error."]
+    said += ["", f"After {found.given[-1]} ratings {LABELS[best]} has the lowest error."]
+    return [*said, found.facts_sentence] if found.facts_sentence else said

@@ -4,12 +4,15 @@
 mean, a real user, or one that was picked; "fold-in" solves for a row from the ratings (``fold_in``); "bayesian"
 averages over what the ratings leave open: with the draws of Gibbs sampling it folds in once per draw, without them its
 spread is that of the fold-in. The item mean, the movie's mean rating whoever asks, is the plain baseline beside them.
+
+Where facts about the new row are known, and were found to help, the last two begin from what they say
+(``metadata_model``) instead of from the mean.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -19,6 +22,7 @@ from cfgui.core import fold_in as folding
 from cfgui.core.baselines import movie_mean, user_mean
 from cfgui.core.factors import Factors
 from cfgui.core.fold_in import FoldedIn, Prior, fold_in
+from cfgui.core.metadata_model import MetadataModel, fit_metadata
 from cfgui.core.ratings import Floats, Indices, Ratings
 from cfgui.core.row_slopes import predict_row, rows_of_side
 from cfgui.core.samples import Samples
@@ -58,30 +62,68 @@ class Guess:
 class ColdStart:
     """All that the methods need of a model, worked out once and asked often; for new rows of ``side``.
 
-    ``ratings`` are those the weights were trained on; ``samples`` the draws where there are any.
+    ``ratings`` are those the weights were trained on; ``samples`` the draws where there are any. ``features``
+    (n_rows, p) are those of the trained rows, where such are known, and ``told`` (p,) those of the new one.
     """
 
     ratings: Ratings
     factors: Factors
     samples: Samples | None = None
     side: str = "user"
+    features: Floats | None = None
+    told: Floats | None = None
+
+    def of(self, told: Floats | None) -> ColdStart:
+        """The same for a new row with these features, or none; what does not depend on them is worked out once."""
+        _ = self.plain_prior, self.metadata, self._plain_drawn, self._drawn_metadata if told is not None else ()
+        found = replace(self, told=told)
+        worked_out = {name: value for name, value in vars(self).items() if name in _SHARED}
+        vars(found).update(worked_out)
+        return found
+
+    @cached_property
+    def metadata(self) -> MetadataModel | None:
+        """What the features say of rows; None where none are known."""
+        if self.features is None:
+            return None
+        return fit_metadata(self.ratings, self.factors, self.features, self.side)
+
+    @cached_property
+    def plain_prior(self) -> Prior:
+        """What the trained rows say of a new one of which nothing else is known."""
+        return folding.prior_of(self.ratings, self.factors, self.side)
 
     @cached_property
     def prior(self) -> Prior:
-        """What the trained rows say of a new one."""
-        return folding.prior_of(self.ratings, self.factors, self.side)
+        """What they say of a new one with the features it has."""
+        if self.told is None or self.metadata is None:
+            return self.plain_prior
+        return self.metadata.prior(self.plain_prior, self.told)
 
     @cached_property
     def drawn_priors(self) -> tuple[Prior, ...]:
         """The same of the draws; empty where there are none."""
+        if self.told is None or self.metadata is None or not self.metadata.helps:
+            return self._plain_drawn
+        pairs = zip(self._drawn_metadata, self._plain_drawn, strict=True)
+        return tuple(model.prior(prior, self.told) for model, prior in pairs)
+
+    @cached_property
+    def _plain_drawn(self) -> tuple[Prior, ...]:
         draws = () if self.samples is None else self.samples.draws
         chosen = draws[:: -(-len(draws) // DRAWS_ASKED)] if draws else ()
         return tuple(_drawn_prior(self.ratings, draw, self.side) for draw in chosen)
 
     @cached_property
+    def _drawn_metadata(self) -> tuple[MetadataModel, ...]:
+        if self.features is None:
+            return ()
+        return tuple(fit_metadata(self.ratings, it.factors, self.features, self.side) for it in self._plain_drawn)
+
+    @cached_property
     def average(self) -> int:
         """The index of the row whose weights are nearest to the mean, of those with ``WELL_KNOWN`` ratings."""
-        return nearest_to(self.prior.mean, rows_of_side(self.factors, self.side), self._counts)
+        return nearest_to(self.plain_prior.mean, rows_of_side(self.factors, self.side), self._counts)
 
     @cached_property
     def item_mean(self) -> Floats:
@@ -110,7 +152,7 @@ class ColdStart:
         if method not in METHODS:
             raise KeyError(method)
         if method == "mean":
-            return self._plain(method, self.prior.mean, among)
+            return self._plain(method, self.plain_prior.mean, among)
         if method == "average":
             chosen = self.average if row is None else row
             if not 0 <= chosen < len(self._counts):
@@ -135,6 +177,10 @@ class ColdStart:
     @property
     def _counts(self) -> NDArray[np.int64]:
         return self.ratings.user_counts if self.side == "user" else self.ratings.movie_counts
+
+
+_SHARED = ("metadata", "plain_prior", "_plain_drawn", "_drawn_metadata", "average", "item_mean")
+"""What ``ColdStart`` works out whoever the new row is: names of its cached properties, which keep values under them."""
 
 
 def averaged(found: Sequence[FoldedIn], partners: Indices | None = None) -> tuple[Floats, Floats]:

@@ -45,6 +45,7 @@ class EditedRatings(Ratings):
             "movie_ids": base.movie_ids,
             "titles": base.titles,
             "genres": base.genres,
+            "user_facts": base.user_facts,
             "_n_ratings": base.n_ratings + added,
         }
         for name, value in facts.items():

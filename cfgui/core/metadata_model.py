@@ -11,16 +11,20 @@ out is its residual divided by 1 - h_i, h_i being its leverage (Allen's PRESS 19
 "The Elements of Statistical Learning", 7.10). Errors of rows are measured by what they do to predictions. Where no
 penalty beats the mean row, plain or weighted, by more than two standard errors of the difference, the plain mean row is
 what is predicted: metadata that says nothing does no harm. The same for users, where features of them are known.
+
+For the fold-in (``fold_in``) of a row with a few ratings such a model tells more than where to begin: the covariance of
+what it leaves open, measured on rows left out of the fit, takes the place of that of all rows.
 Source: Gantner et al., "Learning attribute-to-feature mappings for cold-start recommendations", ICDM 2010.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from cfgui.core.factors import Factors
+from cfgui.core.fold_in import Prior, spread_of
 from cfgui.core.products import product, sum_of_products
 from cfgui.core.ratings import Floats, Ratings
 from cfgui.core.row_slopes import linear_part, rows_of_side
@@ -40,6 +44,7 @@ class MetadataModel:
     ``mean`` (d,) is the plain mean of the trained rows. ``error`` is the mean squared error that the rows of movies
     left out of the fit bring into predictions, ``mean_error`` the same of the mean row; both count movies by their
     ratings. ``r_squared`` is the share of the rows' variance explained in the same way, 0 where the mean is used.
+    ``covariance`` (d, d) is that of what the model leaves open of rows left out, None where the mean is used.
     """
 
     mean: Floats
@@ -53,6 +58,7 @@ class MetadataModel:
     r_squared: float
     n_rows: int
     helps: bool
+    covariance: Floats | None = None
 
     def rows(self, features: Floats) -> Floats:
         """(n, d) weights for features (n, p)."""
@@ -60,6 +66,12 @@ class MetadataModel:
             return np.tile(self.mean, (len(features), 1))
         moved: Floats = product((features - self.centre) / self.scale, self.coefficients)
         return self.base + moved
+
+    def prior(self, prior: Prior, features: Floats) -> Prior:
+        """``prior``, that of any new row, as it is for one with these features (p,); itself where they do not help."""
+        if self.covariance is None:
+            return prior
+        return replace(prior, mean=self.rows(features[None, :])[0], covariance=self.covariance)
 
 
 class _Fits:
@@ -116,7 +128,8 @@ def fit_metadata(ratings: Ratings, factors: Factors, features: Floats, side: str
     weighted = _squares(fits.left_out(seen, np.inf))  # by the mean that counts rows as often as they were rated
     if not all(_is_better(errors[best], other, weight) for other in (plain, weighted)):
         return _by_the_mean(mean, p, _average(plain, weight), len(known))
-    unexplained = _average(_squares(fits.left_out(known - base, PENALTIES[best])), weight)
+    left_out = fits.left_out(known - base, PENALTIES[best])
+    unexplained = _average(_squares(left_out), weight)
     return MetadataModel(
         mean=mean,
         base=base,
@@ -129,6 +142,7 @@ def fit_metadata(ratings: Ratings, factors: Factors, features: Floats, side: str
         r_squared=1.0 - unexplained / _average(_squares(known - base), weight),
         n_rows=len(known),
         helps=True,
+        covariance=spread_of(left_out)[1],
     )
 
 

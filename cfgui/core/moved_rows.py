@@ -71,14 +71,19 @@ def moved_ratings(
     movie_ids: tuple[str, ...],
     titles: Mapping[str, str] | None = None,
     genres: Mapping[str, str] | None = None,
+    user_facts: Mapping[str, str] | None = None,
 ) -> Ratings:
     """``ratings`` as a table of these users and movies: ratings of others vanish, who is new has none.
 
-    ``titles`` and ``genres`` take the place of the old ones where given. Of a large table with edits, the edits stay
-    beside it; where rows only come at the end, its arrays are shared, so that this is a moment's work.
+    ``titles``, ``genres`` and ``user_facts`` take the place of the old ones where given. Of a large table with edits,
+    the edits stay beside it; where rows only come at the end, its arrays are shared: this is a moment's work.
     """
     users, movies = moved_between(ratings.user_ids, user_ids), moved_between(ratings.movie_ids, movie_ids)
-    texts = ratings.titles if titles is None else titles, ratings.genres if genres is None else genres
+    texts = (
+        ratings.titles if titles is None else titles,
+        ratings.genres if genres is None else genres,
+        ratings.user_facts if user_facts is None else user_facts,
+    )
     if not isinstance(ratings, EditedRatings):
         return _moved_table(ratings, user_ids, movie_ids, users, movies, *texts)
     base = _moved_table(ratings.base, user_ids, movie_ids, users, movies, *texts)
@@ -95,12 +100,11 @@ def _moved_table(
     movie_ids: tuple[str, ...],
     users: Moved,
     movies: Moved,
-    titles: Mapping[str, str],
-    genres: Mapping[str, str],
+    *texts: Mapping[str, str],
 ) -> Ratings:
     if users.appends and movies.appends:
         same = ratings.users, ratings.movies, ratings.values
-        moved = Ratings(user_ids, movie_ids, *same, titles, genres)
+        moved = Ratings(user_ids, movie_ids, *same, *texts)
         _take_over(moved, ratings, users, movies)
         return moved
     rows, columns = users.targets[ratings.users], movies.targets[ratings.movies]
@@ -109,7 +113,7 @@ def _moved_table(
     if not (users.keeps_order and movies.keeps_order):
         order = np.lexsort((columns, rows))
         rows, columns, values = rows[order], columns[order], values[order]
-    return Ratings(user_ids, movie_ids, rows, columns, values, titles, genres)
+    return Ratings(user_ids, movie_ids, rows, columns, values, *texts)
 
 
 def _take_over(moved: Ratings, ratings: Ratings, users: Moved, movies: Moved) -> None:

@@ -37,6 +37,8 @@ class Ratings:
     """Movie title by raw movie id; may be empty or partial."""
     genres: Mapping[str, str] = field(default_factory=dict)
     """Genres by raw movie id, joined by "|" as MovieLens writes them; may be empty or partial."""
+    user_facts: Mapping[str, str] = field(default_factory=dict)
+    """What is known of users besides their ratings, by raw user id: "age 25-34|M|programmer"; empty or partial."""
 
     def __post_init__(self) -> None:
         for array in (self.users, self.movies, self.values):
@@ -177,7 +179,7 @@ class Ratings:
 
     def with_ratings(self, changes: Mapping[Cell, float | None]) -> Ratings:
         """These ratings with some cells set, or made unrated by None; this object stays as it is."""
-        return Ratings(self.user_ids, self.movie_ids, *merged(self, changes), self.titles, self.genres)
+        return Ratings(self.user_ids, self.movie_ids, *merged(self, changes), self.titles, self.genres, self.user_facts)
 
     def movie_name(self, movie: int) -> str:
         """The title of the movie at this index, or "movie 1019" where no title is known."""

@@ -234,6 +234,7 @@ def rows_of(ratings: Ratings, chosen: Mask) -> Ratings:
         ratings.values[chosen],
         ratings.titles,
         ratings.genres,
+        ratings.user_facts,
     )
 
 

@@ -18,11 +18,15 @@ def joined(ratings: Ratings, given: Ratings) -> tuple[Ratings, Ratings, Mask]:
     """
     user_ids, users = _matched(ratings.user_ids, given.user_ids, given.user_counts > 0)
     movie_ids, movies = _matched(ratings.movie_ids, given.movie_ids, given.movie_counts > 0)
-    titles, genres = {**given.titles, **ratings.titles}, {**given.genres, **ratings.genres}
-    whole = Ratings(user_ids, movie_ids, ratings.users, ratings.movies, ratings.values, titles, genres)
+    texts = (
+        {**given.titles, **ratings.titles},
+        {**given.genres, **ratings.genres},
+        {**given.user_facts, **ratings.user_facts},
+    )
+    whole = Ratings(user_ids, movie_ids, ratings.users, ratings.movies, ratings.values, *texts)
     rows, columns = users[given.users], movies[given.movies]
     order = np.lexsort((columns, rows))
-    held_out = Ratings(user_ids, movie_ids, rows[order], columns[order], given.values[order], titles, genres)
+    held_out = Ratings(user_ids, movie_ids, rows[order], columns[order], given.values[order], *texts)
     n_movies = len(movie_ids)
     cells, held_cells = (it.users.astype(np.int64) * n_movies + it.movies for it in (whole, held_out))
     return whole, held_out, np.isin(cells, held_cells, assume_unique=True)

@@ -181,6 +181,7 @@ def visible_ratings(ratings: Ratings, view: View) -> Ratings:
         values[order],
         ratings.titles,
         ratings.genres,
+        ratings.user_facts,
     )
 
 

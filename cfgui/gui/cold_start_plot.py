@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPen
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from cfgui.app.cold_start_evaluation import LABELS, ColdStartEvaluation
+from cfgui.app.cold_start_evaluation import FACTS, LABELS, ColdStartEvaluation
 from cfgui.gui.plot_items import thin_pen
 from cfgui.gui.theme import Theme, current_theme
 
@@ -16,9 +16,10 @@ _DASHES = {
     "average": Qt.PenStyle.DotLine,
     "fold-in": Qt.PenStyle.SolidLine,
     "bayesian": Qt.PenStyle.DashDotLine,
+    FACTS: Qt.PenStyle.DashLine,
     "item mean": Qt.PenStyle.DashLine,
 }
-_SIGNS = {"mean": "s", "average": "t", "fold-in": "o", "bayesian": "d", "item mean": "x"}
+_SIGNS = {"mean": "s", "average": "t", "fold-in": "o", "bayesian": "d", FACTS: "+", "item mean": "x"}
 """Shapes and dashes tell the methods apart without colour."""
 
 
@@ -41,9 +42,8 @@ class ColdStartPlot(QWidget):
         self._axes[0].setWidth(58)
         self.legend = item.addLegend(offset=(-8, 2), colCount=len(LABELS), horSpacing=16)
         self.lines = {name: pg.PlotDataItem(antialias=True, symbol=_SIGNS[name], symbolSize=7) for name in LABELS}
-        for name, line in self.lines.items():
+        for line in self.lines.values():
             item.addItem(line)
-            self.legend.addItem(line, LABELS[name])
         self.legend.hide()
         self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         column = QVBoxLayout(self)
@@ -54,8 +54,13 @@ class ColdStartPlot(QWidget):
 
     def show_evaluation(self, found: ColdStartEvaluation) -> None:
         """Draw what was measured."""
+        self.legend.clear()
         for name, line in self.lines.items():
-            line.setData(list(found.given), list(found.mse[name]))
+            errors = list(found.mse.get(name, ()))
+            line.setData(list(found.given)[: len(errors)], errors)
+            if errors:
+                self.legend.addItem(line, LABELS[name])
+        self._colour_legend()
         low = min(min(errors) for errors in found.mse.values())
         high = max(max(errors) for errors in found.mse.values())
         air = 0.08 * (high - low) or 0.1
@@ -77,10 +82,14 @@ class ColdStartPlot(QWidget):
         for axis in self._axes:
             axis.setPen(thin_pen(theme.grid))
             axis.setTextPen(theme.muted)
+        self._text = theme.text
+        self._colour_legend()
+
+    def _colour_legend(self) -> None:
         for _, label in self.legend.items:
-            label.setText(label.text, color=theme.text)
+            label.setText(label.text, color=self._text)
 
 
 def _colour(theme: Theme, name: str) -> QColor:
-    own = {"fold-in": theme.curve, "bayesian": theme.held_out, "item mean": theme.text}
+    own = {"fold-in": theme.curve, FACTS: theme.curve, "bayesian": theme.held_out, "item mean": theme.text}
     return own.get(name, theme.muted)

@@ -23,7 +23,8 @@ def base_ratings(ratings: Ratings) -> Ratings:
 
 def ratings_size(ratings: Ratings) -> int:
     """About how many bytes the ratings come to."""
-    return ratings.n_ratings * (4 + ratings.values.itemsize) + 16 * (ratings.n_users + 2 * ratings.n_movies)
+    texts = ratings.n_users + len(ratings.user_facts) + 2 * ratings.n_movies
+    return ratings.n_ratings * (4 + ratings.values.itemsize) + 16 * texts
 
 
 def ratings_members(ratings: Ratings, meter: Meter) -> dict[str, Array]:
@@ -36,6 +37,8 @@ def ratings_members(ratings: Ratings, meter: Meter) -> dict[str, Array]:
     texts = {"user_ids": ratings.user_ids, "movie_ids": ratings.movie_ids}
     for name, known in (("titles", ratings.titles), ("genres", ratings.genres)):
         texts |= {f"{name}.of": tuple(known), name: tuple(known.values())}
+    if ratings.user_facts:  # most tables have none, and older files of sessions know no such member
+        texts |= {"user_facts.of": tuple(ratings.user_facts), "user_facts": tuple(ratings.user_facts.values())}
     for name, words in texts.items():
         members[f"ratings.{name}"], members[f"ratings.{name}.ends"] = encode_texts(words, meter.look)
     return members
@@ -68,17 +71,20 @@ def read_ratings(archive: Archive, head: object, meter: Meter) -> Ratings:
     its own.
     """
     user_ids, movie_ids = (_texts(archive, name, meter) for name in ("user_ids", "movie_ids"))
-    titles, genres = (
-        dict(zip(_texts(archive, f"{name}.of", meter), _texts(archive, name, meter), strict=True))
-        for name in ("titles", "genres")
-    )
+    titles, genres = (_texts_by_id(archive, name, meter) for name in ("titles", "genres"))
+    has_facts = "ratings.user_facts" in archive.head["members"]
+    user_facts = _texts_by_id(archive, "user_facts", meter) if has_facts else {}
     starts = archive.array("ratings.starts", "<i8", (len(user_ids) + 1,))
     movies = archive.array("ratings.movies", "<i4", (None,))
     values = _values(archive, len(movies), head)
     _check_starts(starts, len(movies))
     _check_movies(starts, movies, len(movie_ids), meter)
     users = _users(starts, meter)
-    return Ratings(tuple(user_ids), tuple(movie_ids), users, movies, values, titles, genres)
+    return Ratings(tuple(user_ids), tuple(movie_ids), users, movies, values, titles, genres, user_facts)
+
+
+def _texts_by_id(archive: Archive, name: str, meter: Meter) -> dict[str, str]:
+    return dict(zip(_texts(archive, f"{name}.of", meter), _texts(archive, name, meter), strict=True))
 
 
 def _texts(archive: Archive, name: str, meter: Meter) -> list[str]:

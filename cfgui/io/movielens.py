@@ -1,4 +1,4 @@
-"""MovieLens folders and zips of every edition, with titles and genres joined by movie id."""
+"""MovieLens folders and zips of every edition, with titles and genres, and facts about users, joined by id."""
 
 from __future__ import annotations
 
@@ -24,10 +24,14 @@ from cfgui.io.table_options import (
     never,
     no_report,
 )
+from cfgui.io.user_facts import UserFacts, parse_user_facts
 from cfgui.io.zip_member import ZipMembers, scratch_folder
 
 MOVIES_OF = {"ratings.csv": "movies.csv", "ratings.dat": "movies.dat", "u.data": "u.item"}
 """The file of ratings in each kind of edition, and the file of titles beside it."""
+
+USERS_OF = {"ratings.csv": "users.csv", "ratings.dat": "users.dat", "u.data": "u.user"}
+"""The file of users that may lie beside them; MovieLens 100K and 1M have one."""
 
 SEPARATOR_OF = {"ratings.csv": ",", "ratings.dat": "::", "u.data": "\t"}
 
@@ -38,12 +42,15 @@ _FOLDER_IDS = {"ml-10m100k": "ml-10m"}
 """Folders that GroupLens names otherwise than the archive they are in."""
 
 MAX_TITLES = 2**28
-"""Bytes that a file of titles may have."""
+"""Bytes that a file of titles, or of users, may have."""
+
+LEAST_SHARE = 0.5
+"""Of the users of a table, those that a file of users beside it must know to be taken for theirs."""
 
 
 @dataclass(frozen=True)
 class MovieLensEdition:
-    """What was found: ``ratings`` and ``movies`` are paths within the folder or zip, ``movies`` None where it lacks.
+    """What was found: ``ratings``, ``movies`` and ``users`` are paths within the folder or zip, None for what it lacks.
 
     ``name`` is the edition's where folder or zip are named after one, else "MovieLens".
     """
@@ -52,6 +59,7 @@ class MovieLensEdition:
     ratings: str
     movies: str | None
     zipped: bool
+    users: str | None = None
 
 
 def find_movielens(path: Path) -> MovieLensEdition | None:
@@ -73,8 +81,8 @@ def _folder_files(folder: Path) -> list[str]:
             if entry.is_file():
                 found.append(entry.name)
             elif entry.is_dir() and not entry.name.startswith((".", "__")):
-                found += [f"{entry.name}/{inner}" for inner in MOVIES_OF if (entry / inner).is_file()]
-                found += [f"{entry.name}/{inner}" for inner in MOVIES_OF.values() if (entry / inner).is_file()]
+                names = [*MOVIES_OF, *MOVIES_OF.values(), *USERS_OF.values()]
+                found += [f"{entry.name}/{inner}" for inner in names if (entry / inner).is_file()]
     return found
 
 
@@ -86,10 +94,12 @@ def _find(files: Iterable[str], name: str, *, zipped: bool) -> MovieLensEdition 
         return None
     ratings = min(found, key=lambda file: (len(known[file].parts), file))
     place = known[ratings]
-    movies = str(place.with_name(MOVIES_OF[place.name]))
+    movies, users = (str(place.with_name(beside[place.name])) for beside in (MOVIES_OF, USERS_OF))
     names = [_FOLDER_IDS.get(each.lower(), each.lower()) for each in (name, place.parts[0])]
     title = next((EDITION_BY_ID[each].title for each in names if each in EDITION_BY_ID), "MovieLens")
-    return MovieLensEdition(title, ratings, movies if movies in known else None, zipped)
+    return MovieLensEdition(
+        title, ratings, movies if movies in known else None, zipped, users if users in known else None
+    )
 
 
 def read_movielens(
@@ -126,7 +136,8 @@ def _read_folder(
     options = _options(file.name, choices, lambda: file)
     ratings, read = read_long_cached(file, options, report=report, cancelled=cancelled)
     movies = None if edition.movies is None else path / edition.movies
-    return _with_titles(ratings, read, None if movies is None else _file_titles(movies), edition)
+    ratings, read = _with_titles(ratings, read, None if movies is None else _file_titles(movies), edition)
+    return _with_facts(ratings, read, None if edition.users is None else _file_facts(path / edition.users))
 
 
 def _read_zip(
@@ -149,8 +160,10 @@ def _read_zip(
         titles = None
         if edition.movies is not None and members.size(edition.movies) <= MAX_TITLES:
             titles = parse_titles(b"".join(members.chunks(edition.movies)), PurePosixPath(edition.movies).name)
-        ratings, read = found
-        return _with_titles(ratings, read, titles, edition)
+        facts = None
+        if edition.users is not None and members.size(edition.users) <= MAX_TITLES:
+            facts = parse_user_facts(b"".join(members.chunks(edition.users)), PurePosixPath(edition.users).name)
+        return _with_facts(*_with_titles(*found, titles, edition), facts)
 
 
 def _options(name: str, choices: TableChoices, source: Callable[[], Path | bytes], shown: str = "") -> TableOptions:
@@ -183,10 +196,29 @@ def _with_titles(
     return joined, replace(read, remarks=(*read.remarks, *remarks))
 
 
+def _with_facts(ratings: Ratings, read: ImportReport, facts: UserFacts | None) -> tuple[Ratings, ImportReport]:
+    """Most editions have no file of users: nothing is said of one that is not there."""
+    if facts is None:
+        return ratings, read
+    joined, remarks = facts.joined(ratings)
+    return joined, replace(read, remarks=(*read.remarks, *remarks))
+
+
 def _file_titles(path: Path) -> MovieTitles | None:
+    data = _read_bytes(path)
+    return None if data is None else parse_titles(data, path.name)
+
+
+def _file_facts(path: Path) -> UserFacts | None:
+    data = _read_bytes(path)
+    return None if data is None else parse_user_facts(data, path.name)
+
+
+def _read_bytes(path: Path) -> bytes | None:
+    """What is in a file of titles or users; None where it is too large, or cannot be read."""
     try:
         if path.stat().st_size <= MAX_TITLES:
-            return parse_titles(path.read_bytes(), path.name)
+            return path.read_bytes()
     except OSError:
         pass
     return None
@@ -202,4 +234,20 @@ def with_neighbouring_titles(path: Path, ratings: Ratings, read: ImportReport) -
         return ratings, read
     joined, remarks = titles.joined(ratings)
     said = f"The titles are those of {movies} in the same folder."
+    return joined, replace(read, remarks=(*read.remarks, said, *remarks))
+
+
+def with_neighbouring_facts(path: Path, ratings: Ratings, read: ImportReport) -> tuple[Ratings, ImportReport]:
+    """Ratings of any file with the facts in the file of users beside it, where it knows at least half of the users.
+
+    That file is the one MovieLens would have, or ``users.csv``.
+    """
+    users = path.with_name(USERS_OF.get(path.name.lower(), "users.csv"))
+    if ratings.user_facts or path.name.lower() == users.name or not os.path.isfile(users):
+        return ratings, read
+    facts = _file_facts(users)
+    if facts is None or facts.share_of(ratings) < LEAST_SHARE:
+        return ratings, read
+    joined, remarks = facts.joined(ratings)
+    said = f"The facts about users are those of {users.name} in the same folder."
     return joined, replace(read, remarks=(*read.remarks, said, *remarks))

@@ -15,7 +15,13 @@ from cfgui.core.starts import random_factors
 from cfgui.io.child import Cancelled as CancelledError
 from cfgui.io.encoding_guess import kind_of
 from cfgui.io.errors import WorkbookError
-from cfgui.io.movielens import find_movielens, no_ratings, read_movielens, with_neighbouring_titles
+from cfgui.io.movielens import (
+    find_movielens,
+    no_ratings,
+    read_movielens,
+    with_neighbouring_facts,
+    with_neighbouring_titles,
+)
 from cfgui.io.table_guess import guess_columns, guess_table
 from cfgui.io.table_head import NO_CHOICES
 from cfgui.io.table_options import (
@@ -55,6 +61,7 @@ def open_ratings(
             return found(report, cancelled)
         ratings, read = _read_table(path, found.options, report, cancelled)
         ratings, read = with_neighbouring_titles(path, ratings, read)
+        ratings, read = with_neighbouring_facts(path, ratings, read)
         return table_document(ratings, replace(read, remarks=_once(*found.remarks, *read.remarks)))
 
 

@@ -13,7 +13,7 @@ from cfgui.io.value_tables import Advance, ValueTable
 if TYPE_CHECKING:
     import pyarrow as pa
 
-LABELS = ("title", "id", "genres", "n_ratings", "mean_rating", "bias")
+LABELS = ("title", "id", "genres", "facts", "n_ratings", "mean_rating", "bias")
 """Columns about a vector, in this order; the Projector labels points by the first one there is."""
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def write_standings(found: Standings, ratings: Ratings, order: Places, path: Path) -> None:
-    """movie (or user), title and genres where known, n_ratings, mean, bias, departure, factor_1 and on; in ``order``.
+    """movie, title, genres (or user, facts) where known, n_ratings, mean, bias, departure, factor_1 …, in ``order``.
 
     ``departure`` is bias - what the mean lets expect. A number that is not known stays empty, and a model without
     biases has no such columns. Atomic; raises SaveError where the file cannot be written.
@@ -41,11 +41,12 @@ def write_standings(found: Standings, ratings: Ratings, order: Places, path: Pat
 
 
 def _labels(found: Standings, ratings: Ratings) -> dict[str, pa.Array]:
-    """Ids, and titles and genres of movies where any is known."""
+    """Ids, and titles and genres of movies, or facts about users, where any is known."""
+    ids, texts = ratings.movie_ids, {"title": ratings.titles, "genres": ratings.genres}
     if found.side == "user":
-        return {"user": id_array(ratings.user_ids)}
-    labels = {"movie": id_array(ratings.movie_ids)}
-    for name, known in (("title", ratings.titles), ("genres", ratings.genres)):
+        ids, texts = ratings.user_ids, {"facts": ratings.user_facts}
+    labels: dict[str, pa.Array] = {found.side: id_array(ids)}
+    for name, known in texts.items():
         if known:
-            labels[name] = text_array([known.get(raw_id) or None for raw_id in ratings.movie_ids])
+            labels[name] = text_array([known.get(raw_id) or None for raw_id in ids])
     return labels

@@ -49,9 +49,12 @@ class ValueTable:
 def user_table(ratings: Ratings, factors: Factors, users: Indices | None = None) -> ValueTable:
     """id, n_ratings, mean_rating, bias (where the model has one) and factor_1, factor_2, … of users in this order.
 
-    The facts about ratings are about all the ratings of a user, also where only some users are asked for.
+    Counts and means are of all the ratings of a user, also where only some users are asked for. What is known of users
+    besides their ratings follows the id as ``facts``, where anything is.
     """
     labels = {"id": id_array(ratings.user_ids)}
+    if ratings.user_facts:
+        labels["facts"] = _text_by_id(ratings.user_facts, ratings.user_ids)
     return _factor_table("users", labels, ratings, factors.user_factors, factors.user_bias, users)
 
 

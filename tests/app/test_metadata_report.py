@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cfgui.app.evaluating import Length
-from cfgui.app.metadata_report import MetadataChoice, MetadataReport, evaluate_metadata, with_movie_rows
+from cfgui.app.metadata_report import MetadataChoice, MetadataReport, evaluate_metadata, with_rows
 from cfgui.core import models
 from cfgui.core.chunks import Interrupted
 from cfgui.core.document import Document
@@ -36,20 +36,20 @@ def test_genres_that_tell_predict_hidden_movies():
     found = evaluate_metadata(Document(planted(telling=True), {}, active="bias"), ALS, Length(steps=20))
     assert found.helps
     assert found.r_squared > 0.9
-    assert found.by_metadata < 0.35 * found.by_mean_movie
-    assert found.n_movies == 40
+    assert found.by_metadata < 0.35 * found.by_mean
+    assert found.n_hidden == 40
     assert "off the mean movie's MSE" in found.sentence
 
 
 def test_genres_that_tell_nothing_are_said_to_and_change_nothing():
     found = evaluate_metadata(Document(planted(telling=False), {}, active="bias"), ALS, Length(steps=20))
     assert not found.helps
-    assert found.by_metadata == pytest.approx(found.by_mean_movie, rel=1e-9)
+    assert found.by_metadata == pytest.approx(found.by_mean, rel=1e-9)
     assert "no more than the mean movie" in found.sentence
 
 
 def test_no_better_on_the_hidden_movies_is_said_too():
-    found = MetadataReport(1, 1, 1.1, 1.0, 1.2, 0.1, True, "")
+    found = MetadataReport("movie", 1, 1, 1.1, 1.0, 1.2, 0.1, True, "")
     assert found.sentence.endswith("their MSE is 10.0% above the mean's.")
 
 
@@ -57,7 +57,7 @@ def test_rows_of_movies_are_put_in_their_places():
     for kind in ("bias", "dot"):
         factors = model(kind)
         rows = np.arange(8.0).reshape(2, 4)[:, : 4 if kind == "bias" else 3]
-        found = with_movie_rows(factors, np.array([5, 2], dtype=np.int32), rows)
+        found = with_rows(factors, "movie", np.array([5, 2], dtype=np.int32), rows)
         np.testing.assert_array_equal(found.movie_factors[[5, 2]], rows[:, :3])
         np.testing.assert_array_equal(found.movie_factors[3], factors.movie_factors[3])
         assert models.predict_all(found).shape == (40, 30)
@@ -84,4 +84,4 @@ def test_on_real_ratings_genres_and_years_beat_the_mean_movie():
         Document(ratings, {}, active="bias"), replace(ALS, n_factors=10), Length(steps=20), MetadataChoice(seed=1)
     )
     assert found.helps
-    assert found.by_metadata < 0.96 * found.by_mean_movie < found.by_mean_movie < found.by_global_mean
+    assert found.by_metadata < 0.96 * found.by_mean < found.by_mean < found.by_global_mean
