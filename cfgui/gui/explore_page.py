@@ -55,6 +55,14 @@ class ExplorePage(QWidget):
     def finish(self) -> None:
         """Before the window closes: end work in the background, and wait for its end."""
 
+    def heightForWidth(self, width: int) -> int:
+        """The least height that will do: the frame around a page scrolls only where there is less than that.
+
+        Qt takes what the tables would like to have as soon as there is a label with wrapped words among them.
+        """
+        layout = self.layout()
+        return super().heightForWidth(width) if layout is None else layout.totalMinimumHeightForWidth(width)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape in the search clears it, and then leads back to what the page is about."""
         line = self.search_line

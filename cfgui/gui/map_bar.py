@@ -36,6 +36,9 @@ COLOURS = {"bias": "bias", "mean": "mean rating", "count": "ratings", "genre": "
 
 BIGGEST = 2**31 - 1
 
+NARROWEST = 74
+"""Pixels of a list, its words cut short, before the page has to be scrolled in a narrow window."""
+
 GENRE_WIDTH = 104
 """Pixels: the longest name of a genre must not push the rest of the window aside."""
 
@@ -95,6 +98,7 @@ class MapBar(QWidget):
             combo.addItem(text, data)
         combo.setToolTip(TIPS[name])
         combo.setAccessibleName(words)
+        combo.setMinimumWidth(NARROWEST)
         combo.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         combo.installEventFilter(self)
         return combo

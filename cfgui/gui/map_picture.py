@@ -165,6 +165,7 @@ class MapPicture(QWidget):
         else:
             self._paint(painter, self.points)
         if self.hasFocus():
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)  # a sharp line of one pixel
             painter.setPen(self._theme.accent)
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
@@ -187,8 +188,10 @@ class MapPicture(QWidget):
         self.names.paint(painter, seen, self.mark, self._theme, metrics)
         painter.restore()
         legend = Legend(points.colours, self._theme, metrics)
+        painter.save()
         painter.translate(seen.x, seen.y)
         legend.paint(painter, legend.corners(seen.width, seen.height)[self._corner])
+        painter.restore()
 
     def _drawn(self, points: MapPoints) -> QImage:
         if self._image is None:

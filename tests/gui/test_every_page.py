@@ -27,7 +27,9 @@ from cfgui.gui.explore_page import ExplorePage
 from cfgui.gui.explore_pages import PAGES
 from cfgui.gui.letters import MENU_LETTERS, letter_of, letters_on, tip_without_letter, without_letter
 from cfgui.gui.main_window import MainWindow
+from cfgui.gui.map_page import MapPage
 from cfgui.gui.standings_page import StandingsPage
+from cfgui.gui.theme import current_theme
 from tests.gui.conftest import Driver
 
 CONTROLS = (QAbstractButton, QComboBox, QAbstractSpinBox, QLineEdit, QAbstractItemView)
@@ -184,3 +186,26 @@ def test_escape_clears_the_search_and_then_leads_to_the_table(driver: Driver, qt
     assert len(page.table.rows) == 15
     QTest.keyClick(line, Qt.Key.Key_Escape)
     assert QApplication.focusWidget() is page.table
+
+
+@pytest.mark.parametrize("name", ["movies", "users", "map", "factors"])
+def test_at_1000_by_640_no_page_has_to_be_scrolled(driver: Driver, name: str) -> None:
+    driver.window.resize(1000, 640)
+    driver.window.view_bar.show()
+    page = open_page(driver, name)
+    QApplication.processEvents()
+    holder = page.parentWidget()
+    assert holder is not None
+    assert page.height() <= holder.height()
+    assert page.width() <= holder.width()
+
+
+def test_the_frame_of_the_keyboard_goes_all_around_the_map(driver: Driver, qtbot: QtBot) -> None:
+    page = open_page(driver, "map")
+    assert isinstance(page, MapPage)
+    qtbot.waitUntil(lambda: page.canvas.points is not None, timeout=10_000)
+    QApplication.processEvents()
+    image = page.canvas.grab().toImage()
+    accent = current_theme().accent.rgb()
+    edges = [(0, 40), (image.width() - 1, 40), (40, 0), (40, image.height() - 1)]
+    assert [image.pixel(x, y) for x, y in edges] == [accent] * 4
