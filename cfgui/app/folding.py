@@ -9,6 +9,7 @@ import numpy as np
 
 from cfgui.app.row_edits import FOLD_IN, warm_counts
 from cfgui.app.sheet_state import State
+from cfgui.app.user_facts_prior import UserFactsPrior, user_facts_prior
 from cfgui.core.edited_ratings import EditedRatings
 from cfgui.core.factors import Factors
 from cfgui.core.fold_in import FoldedIn, Prior, fold_in, movie_prior, user_prior
@@ -43,8 +44,10 @@ def warm_part(ratings: Ratings, warm_users: Mask, warm_movies: Mask) -> Ratings:
     return Ratings(base.user_ids, base.movie_ids, users[warm], movies[warm], values[warm])
 
 
-def warm_prior(state: State, model: str, side: str, without: Iterable[int] = ()) -> Prior:
-    """What the users, or movies (``side``), that a sheet was trained on say of a new one.
+def warm_prior(
+    state: State, model: str, side: str, without: Iterable[int] = ()
+) -> tuple[Prior, UserFactsPrior | None]:
+    """What the users, or movies (``side``), that a sheet was trained on say of a new one, and facts about users.
 
     Those that are new and those at the indices ``without`` are left out.
     """
@@ -52,7 +55,17 @@ def warm_prior(state: State, model: str, side: str, without: Iterable[int] = ())
     warm[side == "movie"][list(without)] = False
     part = warm_part(state.ratings, *warm)
     factors = state.sheets[model].factors
-    return user_prior(part, factors, warm[0]) if side == "user" else movie_prior(part, factors, warm[1])
+    if side == "movie":
+        return movie_prior(part, factors, warm[1]), None
+    return user_prior(part, factors, warm[0]), user_facts_prior(part, state.ratings, factors)
+
+
+def _told(state: State, prior: Prior, facts: UserFactsPrior | None, index: int) -> Prior:
+    """The prior of the user, or movie, at ``index``: with what its facts say, where such are known."""
+    if facts is None:
+        return prior
+    ratings = state.ratings
+    return facts.told(prior, ratings.user_facts.get(ratings.user_ids[index], ""))
 
 
 def folded(state: State, prior: Prior, index: int, is_held_out: IsHeldOut = nothing_held_out) -> FoldedIn:
@@ -92,13 +105,14 @@ class FoldIn:
     def apply(self, state: State) -> State:
         """The state after this edit. Raises ValueError where nobody is left to learn a prior from."""
         places = indices_of(_ids(state.ratings, self.side), self.ids).tolist()
-        prior = warm_prior(state, self.model, self.side, places)
+        prior, facts = warm_prior(state, self.model, self.side, places)
         if not prior.n_rows:
             raise ValueError(f"To fold a {self.side} in, another {self.side} with ratings is needed.")
         sheet = state.sheets[self.model]
         factors = sheet.factors
         for place in places:
-            factors = with_row(factors, (self.side, place), folded(state, prior, place, self.is_held_out).weights)
+            told = _told(state, prior, facts, place)
+            factors = with_row(factors, (self.side, place), folded(state, told, place, self.is_held_out).weights)
         return state.with_sheet(self.model, replace(sheet, factors=factors, before=sheet.factors))
 
 
@@ -107,6 +121,7 @@ class _Known:
     """A prior with what it was made of: the ratings ``part``, and weights that led to ``factors`` by new rows alone."""
 
     prior: Prior
+    facts: UserFactsPrior | None
     part: Ratings
     factors: Factors
 
@@ -144,9 +159,10 @@ class Following:
         for model in dict.fromkeys((*PLAIN_MODELS, active)):
             old = after.sheets[model].factors
             for row in rows:
-                prior = self._prior(after, model, row[0], part, warm_users if row[0] == "user" else warm_movies)
+                prior, facts = self._prior(after, model, row[0], part, warm_users if row[0] == "user" else warm_movies)
                 if prior.n_rows:
-                    after = self._put(after, model, row, folded(after, prior, row[1], is_held_out).weights)
+                    told = _told(after, prior, facts, row[1])
+                    after = self._put(after, model, row, folded(after, told, row[1], is_held_out).weights)
             sheet = after.sheets[model]
             if rows:
                 after = after.with_sheet(model, replace(sheet, before=None if came else old))
@@ -154,14 +170,17 @@ class Following:
                 self._prior(after, model, side, part, warm_users if side == "user" else warm_movies)
         return after
 
-    def _prior(self, state: State, model: str, side: str, part: Ratings, warm: Mask) -> Prior:
-        """The prior of a sheet, with the weights it has at present."""
+    def _prior(
+        self, state: State, model: str, side: str, part: Ratings, warm: Mask
+    ) -> tuple[Prior, UserFactsPrior | None]:
+        """The prior of a sheet, with the weights it has at present, and what facts about users say."""
         factors = state.sheets[model].factors
         known = self._known.get((model, side))
         if known is None or not known.holds_for(part, factors):
             prior = (user_prior if side == "user" else movie_prior)(part, factors, warm)
-            known = self._known[model, side] = _Known(prior, part, factors)
-        return replace(known.prior, factors=factors)
+            facts = user_facts_prior(part, state.ratings, factors) if side == "user" else None
+            known = self._known[model, side] = _Known(prior, facts, part, factors)
+        return replace(known.prior, factors=factors), known.facts
 
     def _put(self, state: State, model: str, row: Row, vector: Floats) -> State:
         """The state with a new row's weights; priors of the sheet stay known, for they are of the others alone."""
@@ -183,7 +202,7 @@ def _new_sides(before: State, after: State) -> list[str]:
 
 
 def _changed_rows(before: State, after: State) -> list[Row]:
-    """Everybody who is new, follows its ratings by fold-in, and has others than before."""
+    """Everybody who is new, follows its ratings by fold-in, and has others than before, or has come with facts."""
     if before.ratings is after.ratings:
         return []
     rows: list[Row] = []
@@ -197,6 +216,7 @@ def _changed_rows(before: State, after: State) -> list[Row]:
                 (side, index)
                 for raw_id, index in zip(new, indices_of(ids, new).tolist(), strict=True)
                 if not _same_line(_line(before.ratings, side, old.get(raw_id)), _line(after.ratings, side, index))
+                or (side == "user" and raw_id not in old and raw_id in after.ratings.user_facts)
             ]
     return rows
 

@@ -161,7 +161,7 @@ def test_held_out_ratings_are_not_folded_in(session: Session) -> None:
     after = Following().follow(before, edit.apply(before), "dot", session.is_held_out)
     learnt = {movie: value for movie, value in ratings.items() if movie not in held} | {13: 2.0}
     factors = after.sheets["dot"].factors
-    warm = warm_prior(after, "dot", "user")
+    warm = warm_prior(after, "dot", "user")[0]
     assert factors.user_factors[15] == pytest.approx(
         plain_fold_in(factors, "user", list(range(15)), warm.noise, learnt), abs=1e-8
     )
@@ -170,7 +170,7 @@ def test_held_out_ratings_are_not_folded_in(session: Session) -> None:
 def test_the_command_folds_anybody_in(session: Session) -> None:
     before = session.sheet("dot").factors
     movies, values = session.ratings.user_line(4)
-    prior = warm_prior(session.state, "dot", "user", [4])
+    prior = warm_prior(session.state, "dot", "user", [4])[0]
     assert prior.n_rows == 14
     apply(session, FoldIn("dot", "user", (session.ratings.user_ids[4],)))
     factors = session.sheet("dot").factors
