@@ -36,7 +36,7 @@ COLOURS = {"bias": "bias", "mean": "mean rating", "count": "ratings", "genre": "
 
 BIGGEST = 2**31 - 1
 
-NARROWEST = 74
+NARROWEST = 70
 """Pixels of a list, its words cut short, before the page has to be scrolled in a narrow window."""
 
 GENRE_WIDTH = 104
