@@ -79,7 +79,7 @@ def listed(points: MapPoints, positions: Places, before: Sequence[Column] = ()) 
     columns = [Column("ratings", points.counts[positions], 0, "How many ratings there are.")]
     if side == "movie":
         names = [ratings.movie_name(index) for index in indices]
-        columns.insert(0, Column("title", names, None, "The title, where it is known."))
+        columns.insert(0, Column("title", names, None, "The title, where it is known.", wide=True))
     columns.append(Column("mean", points.means[positions], 2, "The mean of the ratings."))
     if points.bias is not None:
         columns.append(Column("bias", points.bias[positions], 2, "The bias in the model."))

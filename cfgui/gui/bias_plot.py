@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
@@ -55,7 +55,7 @@ class BiasPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self._named: tuple[int, ...] = ()
         self._current: int | None = None
         item.getViewBox().sigRangeChanged.connect(self.place_names)
-        self.viewport().installEventFilter(self)
+        item.getViewBox().geometryChanged.connect(self.place_names)  # only now points are where they will be drawn
 
     def show_points(self, found: Standings | None, named: tuple[int, ...], name_of: Names) -> None:
         """Draw these; ``named`` are larger and have their names beside them."""
@@ -155,12 +155,6 @@ class BiasPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
             if room.contains(across, down)
         ]
         self.names.show_names(names, self._current)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Names follow the plot's size."""
-        if event.type() == QEvent.Type.Resize:
-            self.place_names()
-        return bool(super().eventFilter(watched, event))
 
     def _point(self, index: int | None) -> tuple[float, float] | None:
         """Where one lies; None where it cannot be drawn."""

@@ -38,7 +38,7 @@ class MapSide(QTabWidget):
         self._points: MapPoints | None = None
         self._listed: Places = np.zeros(0, dtype=np.intp)
         self._n_found = 0
-        self.ends, self.table = EndsTree(), NumberTable(name="Listed points")
+        self.ends, self.table = EndsTree(), NumberTable(name="Listed points", narrowest=120)
         self.caption = QLabel(EMPTY)
         self.caption.setWordWrap(True)
         self.lasso = self._button("Lasso", "A plain drag draws around points, as Shift and a drag do always.  (Alt+Z)")

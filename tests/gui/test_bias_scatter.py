@@ -205,3 +205,15 @@ def test_it_takes_the_colours_of_a_look(shown: BiasScatter, theme: object) -> No
     shown.apply_theme(theme)  # type: ignore[arg-type]
     colour = shown.grab().toImage().pixelColor(shown.plot.x() + 60, shown.plot.y() + 2)
     assert colour == theme.plot_background  # type: ignore[attr-defined]
+
+
+def test_names_stay_beside_their_points_in_another_size(shown: BiasScatter, qapp: QApplication) -> None:
+    plot = shown.plot
+    for size in ((400, 300), (640, 560)):
+        shown.resize(*size)
+        qapp.processEvents()
+        assert plot.names.geometry() == plot.room.toRect()
+        before = plot.names.shown
+        assert before
+        plot.place_names()
+        assert plot.names.shown == before, "they were placed before the points were"
