@@ -130,7 +130,7 @@ def _dots(table: Floats, row: Floats) -> Floats:
     total = np.empty(len(table))
     for start in range(0, len(table), AT_ONCE):
         some = slice(start, start + AT_ONCE)
-        terms = np.ascontiguousarray(table[some].T, dtype=np.float64)
+        terms = np.array(table[some].T, dtype=np.float64, order="C")  # a copy always: it is multiplied in place
         terms *= row[:, None]
         np.add.reduce(terms, axis=0, out=total[some])
     return total

@@ -273,3 +273,18 @@ def test_a_large_prior_does_without_keeping_the_spread_of_all(monkeypatch):
     monkeypatch.setattr("cfgui.core.fold_in.KEPT_NUMBERS", 0)
     again = Prior(factors, "user", prior.mean, prior.covariance, prior.noise, prior.n_rows)
     np.testing.assert_array_equal(fold_in(again, *some_ratings(4, 30)).sd(), kept)
+
+
+@pytest.mark.parametrize(("n_users", "n_movies", "k"), [(40, 1, 3), (1, 30, 3), (40, 30, 1), (1, 1, 1)])
+@pytest.mark.parametrize("side", ["user", "movie"])
+def test_a_model_of_one_movie_user_or_factor_is_only_read(n_users, n_movies, k, side):
+    # The transpose of a table with one row or one column is contiguous as it stands: it is the table itself.
+    factors = model(n_users=n_users, n_movies=n_movies, k=k)
+    before = factors.copy()
+    row = np.arange(1.0, k + 2.0)
+    others, bias = (
+        (factors.movie_factors, factors.movie_bias) if side == "user" else (factors.user_factors, factors.user_bias)
+    )
+    naive = others @ row[:k] + bias + row[k] + factors.global_mean
+    np.testing.assert_allclose(predict_row(factors, side, row), naive, rtol=1e-12)
+    assert factors.equals(before)
