@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from cfgui.app.movie_facts_prior import MovieFactsPrior, movie_facts_prior
 from cfgui.app.row_edits import FOLD_IN, warm_counts
-from cfgui.app.sheet_state import State
+from cfgui.app.sheet_state import KEPT, State
 from cfgui.app.user_facts_prior import UserFactsPrior, user_facts_prior
 from cfgui.core.edited_ratings import EditedRatings
 from cfgui.core.factors import Factors
@@ -23,6 +24,9 @@ NOISE_RATINGS = 200_000
 
 IsHeldOut = Callable[[int, int], bool]
 """Whether the rating of (user, movie) is held out: then no fold-in may see it."""
+
+FactsPrior = UserFactsPrior | MovieFactsPrior
+"""What is known besides ratings of rows of one side."""
 
 Row = tuple[str, int]
 """("user" or "movie", index)."""
@@ -44,10 +48,8 @@ def warm_part(ratings: Ratings, warm_users: Mask, warm_movies: Mask) -> Ratings:
     return Ratings(base.user_ids, base.movie_ids, users[warm], movies[warm], values[warm])
 
 
-def warm_prior(
-    state: State, model: str, side: str, without: Iterable[int] = ()
-) -> tuple[Prior, UserFactsPrior | None]:
-    """What the users, or movies (``side``), that a sheet was trained on say of a new one, and facts about users.
+def warm_prior(state: State, model: str, side: str, without: Iterable[int] = ()) -> tuple[Prior, FactsPrior | None]:
+    """What the users, or movies (``side``), that a sheet was trained on say of a new one, and what facts do.
 
     Those that are new and those at the indices ``without`` are left out.
     """
@@ -55,17 +57,28 @@ def warm_prior(
     warm[side == "movie"][list(without)] = False
     part = warm_part(state.ratings, *warm)
     factors = state.sheets[model].factors
-    if side == "movie":
-        return movie_prior(part, factors, warm[1]), None
-    return user_prior(part, factors, warm[0]), user_facts_prior(part, state.ratings, factors)
+    prior = user_prior(part, factors, warm[0]) if side == "user" else movie_prior(part, factors, warm[1])
+    return prior, _facts_prior(state, part, factors, side)
 
 
-def _told(state: State, prior: Prior, facts: UserFactsPrior | None, index: int) -> Prior:
-    """The prior of the user, or movie, at ``index``: with what its facts say, where such are known."""
-    if facts is None:
-        return prior
+def _facts_prior(state: State, part: Ratings, factors: Factors, side: str) -> FactsPrior | None:
+    """What facts say of rows of one side; None where the table has none."""
     ratings = state.ratings
-    return facts.told(prior, ratings.user_facts.get(ratings.user_ids[index], ""))
+    if side == "user":
+        return user_facts_prior(part, ratings, factors)
+    new = [raw_id for raw_id, how in state.added_movies.items() if how != KEPT]
+    return movie_facts_prior(part, ratings, new, factors) if ratings.titles or ratings.genres else None
+
+
+def _told(state: State, prior: Prior, facts: FactsPrior | None, index: int) -> Prior:
+    """The prior of the user, or movie, at ``index``: with what its facts say, where such are known."""
+    ratings = state.ratings
+    if isinstance(facts, UserFactsPrior):
+        return facts.told(prior, ratings.user_facts.get(ratings.user_ids[index], ""))
+    if isinstance(facts, MovieFactsPrior):
+        raw_id = ratings.movie_ids[index]
+        return facts.told(prior, ratings.titles.get(raw_id, ""), ratings.genres.get(raw_id, ""))
+    return prior
 
 
 def folded(state: State, prior: Prior, index: int, is_held_out: IsHeldOut = nothing_held_out) -> FoldedIn:
@@ -121,7 +134,7 @@ class _Known:
     """A prior with what it was made of: the ratings ``part``, and weights that led to ``factors`` by new rows alone."""
 
     prior: Prior
-    facts: UserFactsPrior | None
+    facts: FactsPrior | None
     part: Ratings
     factors: Factors
 
@@ -167,18 +180,18 @@ class Following:
             if rows:
                 after = after.with_sheet(model, replace(sheet, before=None if came else old))
             for side in came:
-                self._prior(after, model, side, part, warm_users if side == "user" else warm_movies)
+                prior, facts = self._prior(after, model, side, part, warm_users if side == "user" else warm_movies)
+                last = len(_ids(after.ratings, side)) - 1  # who has just come stands there
+                _told(after, prior, facts, last)
         return after
 
-    def _prior(
-        self, state: State, model: str, side: str, part: Ratings, warm: Mask
-    ) -> tuple[Prior, UserFactsPrior | None]:
-        """The prior of a sheet, with the weights it has at present, and what facts about users say."""
+    def _prior(self, state: State, model: str, side: str, part: Ratings, warm: Mask) -> tuple[Prior, FactsPrior | None]:
+        """The prior of a sheet, with the weights it has at present, and what facts say."""
         factors = state.sheets[model].factors
         known = self._known.get((model, side))
         if known is None or not known.holds_for(part, factors):
             prior = (user_prior if side == "user" else movie_prior)(part, factors, warm)
-            facts = user_facts_prior(part, state.ratings, factors) if side == "user" else None
+            facts = _facts_prior(state, part, factors, side)
             known = self._known[model, side] = _Known(prior, facts, part, factors)
         return replace(known.prior, factors=factors), known.facts
 

@@ -75,28 +75,30 @@ class MetadataModel:
 
 
 class _Fits:
-    """Ridge fits of one table of rows on one of features, for every penalty from one decomposition."""
+    """Ridge fits of tables of rows on one of features, for every penalty from one decomposition."""
 
     def __init__(self, told: Floats, weight: Floats) -> None:
         self._weighted, self._weight = told * weight[:, None], weight
         lengths, self._directions = np.linalg.eigh(sum_of_products(self._weighted, told))
         self._lengths, self._turned = np.maximum(lengths, 0.0), product(told, self._directions)
+        self._squared = np.square(self._turned)
 
-    def coefficients(self, rows: Floats, penalty: float) -> Floats:
-        """(p, d)."""
-        return product(self._directions, self._right(rows) * self._inverse(penalty)[:, None])
-
-    def left_out(self, rows: Floats, penalty: float) -> Floats:
-        """(n, d) what the residual of each row would be if it were not in the fit."""
-        inverse = self._inverse(penalty)
-        # the row's own part in its fit, that in the weighted mean included
-        leverage = self._weight * ((np.square(self._turned) * inverse).sum(axis=1) + 1.0 / self._weight.sum())
-        residuals = rows - product(self._turned, self._right(rows) * inverse[:, None])
-        found: Floats = residuals / np.maximum(1.0 - leverage, 1e-9)[:, None]
-        return found
-
-    def _right(self, rows: Floats) -> Floats:
+    def right(self, rows: Floats) -> Floats:
+        """(p, d) what fits of rows (n, d) need of them; the same for every penalty."""
         return product(self._directions.T, sum_of_products(self._weighted, rows))
+
+    def coefficients(self, right: Floats, penalty: float) -> Floats:
+        """(p, d)."""
+        return product(self._directions, right * self._inverse(penalty)[:, None])
+
+    def left_out(self, rows: Floats, right: Floats, penalty: float) -> Floats:
+        """(n, d) what the residual of each row would be if it were not in the fit."""
+        inverse = self._inverse(penalty)[:, None]
+        # the row's own part in its fit, that in the weighted mean included
+        leverage = self._weight[:, None] * (product(self._squared, inverse) + 1.0 / self._weight.sum())
+        residuals = rows - product(self._turned, right * inverse)
+        residuals /= np.maximum(1.0 - leverage, 1e-9)
+        return residuals
 
     def _inverse(self, penalty: float) -> Floats:
         found: Floats = 1.0 / (self._lengths + penalty * self._weight.mean())
@@ -123,19 +125,21 @@ def fit_metadata(ratings: Ratings, factors: Factors, features: Floats, side: str
     scale = np.sqrt(np.average(np.square(told - centre), axis=0, weights=weight))
     scale = np.where(scale > 1e-9 * (1.0 + np.abs(centre)), scale, np.inf)  # a column of equals says nothing
     fits, seen = _Fits((told - centre) / scale, weight), product(known - base, root)
-    errors = [_squares(fits.left_out(seen, penalty)) for penalty in PENALTIES]
+    right = fits.right(seen)
+    errors = [_squares(fits.left_out(seen, right, penalty)) for penalty in PENALTIES]
     best = int(np.argmin([weight @ each for each in errors]))
-    weighted = _squares(fits.left_out(seen, np.inf))  # by the mean that counts rows as often as they were rated
+    weighted = _squares(fits.left_out(seen, right, np.inf))  # by the mean that counts rows as often as they were rated
     if not all(_is_better(errors[best], other, weight) for other in (plain, weighted)):
         return _by_the_mean(mean, p, _average(plain, weight), len(known))
-    left_out = fits.left_out(known - base, PENALTIES[best])
+    right = fits.right(known - base)
+    left_out = fits.left_out(known - base, right, PENALTIES[best])
     unexplained = _average(_squares(left_out), weight)
     return MetadataModel(
         mean=mean,
         base=base,
         centre=centre,
         scale=scale,
-        coefficients=fits.coefficients(known - base, PENALTIES[best]),
+        coefficients=fits.coefficients(right, PENALTIES[best]),
         penalty=PENALTIES[best],
         error=_average(errors[best], weight),
         mean_error=_average(plain, weight),
@@ -164,7 +168,7 @@ def _metric_root(ratings: Ratings, factors: Factors, side: str) -> Floats:
 
 def _squares(rows: Floats) -> Floats:
     """(n,) squared lengths of rows (n, d)."""
-    found: Floats = np.square(rows).sum(axis=1)
+    found: Floats = np.einsum("ij,ij->i", rows, rows)
     return found
 
 

@@ -74,8 +74,8 @@ class NewMovieTab(QWidget):
         self.name.setAccessibleName("Id of the new movie")
         self.name.setFixedWidth(110)
         self.keep.setToolTip(
-            "Put this movie on the sheet, as a new column at the end, with these weights; from its first rating on it"
-            " is folded in. Undo takes it away again.  (Alt+K)"
+            "Put this movie on the sheet, as a new column at the end, with these weights. Its ratings move it from"
+            " there: from the first one on it is folded in. Undo takes it away again.  (Alt+K)"
         )
         for label in (self.year, self.sentence):
             label.setWordWrap(True)
