@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from cfgui.app.scope_words import scope_words
 from cfgui.app.session import Session
@@ -10,11 +10,16 @@ from cfgui.gui.sheets import Sheets
 from cfgui.gui.side_panel import SidePanel
 
 CURVES_MS = 8
-"""How long after the sheet the loss plot follows while training runs."""
+"""How long after the sheet the loss plot follows while training runs, and while ratings of many are typed."""
+
+MANY_RATINGS = 20_000
+"""From so many on, the RMSE of the curve takes longer than a millisecond: what was typed is painted first."""
 
 
 class CurveShow(QObject):
-    """Puts curves into the side panel, at once or a little after the sheet."""
+    """Puts curves into the side panel, at once or a little after the sheet; ``followed`` tells of the latter."""
+
+    followed = Signal()
 
     def __init__(self, session: Session, sheets: Sheets, side: SidePanel) -> None:
         super().__init__()
@@ -22,7 +27,7 @@ class CurveShow(QObject):
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(CURVES_MS)
-        self._soon.timeout.connect(self.show)
+        self._soon.timeout.connect(self._follow)
 
     def show(self) -> None:
         """The curves as they are now."""
@@ -40,7 +45,11 @@ class CurveShow(QObject):
     def show_due(self) -> None:
         """What ``show_soon`` still has to show, now."""
         if self._soon.isActive():
-            self.show()
+            self._follow()
+
+    def _follow(self) -> None:
+        self.show()
+        self.followed.emit()
 
     def show_levels(self) -> None:
         """The baselines, where somebody wants to see them; those of a large table follow when they are known."""

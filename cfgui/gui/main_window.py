@@ -23,7 +23,7 @@ from cfgui.gui.appearance import Appearance
 from cfgui.gui.bridge import Bridge
 from cfgui.gui.choices_bar import ChoicesBar
 from cfgui.gui.command_states import CommandStates
-from cfgui.gui.curve_show import CurveShow
+from cfgui.gui.curve_show import MANY_RATINGS, CurveShow
 from cfgui.gui.edit_actions import EditActions
 from cfgui.gui.explore_pages import PAGES as EXPLORE_PAGES
 from cfgui.gui.explore_pages import Explore
@@ -165,6 +165,7 @@ class MainWindow(QMainWindow):
         self.find_bar.show_requested.connect(self.navigation.show_found)
         self.side.factor_selected.connect(self.selection.explain_factor)
         self.side.clear_requested.connect(self.training.clear_curves)
+        self.curves.followed.connect(self._show_figures)
         self.side.log_changed.connect(self.actions_by_id["view.log"].setChecked)
         self.side.lines_changed.connect(self.actions_by_id["view.baselines"].setChecked)
         self.edits.stack.indexChanged.connect(self._undo_changed)
@@ -223,16 +224,27 @@ class MainWindow(QMainWindow):
         if changes.document or changes.view or changes.ratings:
             self._show_part()
             self.find_bar.follow(document=changes.document)
+        is_typed = self._is_typed(changes)
         if changes != Changes(choices=True):
-            if self.bridge.running:
+            if self.bridge.running or is_typed:
                 self.curves.show_soon()
             else:
                 self.curves.show()
         if changes.choices or changes.document:
             self.choices.show_choices(self.session.hyperparameters)
             self.selection.show_cell()
-        self._show_status()
         self.explore.look()
+        if not is_typed:
+            self._show_figures()
+
+    def _is_typed(self, changes: Changes) -> bool:
+        """Whether ratings of a table with many were edited: then new predictions come first, and the RMSE after."""
+        is_edit = changes.ratings and not (changes.document or changes.view)
+        return is_edit and not self.bridge.running and self.session.ratings.n_ratings > MANY_RATINGS
+
+    def _show_figures(self) -> None:
+        """The RMSE in the status bar, once it is known."""
+        self._show_status()
         self.measuring.look()
 
     def _show_part(self) -> None:

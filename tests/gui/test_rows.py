@@ -151,3 +151,18 @@ def test_the_last_user_stays(driver: Driver) -> None:
     driver.trigger("edit.remove_rows")
     assert "must stay" in message(driver.window)
     assert driver.window.session.ratings.n_users == 15
+
+
+def test_in_a_large_table_new_predictions_come_first_and_the_rmse_follows(driver: Driver, monkeypatch, qtbot) -> None:
+    """With many ratings the RMSE of all takes longer than the rest of an edit."""
+    monkeypatch.setattr("cfgui.gui.main_window.MANY_RATINGS", 0)
+    window, session = driver.window, driver.window.session
+    before = session.rmse("dot")
+    driver.trigger("edit.add_user")
+    driver.type("5")
+    driver.press(Qt.Key.Key_Return)
+    assert window.page.views["predictions"].block.value(15, 3) == pytest.approx(session.prediction("dot", 15, 3))
+    assert f"RMSE {before:.4f}" in window.status.training.text()
+    now = session.rmse("dot")
+    qtbot.waitUntil(lambda: f"RMSE {now:.4f}" in window.status.training.text())
+    assert f"{now:.4f}" != f"{before:.4f}"
