@@ -40,7 +40,7 @@ ARROW_ROOM = "    "
 """Behind the names of numbers, so that the arrow of the sorted column hides none."""
 
 MEASURED = 200
-"""Rows whose texts decide how wide a column is."""
+"""Rows whose texts decide how wide a column of texts is."""
 
 NARROWEST_WIDE, WIDEST = 160, 260
 """Pixels: of the column that takes what room is left, at least, and of any text column at most."""
@@ -313,10 +313,10 @@ class NumberTable(QTableView):
             self._person_sized = True
 
     def _fit(self) -> None:
-        """Every column as wide as its title and its first texts."""
+        """Every column as wide as its title, and as its first texts or its smallest and largest number."""
         metrics, sizes = self.fontMetrics(), []
         for column in self._rows.columns:
-            texts = [column.shown(row) for row in range(min(len(column), MEASURED))]
+            texts = [column.shown(row) for row in _telling(column)]
             width = max(map(metrics.horizontalAdvance, [column.title + ARROW_ROOM, *texts])) + 14
             sizes.append(min(width, WIDEST) if column.is_text else width)
         self._sizes = tuple(sizes)
@@ -329,3 +329,11 @@ class NumberTable(QTableView):
         for place, size in enumerate(self._sizes[: len(self._rows.columns)]):
             takes = place in wide
             self.setColumnWidth(place, max(self._narrowest, size + left // len(wide)) if takes else size)
+
+
+def _telling(column: Column) -> Sequence[int]:
+    """Rows that show how wide a column is: hundreds of columns are not written out to be measured."""
+    if column.is_text:
+        return range(min(len(column), MEASURED))
+    numbers = np.where(np.isnan(column.numbers), 0.0, column.numbers)
+    return (int(numbers.argmin()), int(numbers.argmax())) if len(numbers) else ()

@@ -117,3 +117,13 @@ def test_other_columns_begin_unsorted(table: NumberTable) -> None:
     table.show_columns([Column("other", VALUES, 2, ""), Column("name", NAMES, None, "")])
     assert table.rows.tolist() == [0, 1, 2, 3]
     assert table.horizontalHeader().sortIndicatorSection() == -1
+
+
+def test_a_column_is_as_wide_as_its_smallest_and_largest_number(qtbot: QtBot) -> None:
+    table = NumberTable(name="Numbers")
+    qtbot.addWidget(table)
+    values = np.zeros(5000)
+    values[4000], values[4500], values[4700] = -1234567.25, np.nan, 12.5
+    table.show_columns([Column("n", values, 2, "A number."), Column("none", np.full(5000, np.nan), 2, "Nothing.")])
+    assert table.columnWidth(0) >= table.fontMetrics().horizontalAdvance("-1234567.25")
+    assert table.columnWidth(1) >= table.fontMetrics().horizontalAdvance("none")
