@@ -48,6 +48,13 @@ def share(text: str) -> float:
     return number
 
 
+def name_or_id(text: str) -> str:
+    """What names a user or a movie: no empty word, as an unset variable of a script would be."""
+    if not text.strip():
+        raise ArgumentTypeError("an id is needed, not an empty word")
+    return text
+
+
 def workbook_path(text: str) -> Path:
     """The path of a workbook to write."""
     if not text.lower().endswith(".xlsx"):

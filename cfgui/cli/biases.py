@@ -42,6 +42,7 @@ def run(arguments: Namespace) -> int:
         found = standings(model.ratings, model.factors, SIDES[arguments.side], arguments.min_ratings)
         if arguments.csv is not None:
             _write(found, model, arguments)
+        interruption.heed()
     low, high = (
         listed(found, model.ratings, places)
         for places in ends(found, arguments.sort, arguments.n, arguments.min_ratings or 0)

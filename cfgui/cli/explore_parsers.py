@@ -6,13 +6,17 @@ import re
 from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
 
-from cfgui.cli.arguments import count, positive_count, rating_value, share
+from cfgui.cli.arguments import count, name_or_id, positive_count, rating_value, share
 from cfgui.cli.new_parser import EXIT_CODES, new_parser
 from cfgui.cli.trained import add_model_options
 from cfgui.cli.training_flags import add_option
 from cfgui.cli.value_exports import METAVARS, path_of
 from cfgui.core.feedback_options import FEEDBACK_OPTIONS
 
+EPILOG = f"""Each optimizer's own learning rate and batch size, and what each preset sets, stand below
+the options of cfgui train --help.
+
+{EXIT_CODES}"""
 ROUND_ENDINGS = (".csv", ".xlsx", ".parquet")
 
 
@@ -46,8 +50,10 @@ def neighbours_parser() -> ArgumentParser:
         "--movie ID|--user ID ",
     )
     of = parser.add_mutually_exclusive_group(required=True)
-    of.add_argument("--movie", metavar="ID", help="the movie: its id, or a title that only one movie has")
-    of.add_argument("--user", metavar="ID", help="the user: an id")
+    of.add_argument(
+        "--movie", type=name_or_id, metavar="ID", help="the movie: its id, or a title that only one movie has"
+    )
+    of.add_argument("--user", type=name_or_id, metavar="ID", help="the user: an id")
     parser.add_argument("-n", type=positive_count, default=10, metavar="N", help="how many (default: 10)")
     parser.add_argument(
         "--measure",
@@ -75,7 +81,10 @@ def recommend_parser() -> ArgumentParser:
     )
     whom = parser.add_mutually_exclusive_group(required=True)
     whom.add_argument(
-        "--user", metavar="ID", help="whom to recommend to; for an id that there is not, the mean of all users stands"
+        "--user",
+        type=name_or_id,
+        metavar="ID",
+        help="whom to recommend to; for an id that there is not, the mean of all users stands",
     )
     whom.add_argument(
         "--all-users",
@@ -98,7 +107,10 @@ def recommend_parser() -> ArgumentParser:
         help="from 0, by prediction alone, to 1: how much it counts to be unlike what was chosen already (default: 0)",
     )
     parser.add_argument(
-        "--why", metavar="MOVIE", help="with --user: say why this movie, an id or a title, is not there"
+        "--why",
+        type=name_or_id,
+        metavar="MOVIE",
+        help="with --user: say why this movie, an id or a title, is not there",
     )
     add_model_options(parser)
     return parser
@@ -114,9 +126,11 @@ def new_user_parser() -> ArgumentParser:
     parser.add_argument(
         "--ratings",
         type=typed_ratings,
+        action="extend",
         default=[],
         metavar="MOVIE=R,…",
-        help="what the user has rated, each movie by its id or a title that only one has: 1=4,296=2.5",
+        help="what the user has rated, each movie by its id or a title that only one has: 1=4,296=2.5; may be given"
+        " again",
     )
     parser.add_argument(
         "--method",
@@ -125,7 +139,9 @@ def new_user_parser() -> ArgumentParser:
         " after the ratings; bayesian: all that they leave open, with the draws of Gibbs sampling where there are any"
         " (default: bayesian with such draws, else fold-in)",
     )
-    parser.add_argument("--like", metavar="USER", help="with --method average: whose vector it is, an id")
+    parser.add_argument(
+        "--like", type=name_or_id, metavar="USER", help="with --method average: whose vector it is, an id"
+    )
     parser.add_argument("-n", type=positive_count, default=10, metavar="N", help="how many to list (default: 10)")
     parser.add_argument(
         "--min-ratings", type=count, default=0, metavar="M", help="list movies with M ratings or more (default: 0)"
@@ -155,7 +171,7 @@ def new_user_parser() -> ArgumentParser:
         help="instead, hide a fifth of the users from training and show how well facts predict their ratings",
     )
     parser.add_argument(
-        "--hold-users", type=positive_count, default=100, metavar="N", help="with --evaluate: how many (default: 100)"
+        "--hold-users", type=positive_count, metavar="N", help="with --evaluate: how many (default: 100)"
     )
     add_model_options(parser)
     return parser
@@ -184,17 +200,17 @@ def new_movie_parser() -> ArgumentParser:
 
 def typed_ratings(text: str) -> list[tuple[str, float]]:
     """(movie, rating) pairs of a text such as "1=4,Matrix, The (1999)=2.5". Raises ArgumentTypeError."""
-    found, rest = [], text.strip()
+    found, rest = [], text.strip(" ,\n")
     while rest:
         match = _RATING.match(rest)
         if match is None:
             raise ArgumentTypeError(f"{rest!r} is no rating such as 1=4 or Toy Story=3.5")
         found.append((match[1].strip(), rating_value(match[2])))
-        rest = rest[match.end() :]
+        rest = rest[match.end() :].lstrip(" ,\n")
     return found
 
 
-_RATING = re.compile(r"\s*(.+?)\s*=\s*([^,=]+?)\s*(?:,|$)")
+_RATING = re.compile(r"\s*(.+?)\s*=\s*([^,=\n]+?)\s*(?:[,\n]|$)")
 
 
 def simulate_parser() -> ArgumentParser:
@@ -226,4 +242,4 @@ def rounds_path(text: str) -> Path:
 
 def _parser(program: str, description: str, needed: str = "") -> ArgumentParser:
     """A parser whose usage names only what a command cannot do without; the options of training alone are fifty."""
-    return new_parser(program, description, usage=f"{program} [FILE] {needed}[options]", epilog=EXIT_CODES)
+    return new_parser(program, description, usage=f"{program} [FILE] {needed}[options]", epilog=EPILOG)

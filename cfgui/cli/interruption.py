@@ -14,6 +14,11 @@ class Interruption:
         self.wished = False
         self._handled = threading.current_thread() is threading.main_thread()  # elsewhere signals cannot be set
 
+    def heed(self) -> None:
+        """Raise KeyboardInterrupt where a wish came too late for the work to notice it, yet before it was answered."""
+        if self.wished:
+            raise KeyboardInterrupt
+
     def __enter__(self) -> Interruption:
         if self._handled:
             self._before = signal.signal(signal.SIGINT, self._remember)

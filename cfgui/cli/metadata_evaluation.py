@@ -31,6 +31,7 @@ def evaluate(arguments: Namespace, side: str) -> int:
                 found = evaluate_metadata(document, hyperparameters, length, choice, on_report=on_report, stop=stop)
             except Interrupted:
                 raise KeyboardInterrupt from None
+        interruption.heed()
     if arguments.json:
         print_json(_facts(found))
     else:

@@ -23,6 +23,7 @@ def run(arguments: Namespace) -> int:
         model = trained_model(
             arguments, lambda: interruption.wished, check=lambda ratings: find_subject(ratings, side, wanted)
         )
+        interruption.heed()
     index = find_subject(model.ratings, side, wanted)
     found = make_neighbours_report(
         model.ratings, model.factors, side, index, arguments.n, arguments.measure, arguments.min_ratings

@@ -27,6 +27,7 @@ def run(arguments: Namespace) -> int:
         model = trained_model(arguments, lambda: interruption.wished)
         features = movie_features(facts_of(model.ratings))
         metadata = fit_metadata(model.ratings, model.factors, features.table)
+        interruption.heed()
     year = year_of(arguments.title)
     genres = [genre for genre in arguments.genres.split("|") if genre.strip()]
     told, unknown = features.of(genres, year)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from argparse import Namespace
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from cfgui.app.cold_start_evaluation import LABELS, ColdStartChoice, ColdStartEvaluation, evaluate_cold_start
 from cfgui.app.new_user_report import (
@@ -47,6 +47,7 @@ def run(arguments: Namespace) -> int:
         features = user_features(model.ratings)
         cold = ColdStart(model.ratings, model.factors, model.samples, features=features.table)
         cold, told = cold_start_told(cold, features, arguments.facts)
+        interruption.heed()
     if arguments.questionnaire is not None:
         known = _asked(model, cold, known, arguments.questionnaire)
     method = arguments.method or usual_method(cold)
@@ -126,13 +127,16 @@ def _evaluate(arguments: Namespace) -> int:
 
         document = shown_part(open_file(arguments, stop), arguments)
         hyperparameters, length = chosen_training(arguments, document)
-        choice = ColdStartChoice(n_users=arguments.hold_users, seed=hyperparameters.seed)
+        choice = ColdStartChoice(seed=hyperparameters.seed)
+        if arguments.hold_users is not None:
+            choice = replace(choice, n_users=arguments.hold_users)
         total = step_limit(hyperparameters, document.ratings.n_ratings, length.steps, length.epochs)
         with shown_progress(total) as on_report:
             try:
                 found = evaluate_cold_start(document, hyperparameters, length, choice, on_report=on_report, stop=stop)
             except Interrupted:
                 raise KeyboardInterrupt from None
+        interruption.heed()
     if arguments.json:
         print_json(evaluation_facts(found))
     else:

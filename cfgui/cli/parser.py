@@ -23,6 +23,7 @@ from cfgui.cli.new_parser import EXIT_CODES, FILE_HELP, FILE_KINDS, add_json, ne
 from cfgui.cli.tables import add_table_options, wants_part
 from cfgui.cli.training_parsers import evaluate_parser, lr_find_parser, train_parser
 from cfgui.cli.value_exports import add_value_exports, check_value_exports, settle_outputs
+from cfgui.cli.without_effect import check_effect
 from cfgui.core.presets import PRESETS
 from cfgui.io.movielens_editions import EDITIONS
 
@@ -85,6 +86,8 @@ def parse(arguments: Sequence[str]) -> Namespace:
             check_patience(parser, parsed)
         if command == "evaluate" and parsed.by_user is not None and parsed.by_user == parsed.by_movie:
             parser.error("--by-user and --by-movie name the same file")
+        if command in ASKING:
+            check_effect(parser, parsed)
         if command == "export":
             settle_outputs(parser, parsed, workbook_path)
         return parsed
@@ -169,6 +172,9 @@ PARSERS: dict[str, Callable[[], ArgumentParser]] = {
     "simulate": simulate_parser,
 }
 """The parser of every command in ``COMMANDS``."""
+
+ASKING = ("biases", "neighbours", "recommend", "new-user", "new-movie", "simulate")
+"""The commands that ask a trained model."""
 
 
 def _set_length(parsed: Namespace) -> None:

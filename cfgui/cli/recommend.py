@@ -7,7 +7,6 @@ from argparse import Namespace
 
 from cfgui.app.exports import ExportSource, ValueExport, export_values
 from cfgui.app.peak_memory import peak_memory_mb
-from cfgui.app.recommend_answer import weights_for_all
 from cfgui.app.recommend_words import figure_words, filter_words, reason_words, tally_words, user_words
 from cfgui.app.recommending import Recommender, UserList, Wish
 from cfgui.app.subjects import find_subject
@@ -37,6 +36,7 @@ def run(arguments: Namespace) -> int:
         wish.only.candidates(facts)  # an unknown genre is better said before anything is written
         if arguments.all_users is not None:
             return _for_everyone(arguments, model, facts, wish, interruption)
+        interruption.heed()
     _for_one(arguments, Recommender(model.ratings, model.factors, model.samples, facts), model, wish)
     return 0
 
@@ -164,7 +164,7 @@ def _for_everyone(
     path = arguments.all_users
     tally = ListTally(popular_mask(facts, POPULAR_SHARE), int(wish.only.candidates(facts).sum()))
     choice = ValueExport("recommendations", False, wish.n, path.suffix.lower(), wish.only, wish.diversity)
-    source = ExportSource(model.ratings, weights_for_all(model.factors, model.samples))
+    source = ExportSource(model.ratings, model.factors, samples=model.samples)
     began = time.perf_counter()
     with shown_export(path.name) as report:
         export_values(source, choice, path, tally=tally, report=report, cancelled=lambda: interruption.wished)

@@ -42,8 +42,8 @@ def add_model_options(parser: ArgumentParser, *, without: str = "the 15 x 15") -
     )
     training = parser.add_argument_group(
         "training: how the model is learnt, where no weights are brought",
-        "Without any of these the bias model is learnt: to its optimum by lbfgs of 10,000 ratings or fewer, else as"
-        " --preset best-sgd does.",
+        "Without any of these the bias model is learnt: to its optimum by lbfgs of 10,000\n"
+        "ratings or fewer, else as --preset best-sgd does. With any, the defaults below hold.",
     )
     add_choices(training, "take over the choices of one of the presets, which cfgui train --help lists")
     length = training.add_mutually_exclusive_group()

@@ -35,7 +35,16 @@ def table(tmp_path):
 def test_ratings_are_typed_by_id_or_title_even_with_a_comma():
     typed = typed_ratings("1=4, Matrix, The (1999) = 2.5,x=y=3")
     assert typed == [("1", 4.0), ("Matrix, The (1999)", 2.5), ("x=y", 3.0)]
-    assert typed_ratings("") == []
+    assert typed_ratings("") == typed_ratings(" , ") == []
+    assert typed_ratings("1=4,,2=3\n3=5,") == [("1", 4.0), ("2", 3.0), ("3", 5.0)]
+
+
+def test_ratings_may_be_given_in_several_words(capsys):
+    ids = sample_document().ratings.movie_ids
+    together = run_json(capsys, "new-user", "--ratings", f"{ids[0]}=5,{ids[3]}=2", *TRAINED)
+    apart = run_json(capsys, "new-user", "--ratings", f"{ids[0]}=5", "--ratings", f"{ids[3]}=2", *TRAINED)
+    assert apart == together
+    assert apart["n_ratings"] == 2
 
 
 @pytest.mark.parametrize("wrong", ["1", "1=", "1=four", "1=nan", "=4"])

@@ -14,6 +14,7 @@ import pytest
 
 from cfgui import cli
 from cfgui.app import simulating
+from cfgui.cli.explore_parsers import simulate_parser
 from cfgui.cli.parser import parse
 from cfgui.cli.simulate import chosen
 from cfgui.core.feedback import simulate
@@ -35,7 +36,7 @@ def test_every_option_is_a_flag() -> None:
     values = {"genre": "Drama", "exploration_kind": "thompson", "debiasing": "weights"}
     for option in FEEDBACK_OPTIONS:
         value = values.get(option.name, 0.25 if option.type is float else 7)
-        choices = chosen(parse(["simulate", option.flag, str(value)]))
+        choices = chosen(simulate_parser().parse_args([option.flag, str(value)]))
         assert choices == FeedbackChoices(**{option.name: value}), option.name
 
 
