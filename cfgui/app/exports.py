@@ -12,8 +12,10 @@ from cfgui.app.work_pace import size_words
 from cfgui.core.factors import Factors
 from cfgui.core.movie_facts import facts_of
 from cfgui.core.movie_filter import EVERY_MOVIE, MovieFilter
+from cfgui.core.posterior_model import mean_model
 from cfgui.core.ratings import Ratings
 from cfgui.core.recommend_lists import ListTally
+from cfgui.core.samples import Samples
 from cfgui.core.view import View
 from cfgui.io.table_options import Cancelled, Report, never, no_report
 
@@ -60,13 +62,15 @@ MODEL_FACTS = 103
 class ExportSource:
     """What there is to export: ratings, the weights of one model, and the part of them that the sheet shows.
 
-    ``view`` is None where everything is shown; ``n_shown_ratings`` counts the ratings in it.
+    ``view`` is None where everything is shown; ``n_shown_ratings`` counts the ratings in it. ``samples`` are the draws
+    of Gibbs sampling that ``factors`` are the newest of, where there are such: recommendations go by their mean.
     """
 
     ratings: Ratings
     factors: Factors
     view: View | None = None
     n_shown_ratings: int = 0
+    samples: Samples | None = None
 
 
 @dataclass(frozen=True)
@@ -86,10 +90,20 @@ class ValueExport:
 
 def source_of(session: Session) -> ExportSource:
     """What a session has to export now; the weights are those of the open sheet."""
-    factors = session.sheet(session.active).factors
+    from cfgui.app.reading import reading_of  # late: files are written without a session too
+
+    reading = reading_of(session)
     if session.view.is_whole:
-        return ExportSource(session.ratings, factors)
-    return ExportSource(session.ratings, factors, session.view, session.visible.n_ratings)
+        return ExportSource(session.ratings, reading.factors, samples=reading.samples)
+    return ExportSource(
+        session.ratings, reading.factors, session.view, session.visible.n_ratings, samples=reading.samples
+    )
+
+
+def weights_for_all(factors: Factors, samples: Samples | None) -> Factors:
+    """The weights that recommend to everyone: of Gibbs sampling one model that predicts the mean of the draws."""
+    mean = None if samples is None else mean_model(samples.draws, samples.scale)
+    return factors if mean is None else mean
 
 
 def target_paths(export: ValueExport, path: Path, factors: Factors | None = None) -> tuple[Path, ...]:
@@ -175,7 +189,7 @@ def export_values(
     if export.what == "recommendations":
         return factors_export.write_recommendations(
             ratings,
-            factors,
+            weights_for_all(factors, source.samples),
             path,
             export.n,
             users=users,

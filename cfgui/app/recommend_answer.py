@@ -13,13 +13,10 @@ from cfgui.app.recommend_words import figure_words, near_words, reason_words, us
 from cfgui.app.recommending import Recommender, UserList, Wish
 from cfgui.app.why_not import sentences, why_not
 from cfgui.core.chunks import Stop, never
-from cfgui.core.factors import Factors
 from cfgui.core.movie_filter import popular_mask
-from cfgui.core.posterior_model import mean_model
 from cfgui.core.ranking_metrics import POPULAR_SHARE
 from cfgui.core.ratings import Ratings
 from cfgui.core.recommend_lists import ListTally
-from cfgui.core.samples import Samples
 
 TIPS = {
     "#": "The place in the list: by prediction, or with diversity in the order in which they were chosen.",
@@ -125,15 +122,9 @@ def near_sentence(recommender: Recommender, listed: UserList, place: int) -> str
     return "; ".join(near_words(recommender, each) for each in near) or "The user has rated nothing."
 
 
-def weights_for_all(factors: Factors, samples: Samples | None) -> Factors:
-    """The weights that recommend to everyone: of Gibbs sampling one model that predicts the mean of the draws."""
-    mean = None if samples is None else mean_model(samples.draws, samples.scale)
-    return factors if mean is None else mean
-
-
 def everyone(reading: Reading, wish: Wish, ending: str) -> tuple[ExportSource, ValueExport]:
-    """What writes the lists of all users; the weights of draws are put together when it is called."""
-    source = ExportSource(reading.ratings, weights_for_all(reading.factors, reading.samples))
+    """What writes the lists of all users: by the mean of the draws, where there are such."""
+    source = ExportSource(reading.ratings, reading.factors, samples=reading.samples)
     return source, ValueExport("recommendations", False, wish.n, ending, wish.only, wish.diversity)
 
 

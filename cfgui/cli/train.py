@@ -11,13 +11,14 @@ from typing import Any
 
 from cfgui.app.documents import export_document
 from cfgui.app.peak_memory import peak_memory_mb
+from cfgui.app.sampling import Sampling
 from cfgui.app.training import TrainingResult, starting_factors, trained_document
 from cfgui.cli.held_out import n_learnt
 from cfgui.cli.interruption import Interruption
 from cfgui.cli.output import check_writable, print_json, reason, say, training_facts, training_text
-from cfgui.cli.tables import check_fits, open_file, shown_part
+from cfgui.cli.tables import check_fits, open_file, shown_part, wants_part
 from cfgui.cli.train_valid import trained
-from cfgui.cli.value_exports import check_value_folders, value_tasks
+from cfgui.cli.value_exports import asked_for, check_value_folders, value_tasks
 from cfgui.core.document import Document
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.metrics import Errors
@@ -25,6 +26,7 @@ from cfgui.core.optimizer_defaults import usual_optimizer
 from cfgui.core.option import Value
 from cfgui.core.options import OPTIONS
 from cfgui.core.presets import PRESETS
+from cfgui.core.samples import Samples
 from cfgui.core.structure import choices_of
 from cfgui.io.history_csv import write_history
 
@@ -43,9 +45,11 @@ def run(arguments: Namespace) -> int:
             document = shown_part(document, arguments)
         hyperparameters = chosen_hyperparameters(arguments, document)
         _check_export(arguments, document, hyperparameters)
-        result, valid = trained(arguments, document, hyperparameters, lambda: interruption.wished)
+        draws = _draws_wanted(arguments, document, hyperparameters)
+        result, valid = trained(arguments, document, hyperparameters, lambda: interruption.wished, draws)
         learnt = trained_document(document, hyperparameters.model, result)
-        written, all_written = _write(arguments, shown_part(learnt, arguments), result)
+        samples = None if draws is None else draws.samples(result.factors)
+        written, all_written = _write(arguments, shown_part(learnt, arguments), result, samples)
     if arguments.json:
         print_json(_facts(document, hyperparameters, result, valid))
     else:
@@ -87,14 +91,24 @@ def _check_export(arguments: Namespace, document: Document, hyperparameters: Hyp
         check_fits(sized, arguments.export, values_only=arguments.values_only)
 
 
-def _write(arguments: Namespace, learnt: Document, result: TrainingResult) -> tuple[list[Path], bool]:
+def _draws_wanted(arguments: Namespace, document: Document, hyperparameters: Hyperparameters) -> Sampling | None:
+    """What takes in the draws of Gibbs sampling, for recommendations by their mean; None where none are wanted."""
+    if hyperparameters.optimizer != "gibbs" or "recommendations" not in asked_for(arguments):
+        return None
+    is_part = arguments.train_on != "visible" and wants_part(arguments)
+    return None if is_part else Sampling(document.ratings, None, 0)
+
+
+def _write(
+    arguments: Namespace, learnt: Document, result: TrainingResult, samples: Samples | None = None
+) -> tuple[list[Path], bool]:
     """Write every file asked for, each although another may fail; which are written, and whether all of them are."""
     tasks: dict[Path, Callable[[], tuple[Path, ...] | None]] = {}
     if arguments.export is not None:
         tasks[arguments.export] = partial(export_document, learnt, arguments.export, values_only=arguments.values_only)
     if arguments.history is not None:
         tasks[arguments.history] = partial(write_history, result.curve, arguments.history, result.held_out)
-    tasks |= value_tasks(learnt, arguments)
+    tasks |= value_tasks(learnt, arguments, samples)
     written: list[Path] = []
     all_written = True
     for path, task in tasks.items():

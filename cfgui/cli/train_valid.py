@@ -12,7 +12,7 @@ from cfgui.app.training import TrainingResult, step_limit, train
 from cfgui.cli.held_out import FoldProgress, given_ratings, holds_out, split_choice
 from cfgui.cli.progress import shown_progress
 from cfgui.core.document import Document
-from cfgui.core.evaluation import Watcher
+from cfgui.core.evaluation import Onlooker
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.metrics import Errors, errors_of
 from cfgui.core.split import SplitChoice, make_split
@@ -21,20 +21,25 @@ Stop = Callable[[], bool]
 
 
 def trained(
-    arguments: Namespace, document: Document, hyperparameters: Hyperparameters, stop: Stop
+    arguments: Namespace,
+    document: Document,
+    hyperparameters: Hyperparameters,
+    stop: Stop,
+    onlooker: Onlooker | None = None,
 ) -> tuple[TrainingResult, Errors | None]:
     """How training ended, and the errors over the held-out ratings; None where none are asked for.
 
+    ``onlooker`` looks at a run over all ratings, of which none are held out.
     With folds the errors are means over them, and the weights those of one more run over all ratings. Raises
     KeyboardInterrupt where a wish to stop comes before that one.
     """
     length = Length(arguments.steps, arguments.epochs)
     if not holds_out(arguments):
-        return _train(document, hyperparameters, length, stop), None
+        return _train(document, hyperparameters, length, stop, onlooker), None
     choice = split_choice(arguments, hyperparameters.seed)
     if choice.kind == "folds":
         errors = _over_folds(document, hyperparameters, choice, length, stop)
-        return _train(document, hyperparameters, length, stop), errors
+        return _train(document, hyperparameters, length, stop, onlooker), errors
     split = make_split(document.ratings, choice, given_ratings(arguments, choice, stop))
     watcher = watcher_for(hyperparameters, split, stop)
     result = _train(learning_document(document, split), hyperparameters, length, stop, watcher)
@@ -43,7 +48,7 @@ def trained(
 
 
 def _train(
-    document: Document, hyperparameters: Hyperparameters, length: Length, stop: Stop, watcher: Watcher | None = None
+    document: Document, hyperparameters: Hyperparameters, length: Length, stop: Stop, watcher: Onlooker | None = None
 ) -> TrainingResult:
     total = step_limit(hyperparameters, document.ratings.n_ratings, length.steps, length.epochs)
     with shown_progress(total) as on_report:

@@ -17,6 +17,7 @@ from cfgui.io.table_options import Cancelled, Progress, Report, never, no_report
 if TYPE_CHECKING:
     from cfgui.app.exports import What
     from cfgui.core.document import Document
+    from cfgui.core.samples import Samples
 
 WHATS: tuple[What, ...] = ("factors", "recommendations", "ratings")
 METAVARS = {
@@ -76,15 +77,16 @@ def check_value_folders(arguments: Namespace) -> None:
 
 
 def value_tasks(
-    document: Document, arguments: Namespace, *, cancelled: Cancelled = never
+    document: Document, arguments: Namespace, samples: Samples | None = None, *, cancelled: Cancelled = never
 ) -> dict[Path, Callable[[], tuple[Path, ...]]]:
     """What writes each file of values that was asked for, by its path; each returns the files it wrote.
 
-    A call raises TableError or OSError, one plain sentence, or ``Cancelled``.
+    ``samples`` are the draws whose mean recommends, of Gibbs sampling. A call raises TableError or OSError, one plain
+    sentence, or ``Cancelled``.
     """
     from cfgui.app.exports import ExportSource, ValueExport, export_values
 
-    source = ExportSource(document.ratings, document.factors[document.active])
+    source = ExportSource(document.ratings, document.factors[document.active], samples=samples)
 
     def task(what: What, path: Path) -> Callable[[], tuple[Path, ...]]:
         choice = ValueExport(what, n=arguments.n_recommended, ending=path.suffix.lower())

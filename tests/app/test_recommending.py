@@ -8,8 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from cfgui.app.exports import weights_for_all
 from cfgui.app.reading import Reading
-from cfgui.app.recommend_answer import Question, answer, first_user, weights_for_all
+from cfgui.app.recommend_answer import Question, answer, first_user
 from cfgui.app.recommend_words import figure_words, filter_words, tally_words, user_words
 from cfgui.app.recommending import Recommender, Wish
 from cfgui.app.sorted_terms import sorted_terms

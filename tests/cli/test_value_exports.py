@@ -10,8 +10,12 @@ import pytest
 from pyarrow import parquet
 
 from cfgui import cli
+from cfgui.app.exports import weights_for_all
 from cfgui.cli.parser import parse
 from cfgui.cli.value_exports import METAVARS, asked_for
+from cfgui.core import models
+from cfgui.core.factors import Factors
+from cfgui.core.samples import Samples
 from cfgui.io.factors_export import FACTOR_FORMATS, RATING_FORMATS, RECOMMENDATION_FORMATS
 from cfgui.io.sample import sample_document
 from cfgui.io.workbook_import import read_workbook
@@ -110,3 +114,25 @@ def test_flags_are_found_between_files() -> None:
     parsed = parse(["export", "in.xlsx", "--factors", "f.csv", "out.xlsx"])
     assert (parsed.file, parsed.out) == (Path("in.xlsx"), Path("out.xlsx"))
     assert asked_for(parsed) == {"factors": Path("f.csv")}
+
+
+def test_of_gibbs_sampling_the_mean_of_the_draws_recommends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Against the newest draw and the plain mean over all draws, of the same seed."""
+    taken: list[Samples] = []
+
+    def kept(factors: Factors, samples: Samples) -> Factors:
+        taken.append(samples)
+        return weights_for_all(factors, samples)
+
+    monkeypatch.setattr("cfgui.app.exports.weights_for_all", kept)
+    words = ["train", "--model", "bias", "--optimizer", "gibbs", "--epochs", "30", "--seed", "3"]
+    assert cli.main([*words, "--export-recommendations", str(tmp_path / "r.csv"), "-n", "15"]) == 0
+    (samples,) = taken
+    assert len(samples.draws) > 1
+    rows = list(csv.DictReader((tmp_path / "r.csv").read_text().splitlines()))
+    ratings = sample_document().ratings
+    assert rows
+    for row in rows:
+        user, movie = ratings.user_ids.index(row["user"]), ratings.movie_ids.index(row["movie"])
+        each = [models.predict_all(draw)[user, movie] for draw in samples.draws]
+        assert float(row["prediction"]) == pytest.approx(np.clip(np.mean(each), *samples.scale), abs=1e-6)
