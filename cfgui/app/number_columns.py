@@ -45,7 +45,8 @@ class Column:
         number = float(value)
         if np.isnan(number):
             return ""
-        return f"{number:.{self.digits}f}" if self.digits else f"{number:,.0f}"
+        # "z" shows what is rounded to zero as 0.00, never as -0.00
+        return f"{number:z.{self.digits}f}" if self.digits else f"{number:z,.0f}"
 
     def full(self, row: int) -> str:
         """The same with every digit; "" for NaN."""

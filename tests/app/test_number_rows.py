@@ -91,3 +91,10 @@ def test_tables_of_nothing_and_of_one_row(n: int) -> None:
     rows.sort(0, descending=True)
     rows.search("9")
     assert rows.shown.tolist() == list(range(n))
+
+
+def test_what_is_rounded_to_zero_has_no_sign() -> None:
+    column = Column("x", np.array([-0.001, -0.0, -0.005001, -0.4]), 2, "")
+    assert [column.shown(row) for row in range(4)] == ["0.00", "0.00", "-0.01", "-0.40"]
+    assert Column("n", np.array([-0.3]), 0, "").shown(0) == "0"
+    assert column.full(0) == "-0.001"
