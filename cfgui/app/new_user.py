@@ -11,12 +11,14 @@ import numpy as np
 from cfgui.app.number_columns import Column
 from cfgui.app.reading import Reading
 from cfgui.app.sheet_state import KEPT
+from cfgui.app.told_facts import ToldFacts, cold_start_told
 from cfgui.app.words import counted
 from cfgui.core.chunks import Stop, never
 from cfgui.core.cold_start import ColdStart, Guess
 from cfgui.core.fold_in import fold_in
 from cfgui.core.questionnaire import Question, Questionnaire
 from cfgui.core.ratings import Floats, Mask, Ratings
+from cfgui.core.user_features import UserFeatures, user_features
 from cfgui.core.view import indices_of
 
 SUMMED = 2_000
@@ -24,6 +26,9 @@ SUMMED = 2_000
 
 MOST_STEPS = 60
 """Ratings after each of which the uncertainty is worked out; of more, the last ones."""
+
+MOST_TOLD = 20
+"""Users with different facts who are remembered."""
 
 QUICK_WORK = 500_000
 """Movies times factors up to which an answer takes less than 10 ms."""
@@ -45,15 +50,40 @@ def learnt_ratings(ratings: Ratings, added_users: Mapping[str, str], added_movie
 
 
 @dataclass(frozen=True, eq=False)
+class ToldModel:
+    """What answers need for a user of whom something is known, or nothing: ``told`` is what came of the facts.
+
+    ``spreads`` remembers how uncertain predictions are after some ratings.
+    """
+
+    told: ToldFacts
+    cold: ColdStart
+    questionnaire: Questionnaire
+    spreads: dict[tuple[tuple[int, float], ...], float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
 class NewUserModel:
-    """What answers need of one reading; worked out once. ``added`` are those of ``State``."""
+    """What answers need of one reading; worked out once. ``added`` are those of ``State``.
+
+    ``features`` are those of the users, without a column where no facts about them are known.
+    """
 
     reading: Reading
     added_users: Mapping[str, str]
     added_movies: Mapping[str, str]
     cold: ColdStart
-    questionnaire: Questionnaire
-    spreads: dict[tuple[tuple[int, float], ...], float] = field(default_factory=dict)
+    features: UserFeatures
+    _told: dict[str, ToldModel] = field(default_factory=dict)
+
+    def told(self, facts: str) -> ToldModel:
+        """The model for a user with these facts, joined by "|"; the last ones are remembered."""
+        if facts not in self._told:
+            cold, told = cold_start_told(self.cold, self.features, facts)
+            if len(self._told) > MOST_TOLD:
+                self._told.clear()
+            self._told[facts] = ToldModel(told, cold, Questionnaire(cold.prior, cold.ratings))
+        return self._told[facts]
 
     @property
     def is_quick(self) -> bool:
@@ -77,8 +107,11 @@ class NewUserModel:
 def new_user_model(reading: Reading, added_users: Mapping[str, str], added_movies: Mapping[str, str]) -> NewUserModel:
     """For any thread."""
     learnt = learnt_ratings(reading.ratings, added_users, added_movies)
-    cold = ColdStart(learnt, reading.factors, reading.samples)
-    return NewUserModel(reading, added_users, added_movies, cold, Questionnaire(cold.prior, learnt))
+    features = user_features(learnt)
+    table = features.table if features.facts else None
+    cold = ColdStart(learnt, reading.factors, reading.samples, features=table)
+    _ = cold.metadata
+    return NewUserModel(reading, added_users, added_movies, cold, features)
 
 
 @dataclass(frozen=True)
@@ -86,13 +119,14 @@ class NewUserQuestion:
     """What a person typed: ``ratings`` (movie id, rating) in the order given, and who is picked as of average taste.
 
     ``average`` is a user id, "" for the one nearest the mean. With ``asks`` the questionnaire goes on; ``skipped`` are
-    the ids of films that were answered with "don't know".
+    the ids of films that were answered with "don't know". ``facts``, joined by "|", are known of the user besides.
     """
 
     ratings: tuple[tuple[str, float], ...] = ()
     average: str = ""
     asks: bool = False
     skipped: frozenset[str] = frozenset()
+    facts: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,6 +146,11 @@ class NewUserAnswer:
     next: Question | None
 
     @property
+    def told(self) -> ToldFacts:
+        """What came of the facts."""
+        return self.model.told(self.question.facts).told
+
+    @property
     def average_id(self) -> str:
         """Whose taste stands for the average."""
         row = self.guesses["average"].row
@@ -123,15 +162,16 @@ def answer_of(model: NewUserModel, question: NewUserQuestion, cancelled: Stop = 
     ratings = model.reading.ratings
     given = _by_index(ratings, question.ratings)
     places, values = np.array([*given], dtype=np.int32), np.array([*given.values()])
+    told = model.told(question.facts)
     picked = indices_of(ratings.user_ids, [question.average]).tolist() if question.average else []
     guesses = {
-        method: model.cold.guess(method, places, values, row=picked[0] if picked and method == "average" else None)
+        method: told.cold.guess(method, places, values, row=picked[0] if picked and method == "average" else None)
         for method in ("mean", "average", "fold-in", "bayesian")
     }
     _ = model.names, model.cold.item_mean
-    first, spreads = _spreads(model, tuple(given.items()), cancelled)
+    first, spreads = _spreads(told, tuple(given.items()), cancelled)
     skipped = set(indices_of(ratings.movie_ids, sorted(question.skipped)).tolist())
-    following = model.questionnaire.next(given, skipped) if question.asks and not cancelled() else None
+    following = told.questionnaire.next(given, skipped) if question.asks and not cancelled() else None
     return NewUserAnswer(model, question, tuple(given), guesses, spreads, first, following)
 
 
@@ -147,9 +187,7 @@ def _by_index(ratings: Ratings, given: tuple[tuple[str, float], ...]) -> dict[in
     )
 
 
-def _spreads(
-    model: NewUserModel, given: tuple[tuple[int, float], ...], cancelled: Stop
-) -> tuple[int, tuple[float, ...]]:
+def _spreads(model: ToldModel, given: tuple[tuple[int, float], ...], cancelled: Stop) -> tuple[int, tuple[float, ...]]:
     """How uncertain predictions are after each rating: the root of their mean variance, weighted by ratings."""
     counts = model.cold.ratings.movie_counts
     most_rated = np.argsort(-counts, kind="stable")[:SUMMED].astype(np.int32)
@@ -203,8 +241,9 @@ def uncertainty_sentence(answer: NewUserAnswer) -> str:
     """As "After 3 ratings predictions are uncertain by ±0.41; before the first one by ±0.62."."""
     n, now = len(answer.places), answer.spreads[-1] if answer.spreads else float("nan")
     if not n:
-        return f"Without a rating, predictions are uncertain by ±{now:.2f}: as much as users differ."
-    before = answer.model.spreads.get(())
+        whose = "users like this one" if answer.told.helps else "users"
+        return f"Without a rating, predictions are uncertain by ±{now:.2f}: as much as {whose} differ."
+    before = answer.model.told(answer.question.facts).spreads.get(())
     since = "" if before is None else f"; before the first one by ±{before:.2f}"
     return f"After {counted(n, 'rating')} predictions are uncertain by ±{now:.2f}{since}."
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cfgui.core.cold_start import ColdStart
-from cfgui.core.user_features import UserFeatures, facts_in
+from cfgui.core.user_features import FEWEST_USERS, UserFeatures, facts_in
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,8 @@ class ToldFacts:
         """What comes of them, honestly; "" where none were typed."""
         said = []
         if self.unknown:
-            said.append(f"Hardly any user of these ratings is known to be {' or '.join(self.unknown)}: left out.")
+            unknown = ", ".join(self.unknown)
+            said.append(f"Left out, being known of fewer than {FEWEST_USERS} users of these ratings: {unknown}.")
         if self.known and self.helps:
             said.append(
                 f"For users left out of the fit, the facts explain {self.r_squared:.1%} of what sets their vectors"
@@ -37,8 +38,11 @@ class ToldFacts:
 
 
 def cold_start_told(cold: ColdStart, features: UserFeatures, text: str) -> tuple[ColdStart, ToldFacts]:
-    """``cold``, whose ``features`` are those of the table, for a user of whom ``text`` ("M|age 25-34") is known."""
-    facts = facts_in(text)
+    """``cold``, whose ``features`` are those of the table, for a user of whom ``text`` ("M|age 25-34") is known.
+
+    Commas may stand between facts as well.
+    """
+    facts = facts_in(text.replace(",", "|"))
     row, unknown = features.of(facts)
     known = tuple(fact for fact in facts if fact not in unknown)
     told = cold.of(row)

@@ -62,16 +62,16 @@ class KeepBar(QWidget):
         """Propose a name that nobody of this table has."""
         self.name.setPlaceholderText(free_id(ratings.user_ids))
 
-    def make(self, given: Mapping[str, float], average: int | None) -> bool:
+    def make(self, given: Mapping[str, float], average: int | None, facts: str = "") -> bool:
         """Make a row of ratings by movie id; False, with a word, where that was refused.
 
-        ``average`` is the index of the user whose taste stands for the average.
+        ``average`` is the index of the user whose taste stands for the average; ``facts`` are known of the new one.
         """
         session, method = self._session, str(self.method.currentData())
         places = indices_of(session.ratings.movie_ids, list(given)).tolist()
         ratings = dict(zip(places, given.values(), strict=True))
         vectors = self._vectors(average) if method == "average" and average is not None else {}
-        if not self._submit(AddUser(self.name.text(), ratings, vectors, method)):
+        if not self._submit(AddUser(self.name.text(), ratings, vectors, method, facts)):
             return False
         raw_id, n = session.ratings.user_ids[-1], len(ratings)
         words = f"User {raw_id} stands at the end of every sheet, with {n} rating{'' if n == 1 else 's'}"

@@ -29,6 +29,7 @@ from cfgui.app.new_user import (
 )
 from cfgui.app.reading import Reading
 from cfgui.app.session import Session
+from cfgui.gui.facts_field import FactsField
 from cfgui.gui.keep_bar import KeepBar
 from cfgui.gui.latest_work import LatestWork
 from cfgui.gui.number_table import NumberTable
@@ -46,6 +47,8 @@ LEFT = 256
 TIPS = {
     "ask": "Let the program ask about one film after another: widely known ones that split opinions, each chosen to"
     " take as much uncertainty away as it can.  (Alt+Q)",
+    "about": "What else is known of the user, with commas between; facts that the table has about its users are"
+    " offered. The fold-in and Bayes begin from what such users are like, where that was found to help.  (Alt+B)",
     "average": "Whose taste stands for the average: left empty, the user whose vector is nearest to the mean.  (Alt+G)",
     "least": "Only movies with at least so many ratings: for others a prediction rests on next to nothing.  (Alt+S)",
 }
@@ -67,6 +70,7 @@ class NewUserTab(QWidget):
         self._person_chose_least = self._is_asked = False
         self.work = LatestWork(self)
         self.list, self.questions, self.plot = RatingList(), QuestionPanel(), SpreadPlot()
+        self.about, self.about_label = FactsField(), QLabel("A&bout")
         self.ask = QPushButton("Ask me a &question")
         self.search, self.least, self.average = QLineEdit(), QSpinBox(), SubjectPicker("user")
         self.table = NumberTable(name="Predictions for the new user")
@@ -80,6 +84,12 @@ class NewUserTab(QWidget):
     def _prepare_fields(self) -> None:
         self.ask.setCheckable(True)
         self.questions.hide()
+        self.about.setPlaceholderText("age, gender, …: what else is known")
+        self.about.setAccessibleName("What is known about the new user")
+        self.about_label.setBuddy(self.about)
+        self.about_label.setToolTip(TIPS["about"])
+        self.about.hide()  # until a table comes that knows facts about its users
+        self.about_label.hide()
         self.search.setPlaceholderText("Search movies")
         self.search.setAccessibleName("Search the movies of the table")
         self.search.setToolTip("Only movies that have all these words: id, title or genre.  (Ctrl+F)")
@@ -92,6 +102,7 @@ class NewUserTab(QWidget):
         self.sentence.setAccessibleName("How uncertain the predictions are")
         for part, tip in (
             (self.ask, "ask"),
+            (self.about, "about"),
             (self.least, "least"),
             (self.average.edit, "average"),
         ):
@@ -99,6 +110,11 @@ class NewUserTab(QWidget):
 
     def _lay_out(self) -> None:
         left, right, whole = QVBoxLayout(), QVBoxLayout(), QHBoxLayout(self)
+        about = QHBoxLayout()
+        about.setSpacing(5)
+        about.addWidget(self.about_label)
+        about.addWidget(self.about, 1)
+        left.addLayout(about)
         for part, stretch in ((self.list, 3), (self.ask, 0), (self.questions, 0), (self.plot, 1)):
             left.addWidget(part, stretch)
         right.addLayout(self._choices())
@@ -133,6 +149,7 @@ class NewUserTab(QWidget):
     def _connect(self) -> None:
         self.list.changed.connect(self._ask)
         self.list.said.connect(self.said)
+        self.about.told.connect(self._ask)
         self.ask.toggled.connect(self._turn_questions)
         self.questions.answered.connect(self._answer)
         self.questions.unknown.connect(self._skip)
@@ -168,7 +185,11 @@ class NewUserTab(QWidget):
         added = dict(state.added_users), dict(state.added_movies)
         known = None if self.answer is None else self.answer.model
         question = NewUserQuestion(
-            tuple(self.list.given.items()), self.average.raw_id, self.ask.isChecked(), frozenset(self._skipped)
+            tuple(self.list.given.items()),
+            self.average.raw_id,
+            self.ask.isChecked(),
+            frozenset(self._skipped),
+            self.about.facts,
         )
 
         if known is not None and known.is_quick and known.is_of(reading, *added):
@@ -194,12 +215,20 @@ class NewUserTab(QWidget):
         if first:
             self.table.sort_by("fold-in", descending=True)
         self.plot.show_spreads(answer.first_spread, answer.spreads)
-        self.sentence.setText(uncertainty_sentence(answer))
+        self._show_facts(answer)
+        self.sentence.setText(" ".join(filter(None, (answer.told.sentence, uncertainty_sentence(answer)))))
         self.average.edit.setPlaceholderText(f"user {answer.average_id}, nearest the mean")
         if self.ask.isChecked() and answer.question.asks:
             ratings = answer.model.reading.ratings
             self.questions.show_question(*question_words(answer), rating_steps(ratings.levels))
             self._is_asked = True
+
+    def _show_facts(self, answer: NewUserAnswer) -> None:
+        """Offer the facts there are; without any there is no field for them."""
+        facts = answer.model.features.facts
+        self.about.show_facts(facts)
+        self.about.setVisible(bool(facts))
+        self.about_label.setVisible(bool(facts))
 
     def _keep_rows(self) -> None:
         if self.answer is not None:
@@ -257,15 +286,16 @@ class NewUserTab(QWidget):
     def _keep(self, train: bool) -> None:
         """Make a row of what was typed, and begin a new list."""
         average = None if self.answer is None else self.answer.guesses["average"].row
-        if self.keeping.make(self.list.given, average):
+        if self.keeping.make(self.list.given, average, self.about.facts):
             self._skipped.clear()
+            self.about.clear()
             self.list.clear()
             if train:
                 self.run_wanted.emit()
 
     def apply_theme(self, theme: Theme) -> None:
         """Colours of the theme."""
-        for field in (self.search, self.least, self.average.edit):
+        for field in (self.about, self.search, self.least, self.average.edit):
             field.setPalette(field_palette(theme))
         self.keeping.apply_theme(theme)
         self.list.apply_theme(theme)
@@ -274,5 +304,6 @@ class NewUserTab(QWidget):
     def finish(self) -> None:
         """Before the window closes."""
         self.work.finish()
+        self.about.finish()
         self.list.finish()
         self.average.finish()

@@ -88,7 +88,7 @@ def _by_id(text: str, separator: str, facts_of: Callable[[Sequence[str]], Iterat
     for line in text.split("\n"):
         parts = line.rstrip("\r").split(separator)
         if len(parts) >= 4:
-            facts = "|".join(fact.replace("|", "/") for fact in facts_of(parts) if fact)
+            facts = "|".join(_plain(fact) for fact in facts_of(parts) if fact.strip())
             if facts:
                 found.setdefault(parts[0], facts)
     return found
@@ -125,7 +125,7 @@ def _csv_facts(text: str, file: str) -> UserFacts:
     left_out = []
     for place, name in enumerate(header[1:], start=1):
         texts = [row[place].strip() if place < len(row) else "" for row in rows.values()]
-        title = " ".join(name.replace("|", "/").split())
+        title = _plain(name)
         words = None if title.casefold().startswith(_LEFT_OUT) else _words(title, texts)
         if words is None:
             left_out.append(title)
@@ -161,7 +161,12 @@ def _words(title: str, texts: Sequence[str]) -> list[str] | None:
         return _binned(title, [numbers[text] if text else None for text in texts])
     if len(counts) > MAX_TEXTS or not any(n > 1 for n in counts.values()):
         return None
-    return [f"{title} {text.replace('|', '/')}" if counts[text] > 1 else "" for text in texts]
+    return [f"{title} {_plain(text)}" if counts[text] > 1 else "" for text in texts]
+
+
+def _plain(text: str) -> str:
+    """Without the signs that stand between facts."""
+    return " ".join(text.replace("|", " ").replace(",", " ").split())
 
 
 def _number(text: str) -> float | None:
