@@ -12,6 +12,7 @@ from cfgui.app.evaluating import Length
 from cfgui.app.sampling import Sampling
 from cfgui.app.training import train
 from cfgui.app.words import counted
+from cfgui.core import models
 from cfgui.core.aligned import aligned
 from cfgui.core.chunks import Stop, never
 from cfgui.core.document import Document
@@ -26,6 +27,12 @@ FEW_RATINGS = 10_000
 """Up to so many ratings a model nobody chose is trained to its optimum; above by the preset ``USUAL_PRESET``."""
 
 USUAL_PRESET = "best-sgd"
+
+ENOUGH_TO_JUDGE, MOST_TO_JUDGE = 50, 100_000
+"""Ratings by which kept weights are judged: with fewer they are not, of more so many, evenly chosen."""
+
+CLEARLY_WORSE = 1.2
+"""Weights whose RMSE is so many times that of the mean rating have hardly been trained, or not on these ratings."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,16 +75,20 @@ def own_model(document: Document, model: str, name: str) -> TrainedModel:
     """The weights that a document brings with it. Raises ValueError where it has none of the model."""
     if model not in document.factors:
         raise ValueError(f"{name} has no weights of the model {model}: it has {' and '.join(document.factors)}.")
-    return TrainedModel(replace(document, active=model), f"the weights of {model} in {name}")
+    note = f"the weights of {model} in {name}"
+    if not document.ratings.n_ratings:
+        note += ", which holds no ratings: nobody has seen anything"
+    return TrainedModel(replace(document, active=model), note + doubt(document.ratings, document.factors[model]))
 
 
-def weights_for(document: Document, path: Path, cancelled: Stop = never) -> TrainedModel:
+def weights_for(document: Document, path: Path, model: str | None = None, *, cancelled: Stop = never) -> TrainedModel:
     """The weights in another file, an .npz or a workbook that cfgui wrote, brought to the ids of ``document``.
 
-    Users and movies that the file does not know get the mean of the others; the note counts them. Raises TableError,
-    WorkbookError or ValueError, one plain sentence.
+    Of ``model``, or of the active one of that file. Users and movies that the file does not know get the mean of the
+    others; the note counts them. Raises TableError, WorkbookError or ValueError, one plain sentence.
     """
     kept = npz_document(path) if path.suffix.lower() == ".npz" else _workbook(path, cancelled)
+    kept = own_model(kept, model or kept.active, path.name).document
     ratings, own = document.ratings, kept.ratings
     try:
         found = aligned(kept.factors[kept.active], own.user_ids, own.movie_ids, ratings.user_ids, ratings.movie_ids)
@@ -89,8 +100,26 @@ def weights_for(document: Document, path: Path, cancelled: Stop = never) -> Trai
     unknown = [counted(n, word) for n, word in ((found.n_new_users, "user"), (found.n_new_movies, "movie")) if n]
     if unknown:
         note += f", which knows nothing of {' and '.join(unknown)}: these have the mean of the others"
+    note += doubt(ratings, found.factors)
     factors = {**document.factors, kept.active: found.factors}
     return TrainedModel(replace(document, factors=factors, active=kept.active, history={}), note)
+
+
+def doubt(ratings: Ratings, factors: Factors) -> str:
+    """The end of a note on weights which predict clearly worse than the mean rating does, else ""."""
+    if ratings.n_ratings < ENOUGH_TO_JUDGE:
+        return ""
+    some = slice(None, None, -(-ratings.n_ratings // MOST_TO_JUDGE))
+    values = ratings.values[some]
+    with np.errstate(over="ignore", invalid="ignore"):
+        residuals = values - models.predict(factors, ratings.users[some], ratings.movies[some])
+        own, mean = float(np.sqrt(np.mean(residuals**2))), float(values.std(dtype=np.float64))
+    if own <= CLEARLY_WORSE * max(mean, 0.1):
+        return ""
+    return (
+        f"; they predict these ratings worse than the mean rating does (RMSE {own:.2f} against {mean:.2f}), so they"
+        " look untrained"
+    )
 
 
 def npz_document(path: Path) -> Document:

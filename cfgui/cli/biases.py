@@ -24,6 +24,7 @@ from cfgui.app.words import counted
 from cfgui.cli.interruption import Interruption
 from cfgui.cli.output import check_writable, print_json
 from cfgui.cli.trained import trained_model
+from cfgui.cli.training_flags import training_flags
 from cfgui.core.one_side import SideName
 from cfgui.core.standings import Standings, standings
 
@@ -31,12 +32,13 @@ SIDES: dict[str, SideName] = {"movies": "movie", "users": "user"}
 """What ``--side`` takes."""
 
 N_DIFFERING = 10
-"""Films named whose bias and mean differ most, at least."""
+"""Movies named whose bias and mean differ most, at least."""
 
 
 def run(arguments: Namespace) -> int:
     """Train or read, compare, print; 0 done, 1 where the model has no biases or a file could not be written."""
     check_writable(arguments.csv)
+    _choose_biases(arguments)
     with Interruption() as interruption:
         model = _with_biases(trained_model(arguments, lambda: interruption.wished), arguments)
         found = standings(model.ratings, model.factors, SIDES[arguments.side], arguments.min_ratings)
@@ -57,13 +59,24 @@ def run(arguments: Namespace) -> int:
     return 0
 
 
+def _choose_biases(arguments: Namespace) -> None:
+    """Have the bias model trained where options of training are given and none says which. Raises ValueError."""
+    if arguments.model not in (None, "bias"):
+        raise ValueError(no_bias_words(arguments.model).replace("choose the model bias", "give --model bias"))
+    if training_flags(arguments) and arguments.preset is None:
+        arguments.model = "bias"
+
+
 def _with_biases(model: TrainedModel, arguments: Namespace) -> TrainedModel:
     """The model, or that of the same workbook which has biases where nobody chose one. Raises ValueError without."""
     if model.factors.has_bias:
         return model
-    is_open = arguments.model is None and arguments.weights is None and arguments.file is not None
+    is_open = not training_flags(arguments) and arguments.weights is None and arguments.file is not None
     if is_open and "bias" in model.document.factors:
         return own_model(model.document, "bias", arguments.file.name)
+    brought = arguments.weights if arguments.weights is not None else arguments.file
+    if brought is not None and brought.suffix.lower() == ".npz":
+        raise ValueError(no_bias_words(model.model).replace("choose the model bias", "bring weights of the bias model"))
     raise ValueError(no_bias_words(model.model).replace("choose the model bias", "give --model bias"))
 
 

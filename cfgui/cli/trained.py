@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 from cfgui.cli.arguments import count
 from cfgui.cli.new_parser import add_json
 from cfgui.cli.tables import add_table_options, open_file, shown_part
-from cfgui.cli.training_flags import add_choices
-from cfgui.core.options import OPTIONS
+from cfgui.cli.training_flags import add_choices, training_flags
 
 if TYPE_CHECKING:  # not in earnest: `cfgui --help` needs no numpy
     from cfgui.app.evaluating import Length
@@ -38,7 +37,8 @@ def add_model_options(parser: ArgumentParser, *, without: str = "the 15 x 15") -
         "--weights",
         type=weights_path,
         metavar="TRAINED",
-        help="ask the weights of this workbook or .npz of cfgui's instead of training",
+        help="ask the weights of this workbook or .npz of cfgui's instead of training; of a workbook those of --model,"
+        " or of its open sheet",
     )
     training = parser.add_argument_group(
         "training: how the model is learnt, where no weights are brought",
@@ -66,10 +66,10 @@ def trained_model(
 ) -> TrainedModel:
     """The model that the command line asks for; ``check`` may refuse the ratings by a ValueError, before any training.
 
-    The weights of ``--weights``, or of FILE where it is an .npz or a workbook of cfgui's kind and no option of training
-    is given but ``--model``; else it is trained as ``cfgui train`` would, or without any option as usual for so many
-    ratings (``trained_model.usual_choices``). Raises ValueError or OSError, one plain sentence; KeyboardInterrupt where
-    the person wished to stop.
+    The weights of ``--weights`` (of its ``--model``), or of FILE where it is an .npz or a workbook of cfgui's kind and
+    no option of training is given but ``--model``; else it is trained as ``cfgui train`` would, or without any option
+    as usual for so many ratings (``trained_model.usual_choices``). Raises ValueError or OSError, one plain sentence;
+    KeyboardInterrupt where the person wished to stop.
     """
     from cfgui.app.trained_model import npz_document, own_model, weights_for
 
@@ -80,16 +80,10 @@ def trained_model(
     document = shown_part(open_file(arguments, stop), arguments)
     check(document.ratings)
     if arguments.weights is not None:
-        return weights_for(document, arguments.weights, stop)
-    if arguments.file is not None and document.report is None and not _said(arguments) - {"model"}:
+        return weights_for(document, arguments.weights, arguments.model, cancelled=stop)
+    if arguments.file is not None and document.report is None and not training_flags(arguments) - {"--model"}:
         return own_model(document, arguments.model or document.active, arguments.file.name)
     return _trained(arguments, document, stop)
-
-
-def _said(arguments: Namespace) -> set[str]:
-    """The options of training that were given."""
-    names = {option.name for option in OPTIONS} | {"preset", "steps", "epochs"}
-    return {name for name in names if getattr(arguments, name) is not None}
 
 
 def chosen_training(arguments: Namespace, document: Document) -> tuple[Hyperparameters, Length]:
@@ -102,7 +96,7 @@ def chosen_training(arguments: Namespace, document: Document) -> tuple[Hyperpara
     from cfgui.cli.train import chosen_hyperparameters
     from cfgui.core.presets import PRESETS
 
-    if not _said(arguments):
+    if not training_flags(arguments):
         return usual_choices(document.ratings.n_ratings)
     length = Length(arguments.steps, arguments.epochs)
     if arguments.preset is not None and length == Length():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -58,6 +58,13 @@ def add_option(parser: ArgumentParser | _ArgumentGroup, option: Option) -> None:
         metavar=None if option.choices else metavar,
         help=(f"{option.help} (default: {default})" if default else option.help).replace("%", "%%"),
     )
+
+
+def training_flags(arguments: Namespace) -> set[str]:
+    """The flags of training that were given, with those of how long."""
+    flags = {option.name: option.flag for option in OPTIONS}
+    flags |= {name: f"--{name}" for name in ("preset", "steps", "epochs")}
+    return {flag for name, flag in flags.items() if getattr(arguments, name) is not None}
 
 
 def _converter(option: Option) -> Callable[[str], Value]:

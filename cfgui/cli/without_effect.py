@@ -5,8 +5,8 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 
 from cfgui.cli.tables import wants_part
+from cfgui.cli.training_flags import training_flags
 from cfgui.core.feedback_options import FEEDBACK_OPTIONS
-from cfgui.core.options import OPTIONS
 
 EVALUATE_FLAGS = ("evaluate", "evaluate_facts")
 BESIDE_EVALUATE = ("weights", "ratings", "method", "like", "facts", "questionnaire", "title", "genres")
@@ -32,13 +32,6 @@ def check_effect(parser: ArgumentParser, arguments: Namespace) -> None:
         _refuse(parser, learning - {"--model"}, "--weights brings weights that are learnt already")
     elif arguments.command == "simulate" and file is None:
         _refuse(parser, learning, "without FILE the world is planted and no model of it is learnt")
-
-
-def training_flags(arguments: Namespace) -> set[str]:
-    """The flags of training that were given."""
-    flags = {option.name: option.flag for option in OPTIONS}
-    flags |= {name: f"--{name}" for name in ("preset", "steps", "epochs")}
-    return {flag for name, flag in flags.items() if getattr(arguments, name) is not None}
 
 
 def _refuse(parser: ArgumentParser, flags: set[str], why: str) -> None:

@@ -47,6 +47,7 @@ def describe(path: Path, choices: TableChoices = NO_CHOICES) -> TableGuess | Non
     Raises TableError or WorkbookError, one plain sentence.
     """
     with _plain_errors(path.name or str(path)):
+        _check_kind(path)
         found = _look(path, choices)
         return found if isinstance(found, TableGuess) else None
 
@@ -56,6 +57,7 @@ def open_ratings(
 ) -> Document:
     """The document in a file or folder of any kind. Raises TableError, WorkbookError or Cancelled."""
     with _plain_errors(path.name or str(path)):
+        _check_kind(path)
         found = _look(path, choices)
         if not isinstance(found, TableGuess):
             return found(report, cancelled)
@@ -74,6 +76,12 @@ def open_text(
         ratings, read = _read_text(text, guess.options, report, cancelled)
         remarks = _once(*guess.remarks, *read.remarks)
         return table_document(ratings, replace(read, file="the clipboard", encoding="", remarks=remarks))
+
+
+def _check_kind(path: Path) -> None:
+    """Raise TableError for a file of weights, which is a zip too, and would be searched for MovieLens."""
+    if path.suffix.lower() == ".npz" and path.is_file():
+        raise TableError(f"{path.name} holds weights and no ratings: choose a table or a workbook of ratings.")
 
 
 def _once(*remarks: str) -> tuple[str, ...]:

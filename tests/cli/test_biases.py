@@ -68,7 +68,7 @@ def test_biases_as_json(capsys: pytest.CaptureFixture[str], workbook: str, docum
 
 def test_biases_in_words(capsys: pytest.CaptureFixture[str], workbook: str) -> None:
     said = asked(capsys, "biases", workbook, "-n", "2").splitlines()
-    assert said[0] == "the weights of bias in t.xlsx"
+    assert said[0].startswith("the weights of bias in t.xlsx; they predict these ratings worse than the mean")
     assert said[1] == "15 movies, 15 of them rated"
     assert said[2].startswith("Rank correlation of bias and mean: ")
     assert "lowest bias: movie_bias.argsort()[:2]" in said
@@ -179,3 +179,19 @@ def test_whom_there_is_not_is_said_before_any_training(
 def test_nobody_asked_for_is_wrong_usage(capsys: pytest.CaptureFixture[str], workbook: str) -> None:
     assert "--movie" in asked(capsys, "neighbours", workbook, code=2)
     assert "not allowed with" in asked(capsys, "neighbours", workbook, "--movie", "1", "--user", "2", code=2)
+
+
+def test_the_bias_model_is_trained_where_options_name_none(capsys: pytest.CaptureFixture[str]) -> None:
+    trained = ("--optimizer", "als", "--steps", "4", "--init", "uniform", "--json")
+    assert asked(capsys, "biases", *trained) == asked(capsys, "biases", "--model", "bias", *trained)
+
+
+def test_a_model_without_biases_is_refused_before_training(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = sample_document()
+    write_factors(document.ratings, document.factors["dot"], tmp_path / "w.npz")
+    said = asked(capsys, "biases", str(tmp_path / "w.npz"), code=1)
+    assert said.endswith("no biases to compare with means: bring weights of the bias model.\n")
+    monkeypatch.setattr("cfgui.cli.biases.trained_model", lambda *_: pytest.fail("trained"))
+    assert "The model dot has no biases" in asked(capsys, "biases", "--model", "dot", code=1)

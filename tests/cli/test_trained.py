@@ -102,3 +102,31 @@ def test_the_help_tells_what_is_usual(capsys: pytest.CaptureFixture[str]) -> Non
     assert f"of {FEW_RATINGS:,} ratings or fewer, else as --preset {USUAL_PRESET} does" in said
     assert usual_choices(FEW_RATINGS)[0].optimizer == "lbfgs"
     assert matching_preset(usual_choices(FEW_RATINGS + 1)[0], (0.5, 5.0)) is PRESETS[USUAL_PRESET]
+
+
+def test_weights_that_look_untrained_are_said_to(trained: Document, tmp_path: Path) -> None:
+    export_document(trained, tmp_path / "t.xlsx")
+    values, factors = trained.ratings.values, trained.factors["dot"]
+    residuals = [
+        value - sum(factors.user_factors[user] * factors.movie_factors[movie])
+        for user, movie, value in zip(trained.ratings.users, trained.ratings.movies, values, strict=True)
+    ]
+    own, mean = np.sqrt(np.mean(np.square(residuals))), np.std(values.astype(np.float64))
+    ending = f"; they predict these ratings worse than the mean rating does (RMSE {own:.2f} against {mean:.2f}),"
+    assert ending in asked(tmp_path / "t.xlsx", "--model", "dot").note
+    assert asked(tmp_path / "t.xlsx").note == "the weights of bias in t.xlsx"
+
+
+def test_a_model_of_a_workbook_can_be_chosen(trained: Document, tmp_path: Path) -> None:
+    export_document(trained, tmp_path / "t.xlsx")
+    write_factors(trained.ratings, trained.factors["bias"], tmp_path / "w.npz")
+    weights = ("--weights", tmp_path / "t.xlsx")
+    assert asked(*weights).factors.equals(trained.factors["bias"])
+    assert asked(*weights, "--model", "dot").factors.equals(trained.factors["dot"])
+    with pytest.raises(ValueError, match=r"w\.npz has no weights of the model dot: it has bias\."):
+        asked("--weights", tmp_path / "w.npz", "--model", "dot")
+
+
+def test_an_npz_alone_says_that_nobody_has_seen_anything(trained: Document, tmp_path: Path) -> None:
+    write_factors(trained.ratings, trained.factors["bias"], tmp_path / "w.npz")
+    assert asked(tmp_path / "w.npz").note.endswith("w.npz, which holds no ratings: nobody has seen anything")

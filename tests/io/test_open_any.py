@@ -266,3 +266,10 @@ def test_line_numbers_as_ranges():
     assert line_ranges([]) == []
     assert line_ranges([5]) == ["5"]
     assert line_ranges([1, 2, 3, 5, 7, 8]) == ["1-3", "5", "7-8"]
+
+
+def test_a_file_of_weights_is_told_from_a_zip_of_ratings(tmp_path):
+    np.savez(tmp_path / "w.npz", movie_factors=np.ones((3, 2)))
+    for look in (describe, open_ratings):
+        with pytest.raises(TableError, match=r"^w\.npz holds weights and no ratings: choose a table or a workbook"):
+            look(tmp_path / "w.npz")
