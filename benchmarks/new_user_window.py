@@ -91,7 +91,7 @@ def typed(window: MainWindow, app: QApplication, n: int) -> tuple[Times, Times]:
         QTest.keyClick(view, "1245"[place // view.block.shape[1] % 4])
         editor = next(edit for edit in view.viewport().findChildren(QLineEdit) if edit.isVisible())
         clock = Clock()
-        QTest.keyClick(editor, Qt.Key.Key_Tab)  # on to the next film of the row
+        QTest.keyClick(editor, Qt.Key.Key_Tab)  # on to the next movie of the row
         known.append(clock.read())
         blocks["predictions"].viewport().repaint()
         painted.append(clock.read())

@@ -25,11 +25,11 @@ def main(path: str, k: int, n: int) -> None:
     starts, movies = kept["starts"], kept["movies"]
     n_users, n_movies = len(starts) - 1, int(kept["n_movies"])
     rng = np.random.default_rng(7)
-    users = rng.normal(0, 0.3, (n_users, k)).astype(np.float32)
-    films = rng.normal(0, 0.3, (n_movies, k)).astype(np.float32)
+    user_factors = rng.normal(0, 0.3, (n_users, k)).astype(np.float32)
+    movie_factors = rng.normal(0, 0.3, (n_movies, k)).astype(np.float32)
     seen = csr_matrix((np.ones(len(movies), dtype=np.float32), movies, starts), shape=(n_users, n_movies))
     began = time.perf_counter()
-    topk(films, users, n, filter_query_items=seen, num_threads=2)
+    topk(movie_factors, user_factors, n, filter_query_items=seen, num_threads=2)
     seconds = time.perf_counter() - began
     print(seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 

@@ -1,4 +1,4 @@
-"""Rank correlation of bias and mean, the nearest film with and without a minimum of ratings, and the time they take.
+"""Rank correlation of bias and mean, the nearest movie with and without a minimum of ratings, and the time they take.
 
     python -m benchmarks.standings [RATINGS.csv ...] [--movie ID] [--preset NAME]
 

@@ -110,5 +110,7 @@ def sentence(found: ColdStartEvaluation) -> str:
     if found.n_ratings < FEW:
         words.append("Of so few ratings that says little: open a larger table.")
     if found.n_unknown:
-        words.append(f"{counted(found.n_unknown, 'rating')} of films nobody else rated are predicted by the mean film.")
+        words.append(
+            f"{counted(found.n_unknown, 'rating')} of movies nobody else rated are predicted by the mean movie."
+        )
     return " ".join(words)

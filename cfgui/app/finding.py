@@ -74,7 +74,7 @@ class Finder:
         return [] if index is None else [Found(side, index, by_id=True)]
 
     def _by_words(self, wanted: str) -> list[int]:
-        """Movies whose title holds every word; a number alone is an id, as no one looks for every film of 1995."""
+        """Movies whose title holds every word; a number alone is an id, as no one looks for every movie of 1995."""
         if len(wanted) < 2 or wanted.isdecimal():
             return []
         found: list[int] = []

@@ -1,4 +1,4 @@
-"""A new movie before a column is kept: its weights from title and genres, beside those of the mean film."""
+"""A new movie before a column is kept: its weights from title and genres, beside those of the mean movie."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def new_movie_model(reading: Reading, added_users: Mapping[str, str], added_movi
 
 @dataclass(frozen=True)
 class NewMovieQuestion:
-    """What is known of the film: its title, with the year in brackets where there is one, and genres."""
+    """What is known of the movie: its title, with the year in brackets where there is one, and genres."""
 
     title: str = ""
     genres: tuple[str, ...] = ()
@@ -53,7 +53,7 @@ class NewMovieQuestion:
 
 @dataclass(frozen=True, eq=False)
 class NewMovieAnswer:
-    """``weights`` (d,) from metadata and ``mean`` (d,) of all films, bias last where there is one; what they predict.
+    """``weights`` (d,) from metadata and ``mean`` (d,) of all movies, bias last where there is one; what they predict.
 
     ``predictions`` and ``by_mean`` are (n_users,). ``year`` is 0 where the title tells none.
     """
@@ -67,7 +67,7 @@ class NewMovieAnswer:
 
 
 def answer_of(model: NewMovieModel, question: NewMovieQuestion, _cancelled: Stop = never) -> NewMovieAnswer:
-    """What the metadata say of the film; a moment's work."""
+    """What the metadata say of the movie; a moment's work."""
     year, factors = year_of(question.title), model.reading.factors
     row, _ = model.features.of(question.genres, year)
     weights = model.metadata.rows(row[None, :])[0]
@@ -82,16 +82,16 @@ def answer_of(model: NewMovieModel, question: NewMovieQuestion, _cancelled: Stop
 
 
 def user_columns(answer: NewMovieAnswer) -> list[Column]:
-    """The table of users: what each would rate the film, by metadata and by the mean film."""
+    """The table of users: what each would rate the movie, by metadata and by the mean movie."""
     learnt = answer.model.learnt
     counts = learnt.user_counts
     means = np.divide(learnt.user_sums, counts, out=np.full(learnt.n_users, np.nan), where=counts > 0)
     return [
         Column("user", answer.model.reading.ratings.user_ids, None, "Each user of the table.", wide=True),
-        Column("ratings", counts, 0, "How many films the user has rated."),
+        Column("ratings", counts, 0, "How many movies the user has rated."),
         Column("mean", means, 2, "The mean of the user's ratings."),
-        Column("metadata", answer.predictions, 2, "What the user would rate this film, by its genres and year."),
-        Column("mean film", answer.by_mean, 2, "What the user would rate a film of which nothing is known."),
+        Column("metadata", answer.predictions, 2, "What the user would rate this movie, by its genres and year."),
+        Column("mean movie", answer.by_mean, 2, "What the user would rate a movie of which nothing is known."),
         Column("difference", answer.predictions - answer.by_mean, 2, "What genres and year change for this user."),
     ]
 
@@ -105,17 +105,17 @@ def year_words(answer: NewMovieAnswer) -> str:
 
 
 def honest_sentence(answer: NewMovieAnswer) -> str:
-    """How much genres and year are worth, on films left out of the fit; also where that is nothing."""
+    """How much genres and year are worth, on movies left out of the fit; also where that is nothing."""
     metadata = answer.model.metadata
     if not metadata.n_rows:
-        return "No film has a rating yet: there is nothing to learn from."
+        return "No movie has a rating yet: there is nothing to learn from."
     if not metadata.helps:
         return (
-            "Genres and year say no more about films left out of the fit than the mean film does. So the mean film is"
-            " what is predicted: a film needs ratings before this model knows it."
+            "Genres and year say no more about movies left out of the fit than the mean movie does. So the mean movie"
+            " is what is predicted: a movie needs ratings before this model knows it."
         )
     return (
-        f"On films left out of the fit, genres and year explain {metadata.r_squared:.0%} of what sets their vectors"
-        f" apart: the error they leave in predictions is {metadata.error:.3f}, that of the mean film"
+        f"On movies left out of the fit, genres and year explain {metadata.r_squared:.0%} of what sets their vectors"
+        f" apart: the error they leave in predictions is {metadata.error:.3f}, that of the mean movie"
         f" {metadata.mean_error:.3f} (mean squares)."
     )

@@ -119,7 +119,7 @@ class NewUserQuestion:
     """What a person typed: ``ratings`` (movie id, rating) in the order given, and who is picked as of average taste.
 
     ``average`` is a user id, "" for the one nearest the mean. With ``asks`` the questionnaire goes on; ``skipped`` are
-    the ids of films that were answered with "don't know". ``facts``, joined by "|", are known of the user besides.
+    the ids of movies that were answered with "don't know". ``facts``, joined by "|", are known of the user besides.
     """
 
     ratings: tuple[tuple[str, float], ...] = ()
@@ -133,7 +133,7 @@ class NewUserQuestion:
 class NewUserAnswer:
     """Predictions of each method (``cold_start.METHODS``) for all movies, and the baseline beside them.
 
-    ``places`` are the movie indices of the ratings; those of films the table does not have are left out. ``spreads``
+    ``places`` are the movie indices of the ratings; those of movies the table does not have are left out. ``spreads``
     holds how uncertain predictions are, in ratings, after ``first_spread``, ``first_spread`` + 1, … of them.
     """
 
@@ -206,14 +206,14 @@ def _spreads(model: ToldModel, given: tuple[tuple[int, float], ...], cancelled: 
 
 
 def unrated(answer: NewUserAnswer, least: int) -> Mask:
-    """(n_movies,) True for films with at least ``least`` ratings which the new user has not rated."""
+    """(n_movies,) True for movies with at least ``least`` ratings which the new user has not rated."""
     mask: Mask = answer.model.cold.ratings.movie_counts >= least
     mask[list(answer.places)] = False
     return mask
 
 
 def prediction_columns(answer: NewUserAnswer) -> list[Column]:
-    """The table of films: each method's prediction side by side, and the item mean."""
+    """The table of movies: each method's prediction side by side, and the item mean."""
     reading, guesses = answer.model.reading, answer.guesses
     ratings = reading.ratings
     bayesian = guesses["bayesian"]
@@ -224,8 +224,8 @@ def prediction_columns(answer: NewUserAnswer) -> list[Column]:
         else "the same most probable vector, for there are no draws of Gibbs sampling"
     )
     return [
-        Column("movie", answer.model.names, None, "The film, by its title where one is known.", wide=True),
-        Column("rated", answer.model.cold.ratings.movie_counts, 0, "How many users rated the film."),
+        Column("movie", answer.model.names, None, "The movie, by its title where one is known.", wide=True),
+        Column("rated", answer.model.cold.ratings.movie_counts, 0, "How many users rated the movie."),
         Column("mean", guesses["mean"].predictions, 2, "By the mean user: the mean of all user vectors."),
         Column("average", guesses["average"].predictions, 2,
                f"By the vector of user {answer.average_id}, whose taste stands for the average."),
@@ -249,7 +249,7 @@ def uncertainty_sentence(answer: NewUserAnswer) -> str:
 
 
 def question_words(answer: NewUserAnswer) -> tuple[str, str]:
-    """The film asked about, and why it is."""
+    """The movie asked about, and why it is."""
     question, ratings = answer.next, answer.model.reading.ratings
     if question is None:
         return "", ""

@@ -1,4 +1,4 @@
-"""Typed ratings: lines of "film, rating" as a person types or pastes them."""
+"""Typed ratings: lines of "movie, rating" as a person types or pastes them."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from cfgui.app.finding import Finder
 from cfgui.app.numbers import parse_number
 from cfgui.core.ratings import Ratings
 
-_BY_SIGN = re.compile(r"^(?P<film>.*\S)\s*[\t;=|]\s*(?P<rating>\S+)\s*$")
-"""A film, a tab or one of ; = | and a rating, which may have a decimal comma."""
+_BY_SIGN = re.compile(r"^(?P<movie>.*\S)\s*[\t;=|]\s*(?P<rating>\S+)\s*$")
+"""A movie, a tab or one of ; = | and a rating, which may have a decimal comma."""
 
-_BY_COMMA = re.compile(r"^(?P<film>.*\S)\s*,\s*(?P<rating>[-+]?\d+(?:\.\d+)?)\s*$")
-"""A film, the last comma, a rating."""
+_BY_COMMA = re.compile(r"^(?P<movie>.*\S)\s*,\s*(?P<rating>[-+]?\d+(?:\.\d+)?)\s*$")
+"""A movie, the last comma, a rating."""
 
 MOST_LINES = 5_000
 """Lines that are read of one paste at most."""
@@ -23,7 +23,7 @@ MOST_LINES = 5_000
 class TypedRatings:
     """What lines came to: ``found`` by movie id in the order typed, the last line counting where one is named twice.
 
-    ``unknown`` are films that the table does not have, or has several of; ``unread`` lines without a rating in them.
+    ``unknown`` are movies that the table does not have, or has several of; ``unread`` lines without a rating in them.
     """
 
     found: dict[str, float] = field(default_factory=dict)
@@ -32,13 +32,13 @@ class TypedRatings:
 
     @property
     def sentence(self) -> str:
-        """As "3 ratings taken; 1 film is not in the table: Solaris."."""
+        """As "3 ratings taken; 1 movie is not in the table: Solaris."."""
         n = len(self.found)
         parts = [f"{n:,} rating{'' if n == 1 else 's'} taken"]
         if self.unknown:
             n_unknown, rest = len(self.unknown), ", …" if len(self.unknown) > 3 else ""
             names = ", ".join(self.unknown[:3]) + rest
-            are = "film is" if n_unknown == 1 else "films are"
+            are = "movie is" if n_unknown == 1 else "movies are"
             parts.append(f"{n_unknown:,} {are} not in the table by that id or whole title: {names}")
         if self.unread:
             parts.append(f"{len(self.unread):,} line{'' if len(self.unread) == 1 else 's'} without a rating left out")
@@ -64,7 +64,7 @@ def movie_named(text: str, ratings: Ratings, finder: Finder) -> str | None:
 
 
 def read_ratings(text: str, ratings: Ratings, finder: Finder) -> TypedRatings:
-    """The ratings in lines of "film TAB rating" (or ``;``, ``=``, ``|``, or the last comma between them).
+    """The ratings in lines of "movie TAB rating" (or ``;``, ``=``, ``|``, or the last comma between them).
 
     Blank lines and all after the first ``MOST_LINES`` are left out.
     """
@@ -82,10 +82,10 @@ def read_ratings(text: str, ratings: Ratings, finder: Finder) -> TypedRatings:
         if parts is None or value is None:
             unread.append(line.strip())
             continue
-        film = parts["film"].strip().strip('"')
-        raw_id = movie_named(film, ratings, finder)
+        movie = parts["movie"].strip().strip('"')
+        raw_id = movie_named(movie, ratings, finder)
         if raw_id is None:
-            unknown.append(film)
+            unknown.append(movie)
         else:
             found.pop(raw_id, None)
             found[raw_id] = value

@@ -1,7 +1,7 @@
 """Neighbours: the movies, or users, whose factors point the same way, or lie nearest.
 
-fast.ai's lesson finds them with ``nn.CosineSimilarity`` over the movie factors. Biases have no part in it: two films
-may be alike without being equally good. A film with few ratings has hardly left the place where its factors started,
+fast.ai's lesson finds them with ``nn.CosineSimilarity`` over the movie factors. Biases have no part in it: two movies
+may be alike without being equally good. A movie with few ratings has hardly left the place where its factors started,
 and may lie anywhere: so a minimum of ratings is asked of a neighbour.
 """
 

@@ -1,8 +1,8 @@
 """Standings: how many ratings each movie (or user) has, their mean, its weights, and how bias and mean disagree.
 
 The bias of a movie is not its mean rating: it is what is left of the mean once the taste and the generosity of those
-who rated it are accounted for. fast.ai's fourth lesson sorts by it, ``movie_bias.argsort()[:5]``, to find films that
-even those dislike whose kind of film they are.
+who rated it are accounted for. fast.ai's fourth lesson sorts by it, ``movie_bias.argsort()[:5]``, to find movies that
+even those dislike whose kind of movie they are.
 """
 
 from __future__ import annotations

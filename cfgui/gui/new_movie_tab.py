@@ -1,4 +1,4 @@
-"""NewMovieTab: what a film's title and genres say of its weights, beside the mean film; a column is made of it."""
+"""NewMovieTab: what a movie's title and genres say of its weights, beside the mean movie; a column is made of it."""
 
 from __future__ import annotations
 
@@ -166,19 +166,19 @@ class NewMovieTab(QWidget):
     # Keeping
 
     def keep_movie(self) -> bool:
-        """Make a column of the film; False, with a word, where that was refused or its weights are not known yet."""
+        """Make a column of the movie; False, with a word, where that was refused or its weights are not known yet."""
         answer, session = self.answer, self._session
         if answer is None or self.work.working:
-            self.said.emit("One moment: the weights of the film are still being worked out.", False)
+            self.said.emit("One moment: the weights of the movie are still being worked out.", False)
             return False
         vectors = {answer.model.reading.model: answer.weights}
         edit = AddMovie(self.name.text(), answer.question.title, "|".join(answer.question.genres), {}, vectors)
         if not self._submit(edit):
             return False
         raw_id, sheet = session.ratings.movie_ids[-1], answer.model.reading.sheet
-        by = "the weights its genres and year suggest" if answer.model.metadata.helps else "the mean film's weights"
+        by = "the weights its genres and year suggest" if answer.model.metadata.helps else "the mean movie's weights"
         words = f"Movie {raw_id} stands at the end of every sheet: on {sheet} with {by}"
-        self.said.emit(f"{words}, elsewhere with those of the mean film. Undo takes it away.", False)
+        self.said.emit(f"{words}, elsewhere with those of the mean movie. Undo takes it away.", False)
         self.name.clear()
         return True
 

@@ -45,7 +45,7 @@ LEFT = 256
 """Pixels of the left column: the rest has to hold eight columns of numbers."""
 
 TIPS = {
-    "ask": "Let the program ask about one film after another: widely known ones that split opinions, each chosen to"
+    "ask": "Let the program ask about one movie after another: widely known ones that split opinions, each chosen to"
     " take as much uncertainty away as it can.  (Alt+Q)",
     "about": "What else is known of the user, with commas between; facts that the table has about its users are"
     " offered. The fold-in and Bayes begin from what such users are like, where that was found to help.  (Alt+B)",
@@ -264,7 +264,7 @@ class NewUserTab(QWidget):
             self.questions.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _asked_about(self) -> str:
-        """The id of the film that is asked about; "" for none."""
+        """The id of the movie that is asked about; "" for none."""
         question = None if self.answer is None else self.answer.next
         if question is None or self.answer is None or not self._is_asked:
             return ""
@@ -273,7 +273,7 @@ class NewUserTab(QWidget):
     def _answer(self, value: float) -> None:
         raw_id = self._asked_about()
         if raw_id:
-            self._is_asked = False  # until the next question is there: no answer goes to two films
+            self._is_asked = False  # until the next question is there: no answer goes to two movies
             self.list.give(raw_id, value)
 
     def _skip(self) -> None:

@@ -82,7 +82,7 @@ class NewcomersPage(ExplorePage):
 
     @property
     def search_line(self) -> QLineEdit | None:
-        """That of the films, for a new user."""
+        """That of the movies, for a new user."""
         return self.user.search if self.tabs.currentWidget() is self.user else None
 
     @property

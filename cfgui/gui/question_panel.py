@@ -1,4 +1,4 @@
-"""QuestionPanel: asks about one film after another, with a button for each rating and one for "don't know"."""
+"""QuestionPanel: asks about one movie after another, with a button for each rating and one for "don't know"."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class QuestionPanel(QWidget):
         self.title, self.why, self.keys = QLabel(), QLabel(), QLabel()
         self.buttons: list[QPushButton] = []
         self.unknown_button = QPushButton("&Don't know it")
-        self.unknown_button.setToolTip("Ask about another film.  (D or Space)")
+        self.unknown_button.setToolTip("Ask about another movie.  (D or Space)")
         self.unknown_button.clicked.connect(self.unknown)
         self._grid = QGridLayout()
         self._grid.setSpacing(3)
@@ -59,8 +59,8 @@ class QuestionPanel(QWidget):
         self.setAccessibleName("Questionnaire")
 
     def show_question(self, title: str, why: str, steps: Sequence[float]) -> None:
-        """Ask about a film; without a title there is none left to ask about."""
-        self.title.setText(f"How do you rate {title}?" if title else "There is no film left to ask about.")
+        """Ask about a movie; without a title there is none left to ask about."""
+        self.title.setText(f"How do you rate {title}?" if title else "There is no movie left to ask about.")
         self.why.setText(why)
         if list(steps) != self._steps:
             self._make_buttons(list(steps))

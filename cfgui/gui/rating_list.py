@@ -1,4 +1,4 @@
-"""RatingList: ratings of films as a person types them one after another, pastes or removes them."""
+"""RatingList: ratings of movies as a person types them one after another, pastes or removes them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from cfgui.gui.number_table import NumberTable
 from cfgui.gui.subject_picker import SubjectPicker
 from cfgui.gui.theme import Theme, field_palette
 
-HINT = "Type a film, Enter, its rating, Enter. Or paste lines such as “Fargo (1996), 4.5”."
+HINT = "Type a movie, Enter, its rating, Enter. Or paste lines such as “Fargo (1996), 4.5”."
 
 
 class RatingField(QDoubleSpinBox):
@@ -29,7 +29,7 @@ class RatingField(QDoubleSpinBox):
         super().__init__()
         self.setDecimals(2)
         self.setSingleStep(0.5)
-        self.setAccessibleName("Rating of the film")
+        self.setAccessibleName("Rating of the movie")
         self.lineEdit().returnPressed.connect(self.entered)
 
     def textFromValue(self, value: float) -> str:
@@ -69,7 +69,7 @@ class RatingList(QWidget):
         self.table.setToolTip(HINT + " Del removes the selected ones.")
         for button, tip in (
             (self.add_button, "Add this rating.  (Alt+A)"),
-            (self.paste_button, "Paste lines of a film and a rating, from a spreadsheet or a text.  (Alt+P, Ctrl+V)"),
+            (self.paste_button, "Paste lines of a movie and a rating, from a spreadsheet or a text.  (Alt+P, Ctrl+V)"),
             (self.remove_button, "Remove the selected ratings.  (Del)"),
             (self.clear_button, "Remove all ratings from this list.  (Alt+L)"),
         ):
@@ -105,7 +105,7 @@ class RatingList(QWidget):
         self.table.installEventFilter(self)
 
     def show_ratings(self, ratings: Ratings, finder: Callable[[], Finder]) -> None:
-        """Rate the films of this table; ``finder`` makes one where a paste needs it."""
+        """Rate the movies of this table; ``finder`` makes one where a paste needs it."""
         if self._ratings is not None and ratings.movie_ids is self._ratings.movie_ids:
             self._ratings = ratings
             return
@@ -120,13 +120,13 @@ class RatingList(QWidget):
         self._show()
 
     def give(self, raw_id: str, value: float) -> None:
-        """Rate a film; the newest rating stands last."""
+        """Rate a movie; the newest rating stands last."""
         self.given.pop(raw_id, None)
         self.given[raw_id] = value
         self._tell()
 
     def take(self, ratings: Mapping[str, float]) -> None:
-        """Rate some films."""
+        """Rate some movies."""
         for raw_id, value in ratings.items():
             self.given.pop(raw_id, None)
             self.given[raw_id] = value
@@ -144,7 +144,7 @@ class RatingList(QWidget):
         self._finder = self._finder or self._make_finder()
         typed = read_ratings(QGuiApplication.clipboard().text(), self._ratings, self._finder)
         if not (typed.found or typed.unknown or typed.unread):
-            self.said.emit("The clipboard holds no lines: copy some of a film and a rating first.", True)
+            self.said.emit("The clipboard holds no lines: copy some of a movie and a rating first.", True)
             return
         self.said.emit(typed.sentence, not typed.found)
         if typed.found:
@@ -152,13 +152,13 @@ class RatingList(QWidget):
 
     def remove_selected(self) -> None:
         """Take the selected ratings away."""
-        films = list(self.given)
+        movies = list(self.given)
         rows = self.table.selected_rows()
         if not rows:
             self.said.emit("Select a rating in the list first.", True)
             return
         for row in rows:
-            del self.given[films[row]]
+            del self.given[movies[row]]
         self._tell()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -190,7 +190,7 @@ class RatingList(QWidget):
     def _add(self) -> None:
         raw_id = self.picker.raw_id
         if not raw_id:
-            self.said.emit("Choose a film first: type its title or id and press Enter.", True)
+            self.said.emit("Choose a movie first: type its title or id and press Enter.", True)
             self.picker.setFocus(Qt.FocusReason.OtherFocusReason)
             return
         self.rating.interpretText()
@@ -213,7 +213,7 @@ class RatingList(QWidget):
         names = [titles.get(raw_id, f"movie {raw_id}") for raw_id in self.given]
         self.table.show_columns(
             [
-                Column("movie", names, None, "The film that is rated.", wide=True),
+                Column("movie", names, None, "The movie that is rated.", wide=True),
                 Column("rating", np.array([*self.given.values()]), 1, "Its rating. Double-click to change it."),
             ]
         )

@@ -90,7 +90,7 @@ def test_without_its_ratings_again_the_row_is_the_mean(session: Session) -> None
 
 def test_a_new_movie_follows_too(session: Session) -> None:
     noise = NOISE * models.mse(session.sheet("bias").factors, session.ratings)
-    apply(session, AddMovie(title="A film"))
+    apply(session, AddMovie(title="A movie"))
     apply(session, SetRatings({(1, 15): 4.0, (9, 15): 1.5}))
     factors = session.sheet("bias").factors
     expected = plain_fold_in(factors, "movie", list(range(15)), noise, {1: 4.0, 9: 1.5})
@@ -129,7 +129,7 @@ def test_nets_follow_on_the_sheet_that_is_open(session: Session) -> None:
 
 def test_what_is_remembered_changes_no_bit(session: Session) -> None:
     """The same edits one by one with one memory, with a fresh memory each, and after undo and redo in between."""
-    edits = [AddUser(), AddUser("b", {1: 3.0}), SetRatings({(15, 0): 4.0}), AddMovie("film"),
+    edits = [AddUser(), AddUser("b", {1: 3.0}), SetRatings({(15, 0): 4.0}), AddMovie("movie"),
              SetRatings({(16, 2): 1.0, (15, 15): 2.0}), SetRatings({(3, 3): 5.0}),
              SetWeights("dot", {("user_factors", 1, 0): 2.0}), SetRatings({(15, 4): 0.5})]  # fmt: skip
     start = session.state

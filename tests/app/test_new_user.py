@@ -1,4 +1,4 @@
-"""Predictions for somebody new, and a new film, against numpy written plainly."""
+"""Predictions for somebody new, and a new movie, against numpy written plainly."""
 
 from __future__ import annotations
 
@@ -111,17 +111,17 @@ def test_who_is_new_teaches_nothing(session: Session) -> None:
     assert learnt_ratings(state.ratings, {"n": KEPT}, {}) is state.ratings
 
 
-def test_films_that_are_gone_are_left_out(session: Session) -> None:
+def test_movies_that_are_gone_are_left_out(session: Session) -> None:
     assert answer(session, (("nothing", 5.0), ("49", 2.0))).places == (1,)
 
 
-def test_a_film_whose_genres_say_nothing_is_the_mean_film(session: Session) -> None:
+def test_a_movie_whose_genres_say_nothing_is_the_mean_movie(session: Session) -> None:
     model = new_movie_model(reading_of(session), {}, {})
     found = movie_answer(model, NewMovieQuestion("Solaris (1972)", ("Drama",)))
     factors = session.sheet("dot").factors
     if not model.metadata.helps:
         assert found.weights == pytest.approx(factors.movie_factors.mean(axis=0))
-        assert "mean film" in honest_sentence(found)
+        assert "mean movie" in honest_sentence(found)
     assert found.by_mean == pytest.approx(factors.user_factors @ factors.movie_factors.mean(axis=0))
     assert found.predictions == pytest.approx(factors.user_factors @ found.weights)
     assert found.year == 1972

@@ -297,10 +297,10 @@ def test_names_are_never_taken_twice(session: Session) -> None:
 
 
 def test_a_new_movie_has_its_title_and_genres(session: Session) -> None:
-    do(session, AddMovie("", "A film (2001)", "Drama|War", {0: 4.0, 3: 2.0}))
+    do(session, AddMovie("", "A movie (2001)", "Drama|War", {0: 4.0, 3: 2.0}))
     ratings = session.ratings
     assert ratings.movie_ids[-1] == "new 1"
-    assert ratings.movie_name(15) == "A film (2001)"
+    assert ratings.movie_name(15) == "A movie (2001)"
     assert ratings.genres["new 1"] == "Drama|War"
     assert ratings.rating(0, 15) == 4.0
     assert ratings.rating(3, 15) == 2.0
@@ -340,10 +340,10 @@ def test_removing_everybody_from_the_middle_keeps_the_rest_in_place(session: Ses
 def test_whoever_a_run_learnt_from_is_new_no_more(session: Session) -> None:
     do(session, AddUser("rated", {0: 4.0}))
     do(session, AddUser("unrated"))
-    do(session, AddMovie("film"))
+    do(session, AddMovie("movie"))
     train(session)
     assert session.state.added_users == {"rated": KEPT, "unrated": "fold-in"}
-    assert session.state.added_movies == {"film": "fold-in"}
+    assert session.state.added_movies == {"movie": "fold-in"}
     check(session)
     train(session)  # nothing about them changes: the same objects, so that watchers of ids have nothing to do
     assert session.state.added_users["rated"] == KEPT
@@ -413,7 +413,7 @@ def test_what_is_held_out_goes_with_its_rows() -> None:
     held = session.held_out.split.held_out
     ids = {(held.user_ids[u], held.movie_ids[m]) for u, m in zip(held.users, held.movies, strict=True)}
     gone = session.ratings.user_ids[0], session.ratings.movie_ids[0]
-    do(session, AddMovie("film", ratings={2: 3.0}))
+    do(session, AddMovie("movie", ratings={2: 3.0}))
     do(session, RemoveRows((gone[0],), (gone[1],)))
     do(session, AddUser("person", {1: 4.0}))
     held = session.held_out.split.held_out
@@ -456,7 +456,7 @@ def test_the_part_shown_of_a_large_table_shows_who_is_new() -> None:
 def with_new_rows(session: Session) -> Session:
     do(session, AddUser("Zoë", {0: 4.5, 3: 2.0, 7: 5.0}))
     do(session, AddUser())
-    do(session, AddMovie("", "A new film (2020)", "Comedy", {1: 3.5}))
+    do(session, AddMovie("", "A new movie (2020)", "Comedy", {1: 3.5}))
     train(session, 3)
     return session
 

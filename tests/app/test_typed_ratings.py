@@ -1,4 +1,4 @@
-"""Lines of films and ratings as people paste them."""
+"""Lines of movies and ratings as people paste them."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ def table() -> Ratings:
         ("Toy Story (1995)", "1"),
         ("toy story", "1"),  # the whole title without the year, though another begins with it
         ("silence lambs", "27"),
-        ("Hamlet", None),  # two films
+        ("Hamlet", None),  # two movies
         ("Hamlet (1996)", "10"),
         ("Solaris", None),
         ("7", None),
         ("movie 9", "9"),
     ],
 )
-def test_a_film_is_named_by_id_title_or_words(table: Ratings, text: str, raw_id: str | None) -> None:
+def test_a_movie_is_named_by_id_title_or_words(table: Ratings, text: str, raw_id: str | None) -> None:
     assert movie_named(text, table, Finder(table)) == raw_id
 
 
@@ -60,11 +60,11 @@ def test_lines_of_every_kind(table: Ratings) -> None:
     )
     typed = read_ratings(text, table, Finder(table))
     assert typed.found == {"1": 4.5, "27": 2.0, "11": 5.0, "10": 1.0}
-    assert list(typed.found) == ["1", "27", "11", "10"]  # the last line about a film counts
+    assert list(typed.found) == ["1", "27", "11", "10"]  # the last line about a movie counts
     assert typed.unknown == ("Solaris", "Hamlet")
     assert typed.unread == ("no rating here", "11\tgood")
     assert typed.sentence == (
-        "4 ratings taken; 2 films are not in the table by that id or whole title: Solaris, Hamlet;"
+        "4 ratings taken; 2 movies are not in the table by that id or whole title: Solaris, Hamlet;"
         " 2 lines without a rating left out."
     )
 

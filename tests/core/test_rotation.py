@@ -53,7 +53,7 @@ def test_predictions_stay_and_axes_are_principal(n_users, n_movies, k, bias):
 
 
 def test_by_hand():
-    """Users (1, 1) and (1, -1), movies (4, 4) and (1, -1): products 8, 0, 0, 2, so the axes are the films."""
+    """Users (1, 1) and (1, -1), movies (4, 4) and (1, -1): products 8, 0, 0, 2, so the axes are the movies."""
     before = Factors(np.array([[1.0, 1.0], [1.0, -1.0]]), np.array([[4.0, 4.0], [1.0, -1.0]]))
     rotation = rotated(before)
     np.testing.assert_allclose(rotation.sizes, [8.0, 2.0], rtol=1e-15)

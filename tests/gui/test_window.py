@@ -216,7 +216,7 @@ def test_find_goes_through_titles_ids_and_values(driver: Driver) -> None:
     window.find_bar.edit.setText("211")
     assert window.find_bar.count.text().startswith("1 of ")
     assert driver.view.currentIndex().row() == 3
-    window.find_bar.edit.setText("no such film")
+    window.find_bar.edit.setText("no such movie")
     assert window.find_bar.count.text() == "nothing found"
     driver.qtbot.keyClick(window.find_bar.edit, Qt.Key.Key_Escape)
     assert not window.find_bar.isVisible()
