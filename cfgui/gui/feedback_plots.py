@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cfgui.app.simulating import ROUND_FIGURES, SimulationRun, same_world
@@ -21,7 +22,8 @@ class FeedbackPlots(QWidget):
         self.genres = RoundPlot(
             "Share of each genre in what is recommended, %",
             "What everybody but the enthusiasts is recommended, by genre and round; their genre is drawn strongly, that"
-            " of earlier simulations dashed.",
+            " of earlier simulations dashed. The dotted line is how many of all movies are of their genre:"
+            " lists drawn by lot would show as much of it.",
             percent=True,
         )
         self.spread = RoundPlot(
@@ -53,11 +55,15 @@ class FeedbackPlots(QWidget):
         for run in runs[-1:]:
             for index, it in enumerate(other for other in runs[:-1] if same_world(other, run)):
                 shares.append(RoundLine(difference(it, run), it.figure("favourite_share"), "earlier", index))
-                spread += [RoundLine("", it.figure(name), "earlier", index) for name in ("gini", "coverage")]
+                spread.append(RoundLine("", it.figure("gini"), "earlier", index))
+                spread.append(RoundLine("", it.figure("coverage"), "earlier", index, like="second"))
                 errors.append(RoundLine("", it.figure("truth_rmse"), "earlier", index))
+                errors.append(RoundLine("", it.figure("observed_rmse"), "earlier", index, like="second"))
             table = run.genre_shares()
             others = [place for place in range(len(run.world.genres)) if place != run.world.favourite]
             shares += [RoundLine(run.world.genres[place], table[:, place], "quiet") for place in others]
+            fair = np.full(n_rounds, run.world.favourite_share)
+            shares.append(RoundLine("of all movies", fair, "level"))
             shares.append(RoundLine(run.favourite, run.figure("favourite_share"), "main"))
             spread.append(RoundLine("Gini", run.figure("gini"), "main"))
             spread.append(RoundLine("coverage", run.figure("coverage"), "second"))

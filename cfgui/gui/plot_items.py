@@ -28,7 +28,12 @@ def thin_pen(colour: QColor, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen
 
 def earlier_pen(theme: Theme, index: int) -> QPen:
     """The pen of the earlier run at ``index``: dashes tell neighbours apart without colour."""
-    return thin_pen(theme.faint_curve, _DASHES[index % len(_DASHES)])
+    return thin_pen(theme.faint_curve, dashes(index))
+
+
+def dashes(index: int) -> Qt.PenStyle:
+    """How the curve of the earlier run at ``index`` is dashed."""
+    return _DASHES[index % len(_DASHES)]
 
 
 class Crosshair:

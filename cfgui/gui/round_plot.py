@@ -13,17 +13,20 @@ from PySide6.QtGui import QColor, QPen
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from cfgui.core.ratings import Floats
-from cfgui.gui.plot_items import earlier_pen, thin_pen
+from cfgui.gui.plot_items import dashes, thin_pen
 from cfgui.gui.theme import Theme, current_theme, mixed
 
-Role = Literal["main", "second", "quiet", "earlier"]
-UPWARDS: tuple[Role, ...] = ("earlier", "quiet", "second", "main")
+Role = Literal["main", "second", "quiet", "earlier", "level"]
+UPWARDS: tuple[Role, ...] = ("quiet", "level", "earlier", "second", "main")
 """In the order of drawing."""
-IMPORTANCE: tuple[Role, ...] = ("main", "second", "earlier", "quiet")
+IMPORTANCE: tuple[Role, ...] = ("main", "second", "earlier", "level", "quiet")
 """In the order in which names get their room."""
 
-NAME_SHARE = 0.2
-"""Of the width, what a name takes at most."""
+NAME_ROOM, PERCENT_ROOM = 0.22, 0.34
+"""What names take at the right at most, of the width of the rounds: more where the last percent stands behind."""
+
+EARLIER_TINT = 0.55
+"""How much of the colour of a curve that of the same figure in an earlier simulation has."""
 
 NOTHING = "Nothing is drawn yet."
 
@@ -32,14 +35,16 @@ NOTHING = "Nothing is drawn yet."
 class RoundLine:
     """One curve: a value for each round from 1, its name, and how much it is to be seen.
 
-    "main" and "second" are the present simulation's; "quiet" the rest of it, "earlier" that of the earlier simulation
-    at ``index``, whose dashes tell it apart.
+    "main" and "second" are the present simulation's; "quiet" the rest of it; "earlier" that of the earlier simulation
+    at ``index``, whose dashes tell it apart, in a tint of the colour of what it is ``like``; "level" a height to
+    compare with.
     """
 
     name: str
     values: Floats
     role: Role
     index: int = 0
+    like: Role = "main"
 
 
 class RoundPlot(QWidget):
@@ -99,7 +104,9 @@ class RoundPlot(QWidget):
     def _pen(self, line: RoundLine) -> QPen:
         role = line.role
         if role == "earlier":
-            return earlier_pen(self._theme, line.index + 1)
+            return thin_pen(self._line_colour(line), dashes(line.index + 1))
+        if role == "level":
+            return thin_pen(self._theme.muted, Qt.PenStyle.DotLine)
         if role == "quiet":
             return thin_pen(mixed(self._theme.muted, self._theme.plot_background, 0.65))
         pen = thin_pen(self._colour(role))
@@ -108,6 +115,16 @@ class RoundPlot(QWidget):
 
     def _colour(self, role: Role) -> QColor:
         return {"main": self._theme.curve, "second": self._theme.held_out}.get(role, self._theme.muted)
+
+    def _line_colour(self, line: RoundLine) -> QColor:
+        """That of the curve: an earlier simulation's is a tint of the present one's."""
+        if line.role != "earlier":
+            return self._colour(line.role)
+        return mixed(self._colour(line.like), self._theme.plot_background, EARLIER_TINT)
+
+    @property
+    def _room(self) -> float:
+        return PERCENT_ROOM if self._percent else NAME_ROOM
 
     def _fit(self, n_rounds: int) -> None:
         shown = [self._scaled(line) for line in self.lines]
@@ -120,14 +137,16 @@ class RoundPlot(QWidget):
         longest = max([n_rounds, *(len(line.values) for line in self.lines)])
         # room at the right for the names
         self.plot.getViewBox().setRange(
-            xRange=(0.5, longest * 1.22 + 0.5), yRange=(low - air * (not self._percent), high + air), padding=0
+            xRange=(0.5, longest * (1.0 + self._room) + 0.5),
+            yRange=(low - air * (not self._percent), high + air),
+            padding=0,
         )
 
     def _name_ends(self) -> None:
         """Write names beside the last points: no two on each other, of the less important only those with room."""
         (left, right), (bottom, top) = self.plot.getViewBox().viewRange()
         per_pixel = ((top - bottom) or 1.0) / max(self.plot.height() - 30, 1)
-        room, reach = self.fontMetrics().height() * 0.85, NAME_SHARE * (right - left)
+        room, reach = self.fontMetrics().height() * 0.85, (right - left) * self._room / (1.0 + self._room)
         taken: list[tuple[int, float]] = []
         for line in sorted(self.lines, key=lambda it: IMPORTANCE.index(it.role)):
             end, last = len(line.values), float(self._scaled(line)[-1])
@@ -155,14 +174,22 @@ class RoundPlot(QWidget):
             self.names.append(label)
             self.plot.getPlotItem().addItem(label, ignoreBounds=True)
         label = self.names[place]
-        label.setText(line.name, self._colour(line.role))
+        label.setText(self._end_words(line), self._colour(line.like if line.role == "earlier" else line.role))
         label.setPos(len(line.values), height)
         label.setVisible(True)
+
+    def _end_words(self, line: RoundLine) -> str:
+        """The name; of what matters in percent, with the last value."""
+        if not self._percent or line.role == "quiet":
+            return line.name
+        return f"{line.name} {100.0 * float(line.values[-1]):.0f} %"
 
     def _words(self, line: RoundLine) -> str:
         first, last = float(line.values[0]), float(line.values[-1])
         unit = " %" if self._percent else ""
         scale, digits = (100.0, 0) if self._percent else (1.0, 3)
+        if line.role == "level":
+            return f"{line.name} {scale * last:.{digits}f}{unit}"
         return f"{line.name} from {scale * first:.{digits}f}{unit} to {scale * last:.{digits}f}{unit}"
 
     def apply_theme(self, theme: Theme, n_rounds: int) -> None:

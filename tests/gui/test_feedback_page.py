@@ -85,6 +85,12 @@ def test_the_same_with_exploration_beside_it(driver, page):
     earlier = [line for line in page.plots.genres.lines if line.role == "earlier"]
     assert [line.name for line in earlier] == ["no exploration"]
     assert earlier[0].values.tolist() == before
+    ends = {label.toPlainText() for label in page.plots.genres.names if label.isVisible()}
+    assert f"Anime {100 * page.newest.reports[-1].favourite_share:.0f} %" in ends
+    (level,) = [line for line in page.plots.genres.lines if line.role == "level"]
+    assert set(level.values.tolist()) == {page.newest.world.favourite_share}
+    unequal = [line for line in page.plots.spread.lines if line.role == "earlier"]
+    assert [line.like for line in unequal] == ["main", "second"]  # told apart by the colour of what they are like
     assert "Without exploration it was" in sentence(page)
     assert page.again.text().replace("&", "") == "Same without exploration"
     play(driver, page, page.again)
@@ -223,8 +229,8 @@ def test_names_at_the_ends_do_not_stand_on_each_other(driver, page):
     roles = {"main one": "main", "hidden": "quiet", "free": "quiet"}
     plot.show_lines([RoundLine(name, np.array([0.1, end]), roles[name]) for name, end in ends.items()], 2)
     shown = {label.toPlainText() for label in plot.names if label.isVisible()}
-    assert shown == {"main one", "free"}
+    assert shown == {"main one 30 %", "free"}
     plot.show_lines([RoundLine("main one", np.array([0.1]), "main"), RoundLine("far", np.full(9, 0.1), "earlier")], 9)
-    assert {label.toPlainText() for label in plot.names if label.isVisible()} == {"main one", "far"}
+    assert {label.toPlainText() for label in plot.names if label.isVisible()} == {"main one 10 %", "far 10 %"}
     plot.show_lines([], 9)
     assert not [label for label in plot.names if label.isVisible()]
