@@ -4,7 +4,8 @@
 
 Without --data it takes ml-latest-small-2016 (beside the checkout, in ../shared/data). 100 users with 30 ratings or more
 are held out, from each seed other ones, and all their ratings but 20 are predicted; then a fifth of the movies is
-hidden, and their ratings are predicted from genres and year. Milliseconds are the least of several turns, with 50
+hidden, and their ratings are predicted from genres and year, and a fifth of the users by facts about them, where such
+are known. Milliseconds are the least of several turns, with 50
 factors and 20 given ratings.
 """
 
@@ -21,7 +22,7 @@ import numpy as np
 from cfgui.app.cold_start_evaluation import LABELS, ColdStartChoice, evaluate_cold_start
 from cfgui.app.documents import open_document
 from cfgui.app.evaluating import Length
-from cfgui.app.metadata_report import MetadataChoice, evaluate_metadata
+from cfgui.app.metadata_report import METADATA, MetadataChoice, evaluate_metadata
 from cfgui.core.document import Document
 from cfgui.core.fold_in import fold_in, user_prior
 from cfgui.core.hyperparameters import Hyperparameters
@@ -49,24 +50,24 @@ def users(document: Document, n_seeds: int) -> None:
         ]
         given = found[0].given
         print(f"  {name}, {found[0].n_users} users, {found[0].n_ratings:,} ratings: after", *given, "ratings")
-        for method, label in LABELS.items():
+        for method in found[0].mse:
             means = [statistics.mean(it.mse[method][place] for it in found) for place in range(len(given))]
-            print(f"    {label:<20}" + "".join(f"{mean:9.4f}" for mean in means))
+            print(f"    {LABELS[method]:<20}" + "".join(f"{mean:9.4f}" for mean in means))
         print(f"    falls and beats the mean vector: {sum(it.falls for it in found)} of {n_seeds} seeds")
 
 
-def movies(document: Document, n_seeds: int) -> None:
-    """Print what genres and years are worth."""
-    if not document.ratings.genres:
-        print("  no genres: new movies are left out")
+def metadata(document: Document, side: str, n_seeds: int) -> None:
+    """Print what genres and years, or facts about users, are worth."""
+    if not (document.ratings.genres if side == "movie" else document.ratings.user_facts):
+        print(f"  nothing known besides ratings: new {side}s are left out")
         return
     for name in WAYS:
         choices, length = choices_of(name)
         for seed in range(n_seeds):
-            found = evaluate_metadata(document, choices, length, MetadataChoice(seed=42 + seed))
+            found = evaluate_metadata(document, choices, length, MetadataChoice(seed=42 + seed, side=side))
             print(
-                f"  {name}: {found.n_hidden:,} hidden movies, MSE {found.by_metadata:.4f} by genres and year,"
-                f" {found.by_mean:.4f} by the mean movie; R^2 of vectors {found.r_squared:.3f}"
+                f"  {name}: {found.n_hidden:,} hidden {side}s, MSE {found.by_metadata:.4f} by {METADATA[side]},"
+                f" {found.by_mean:.4f} by the mean {side}; R^2 of vectors {found.r_squared:.3f}"
             )
 
 
@@ -106,7 +107,8 @@ def main() -> None:
         document = open_document(path)
         print(f"{path.name}: {document.ratings.n_users:,} users, {document.ratings.n_movies:,} movies")
         users(document, given.seeds)
-        movies(document, given.seeds)
+        for side in METADATA:
+            metadata(document, side, given.seeds)
         speed(document.ratings)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QStringListModel, Qt, QTimer, Signal
-from PySide6.QtWidgets import QCompleter, QLineEdit
+from PySide6.QtWidgets import QAbstractItemView, QCompleter, QLineEdit
 
 SETTLED_MS = 150
 """A pause in typing after which the facts count."""
@@ -36,6 +36,13 @@ class FactsField(QLineEdit):
         self.returnPressed.connect(self._tell)
 
     @property
+    def completer_popup(self) -> QAbstractItemView:
+        """The list of the facts offered."""
+        popup = self._completer.popup()
+        assert popup is not None
+        return popup
+
+    @property
     def facts(self) -> str:
         """What was told, joined by "|" as ratings have it; in the table's own spelling where it knows a fact."""
         own = {fact.casefold(): fact for fact in self._facts}
@@ -58,13 +65,12 @@ class FactsField(QLineEdit):
 
     def _offer(self) -> None:
         """Show below the line which facts the one being typed may become."""
-        popup = self._completer.popup()
         part = self.text()[self._start_of_part() : self.cursorPosition()].strip()
         self._completer.setCompletionPrefix(part)
         if part and self._completer.completionCount() and self._completer.currentCompletion() != part:
             self._completer.complete()
-        elif popup is not None:
-            popup.hide()
+        else:
+            self.completer_popup.hide()
 
     def _take(self, fact: str) -> None:
         start, end = self._start_of_part(), self.cursorPosition()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -166,3 +167,42 @@ def test_hidden_movies_are_evaluated(capsys, table):
     assert found["by_metadata"] == pytest.approx(found["by_mean_movie"])
     assert cli.main(["new-movie", table, "--evaluate", *TRAINED]) == 0
     assert "no more than the mean movie" in capsys.readouterr().out
+
+
+@pytest.fixture
+def with_facts(table):
+    users = "".join(f"{user},{('M', 'F')[user % 2]}\n" for user in range(80))
+    (Path(table).parent / "users.csv").write_text(f"userId,sex\n{users}")
+    return table
+
+
+def test_facts_that_say_nothing_are_said_to_and_unknown_ones_counted(capsys, with_facts):
+    plain = run_json(capsys, "new-user", with_facts, *TRAINED)
+    assert (plain["facts"], plain["n_unknown_facts"], plain["by_facts"]) == ([], 0, False)
+    assert cli.main(["new-user", with_facts, "--facts", "sex M|pirate", "--json", *TRAINED]) == 0
+    out, err = capsys.readouterr()
+    found = json.loads(out)
+    assert (found["facts"], found["unknown_facts"], found["n_unknown_facts"]) == (["sex M"], ["pirate"], 1)
+    assert "pirate" in err
+    assert "change nothing" in err
+    assert found["vector"] == plain["vector"]
+
+
+def test_what_facts_are_worth_is_evaluated(capsys, with_facts):
+    found = run_json(capsys, "new-user", with_facts, "--evaluate", "--hold-users", "5", *TRAINED)
+    assert found["mse"]["facts"] == found["mse"]["fold-in"]
+    assert found["facts_help"] is False
+    assert "change nothing" in found["facts_sentence"]
+    found = run_json(capsys, "new-user", with_facts, "--evaluate-facts", *TRAINED)
+    assert (found["n_users"], found["helps"]) == (16, False)
+    assert found["by_metadata"] == pytest.approx(found["by_mean_user"])
+    assert cli.main(["new-user", with_facts, "--evaluate-facts", *TRAINED]) == 0
+    assert "16 users hidden" in capsys.readouterr().out
+    assert cli.main(["new-user", "--evaluate-facts", *TRAINED]) == 1
+    assert "users.csv" in capsys.readouterr().err
+
+
+def test_info_counts_users_with_facts(capsys, with_facts):
+    assert run_json(capsys, "info", with_facts)["n_users_with_facts"] == 80
+    assert cli.main(["info", with_facts]) == 0
+    assert "80 users with facts besides their ratings: sex M (40), sex F (40)" in capsys.readouterr().out

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -31,10 +33,10 @@ def settle(driver: Driver, page: NewcomersPage) -> None:
     )
 
 
-def type_rating(driver: Driver, page: NewcomersPage, film: str, rating: str) -> None:
+def type_rating(driver: Driver, page: NewcomersPage, movie: str, rating: str) -> None:
     ratings = page.user.list
     ratings.picker.setFocus()
-    QTest.keyClicks(ratings.picker.edit, film)
+    QTest.keyClicks(ratings.picker.edit, movie)
     QTest.keyClick(ratings.picker.edit, Qt.Key.Key_Return)
     ratings.rating.selectAll()
     QTest.keyClicks(ratings.rating, rating)
@@ -219,3 +221,36 @@ def test_a_user_from_elsewhere_stands_for_the_average(driver: Driver, page: Newc
     assert page.user.average.raw_id == "508"
     assert page.user.answer is not None
     assert page.user.answer.average_id == "508"
+
+
+def test_without_facts_there_is_no_field_for_them(page: NewcomersPage) -> None:
+    assert not page.user.about.isVisible()
+    assert not page.user.about_label.isVisible()
+
+
+def test_what_else_is_known_is_completed_counts_and_is_kept(driver: Driver, page: NewcomersPage) -> None:
+    session, user = driver.window.session, page.user
+    facts = {
+        raw_id: "sex M|age 18-24" if place % 2 else "sex F" for place, raw_id in enumerate(session.ratings.user_ids)
+    }
+    session.restore(replace(session.state, ratings=replace(session.ratings, user_facts=facts)))
+    driver.qtbot.waitUntil(user.about.isVisible, timeout=20_000)
+    settle(driver, page)
+    user.about.setFocus()
+    QTest.keyClicks(user.about, "sex m, AGE")
+    popup = user.about.completer_popup
+    assert [popup.model().index(row, 0).data() for row in range(popup.model().rowCount())] == ["age 18-24"]
+    QTest.keyClick(popup, Qt.Key.Key_Down)
+    QTest.keyClick(popup, Qt.Key.Key_Return)
+    assert user.about.text() == "sex m, age 18-24"
+    assert user.about.facts == "sex M|age 18-24"
+    driver.qtbot.waitUntil(lambda: user.answer is not None and user.answer.question.facts == user.about.facts)
+    settle(driver, page)
+    assert user.answer is not None
+    assert user.answer.told.known == ("sex M", "age 18-24")
+    assert user.answer.told.sentence in user.sentence.text()
+    user.keeping.keep.click()
+    assert session.ratings.user_facts["new 1"] == "sex M|age 18-24"
+    assert user.about.text() == ""
+    driver.trigger("edit.undo")
+    assert "new 1" not in session.ratings.user_facts
