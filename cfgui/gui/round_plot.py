@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPen
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
+from cfgui.app.simulation_words import percent
 from cfgui.core.ratings import Floats
 from cfgui.gui.plot_items import dashes, thin_pen
 from cfgui.gui.theme import Theme, current_theme, mixed
@@ -24,6 +25,9 @@ IMPORTANCE: tuple[Role, ...] = ("main", "second", "earlier", "level", "quiet")
 
 NAME_ROOM, PERCENT_ROOM = 0.22, 0.34
 """What names take at the right at most, of the width of the rounds: more where the last percent stands behind."""
+
+TICKS, MOST_TICKS = (1, 2, 5, 10, 20, 50, 100), 8
+"""Rounds between numbers on the axis, and how many numbers there are at most."""
 
 EARLIER_TINT = 0.55
 """How much of the colour of a curve that of the same figure in an earlier simulation has."""
@@ -182,7 +186,7 @@ class RoundPlot(QWidget):
         """The name; of what matters in percent, with the last value."""
         if not self._percent or line.role == "quiet":
             return line.name
-        return f"{line.name} {100.0 * float(line.values[-1]):.0f} %"
+        return f"{line.name} {percent(float(line.values[-1]))}"
 
     def _words(self, line: RoundLine) -> str:
         first, last = float(line.values[0]), float(line.values[-1])

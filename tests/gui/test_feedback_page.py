@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
-from cfgui.app.simulation_words import lesson
+from cfgui.app.simulation_words import lesson, percent
 from cfgui.core.feedback import simulate
 from cfgui.core.feedback_options import FEEDBACK_OPTIONS, FeedbackChoices
 from cfgui.core.feedback_world import planted_world
@@ -86,7 +86,7 @@ def test_the_same_with_exploration_beside_it(driver, page):
     assert [line.name for line in earlier] == ["no exploration"]
     assert earlier[0].values.tolist() == before
     ends = {label.toPlainText() for label in page.plots.genres.names if label.isVisible()}
-    assert f"Anime {100 * page.newest.reports[-1].favourite_share:.0f} %" in ends
+    assert f"Anime {percent(page.newest.reports[-1].favourite_share)}" in ends
     (level,) = [line for line in page.plots.genres.lines if line.role == "level"]
     assert set(level.values.tolist()) == {page.newest.world.favourite_share}
     unequal = [line for line in page.plots.spread.lines if line.role == "earlier"]
