@@ -8,6 +8,7 @@ import numpy as np
 
 from cfgui.app.evaluating import Length, OnReport
 from cfgui.app.trained_model import newly_trained
+from cfgui.app.words import counted
 from cfgui.core.chunks import Interrupted, Stop, never
 from cfgui.core.document import Document
 from cfgui.core.factors import Factors
@@ -95,7 +96,7 @@ def evaluate_metadata(
     n_hidden = round(choice.share * len(rated))
     if not 0 < n_hidden < len(rated):
         raise ValueError(
-            f"There are {len(rated)} {choice.side}s with ratings: too few to hide some and learn from the others."
+            f"Only {counted(len(rated), choice.side)} with ratings: too few to hide some and learn from the others."
         )
     hidden = np.random.default_rng(choice.seed).choice(rated, n_hidden, replace=False)
     is_hidden = np.isin(ratings.users if is_user else ratings.movies, hidden)

@@ -70,7 +70,7 @@ class NeighboursReport:
             return f"No other {self.side} has {counted(self.min_ratings, 'rating')} or more: ask for fewer."
         if self.is_of_zeros:
             return f"{self.label} has no {MEASURES[self.measure].label} to others: its factors are all zeros."
-        nearest = "The nearest" if len(self.rows) == 1 else f"The {len(self.rows)} nearest"
+        nearest = "The nearest" if len(self.rows) == 1 else f"The {len(self.rows):,} nearest"
         return (
             f"{nearest} to {self.label} ({counted(self.n_ratings, 'rating')}) by {MEASURES[self.measure].label},"
             f" among {counted(self.n_among, self.side)}{which}."

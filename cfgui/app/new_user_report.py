@@ -15,12 +15,13 @@ from cfgui.core.ratings import Ratings
 
 @dataclass(frozen=True)
 class KnownRatings:
-    """Ratings by movie index, the last one where a movie was rated twice; ``unknown`` are sentences, one for each
-    movie that the table does not have or that might be several.
+    """Ratings by movie index, the last one where a movie was rated twice: ``twice`` are their names. ``unknown`` are
+    sentences, one for each movie that the table does not have or that might be several.
     """
 
     by_movie: dict[int, float]
     unknown: tuple[str, ...]
+    twice: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -54,14 +55,19 @@ class NewUserReport:
 
 def known_ratings(ratings: Ratings, typed: Sequence[tuple[str, float]]) -> KnownRatings:
     """Ratings typed as (movie id or title, rating). Raises ValueError where one is outside the scale of the others."""
-    by_movie, unknown = {}, []
+    by_movie: dict[int, float] = {}
+    unknown, twice = [], []
     for movie, value in typed:
         check_scale(ratings, value)
         try:
-            by_movie[find_subject(ratings, "movie", movie)] = value
+            index = find_subject(ratings, "movie", movie)
         except ValueError as error:
             unknown.append(str(error))
-    return KnownRatings(by_movie, tuple(unknown))
+            continue
+        if index in by_movie:
+            twice.append(ratings.movie_name(index))
+        by_movie[index] = value
+    return KnownRatings(by_movie, tuple(unknown), tuple(dict.fromkeys(twice)))
 
 
 def check_scale(ratings: Ratings, value: float) -> None:

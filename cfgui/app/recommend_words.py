@@ -12,10 +12,18 @@ from cfgui.core.reasons import Addend, NearRated
 from cfgui.core.recommend_lists import ListTally
 from cfgui.core.unknown import UNKNOWN
 
+LEAST_SHOWN = 0.005
+"""The least that is not written as 0.00."""
+
 
 def addend_words(addend: Addend) -> str:
     """ "factor 3 +0.82", "movie bias −0.31"."""
     return f"{addend.name} {addend.value:+.2f}".replace("-", "−")
+
+
+def shown_addends(addends: Sequence[Addend]) -> list[Addend]:
+    """Those that are not 0.00 as they are written: of hundreds of small products none is a reason of its own."""
+    return [each for each in addends if abs(each.value) >= LEAST_SHOWN]
 
 
 def near_words(recommender: Recommender, near: NearRated) -> str:
@@ -26,7 +34,7 @@ def near_words(recommender: Recommender, near: NearRated) -> str:
 def reason_words(recommender: Recommender, listed: UserList, place: int) -> str:
     """The reasons for one movie on one line: "factor 3 +0.82, movie bias +0.45 · like Heat (1995), rated 5"."""
     own = listed.reasons[place]
-    sums = ", ".join(map(addend_words, own.addends))
+    sums = ", ".join(map(addend_words, shown_addends(own.addends)))
     like = f"like {near_words(recommender, own.near[0])}" if own.near else ""
     return " · ".join(filter(None, (sums, like)))
 
@@ -79,9 +87,14 @@ def _figures(figures: ListFigures) -> Sequence[str]:
 
 def tally_words(tally: ListTally) -> str:
     """What everybody's lists have in common."""
+    if not tally.n_candidates:
+        return "Nothing to recommend: no movie passes the filter"
+    if not tally.counts.any():
+        return "Nothing to recommend: everybody has rated every movie that passes the filter"
     return (
-        f"{counted(tally.n_users, 'list')}: coverage {percent(tally.coverage)} of {tally.n_candidates:,} movies,"
-        f" {percent(tally.popularity_share)} of the recommendations are among the most rated tenth"
+        f"{counted(tally.n_users, 'list')}: coverage {percent(tally.coverage)} of"
+        f" {counted(tally.n_candidates, 'movie')}, {percent(tally.popularity_share)} of the recommendations are among"
+        " the most rated tenth"
     )
 
 

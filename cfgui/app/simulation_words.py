@@ -53,7 +53,8 @@ def world_words(run: SimulationRun) -> str:
         return f"{size}; there are no enthusiasts."
     rate = "rates" if len(world.enthusiasts) == 1 else "rate"
     n_loved = int(np.count_nonzero(world.favourite_movies))
-    return f"{size}; {counted(len(world.enthusiasts), 'enthusiast')} {rate} all {n_loved:,} movies of {run.favourite}."
+    who = counted(len(world.enthusiasts), "enthusiast")
+    return f"{size}; {who} {rate} all {counted(n_loved, 'movie')} of {run.favourite}."
 
 
 def lesson(run: SimulationRun, before: SimulationRun | None = None) -> str:
@@ -62,6 +63,8 @@ def lesson(run: SimulationRun, before: SimulationRun | None = None) -> str:
         return ""
     first, last = run.reports[0], run.reports[-1]
     fair = percent(run.world.favourite_share)
+    if not np.isfinite(first.favourite_share + last.favourite_share):
+        return "Nobody is shown anything: there are no unseen movies, or nobody but the enthusiasts."
     who = "everybody" if not len(run.world.enthusiasts) else "everybody else"
     change = last.favourite_share - first.favourite_share
     how = "rose" if change >= MOVES else "fell" if change <= -MOVES else "moved"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cfgui.app.recommend_words import addend_words
+from cfgui.app.recommend_words import addend_words, shown_addends
 from cfgui.app.recommending import Recommender, UserList
 from cfgui.app.words import counted
 from cfgui.core.chunks import Stop, never
@@ -112,8 +112,9 @@ def sentences(found: WhyNot, user_id: str, n: int) -> tuple[str, ...]:
             )
         elif found.prediction < found.needed:
             said.append(_needed_words(found, n))
-    if found.against and found.place is None:
-        said.append(f"What counts against it most: {', '.join(map(addend_words, found.against))}.")
+    against = shown_addends(found.against)
+    if against and found.place is None:
+        said.append(f"What counts against it most: {', '.join(map(addend_words, against))}.")
     return tuple(said)
 
 

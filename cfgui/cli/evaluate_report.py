@@ -103,7 +103,8 @@ def _judged(first: Evaluation) -> str:
         return ""
     n_held = first.split.n_held_out_users
     drawn = f" of {n_held:,} drawn at random" if rank.n_users < n_held else ""
-    return f"{counted(rank.n_relevant_users, 'user')} have such a held-out rating, of {rank.n_users:,}{drawn}"
+    have = "has" if rank.n_relevant_users == 1 else "have"
+    return f"{counted(rank.n_relevant_users, 'user')} {have} such a held-out rating, of {rank.n_users:,}{drawn}"
 
 
 def _baselines(folds: Sequence[Evaluation]) -> list[list[Score]]:

@@ -18,6 +18,8 @@ from cfgui.core.movie_facts import NO_YEAR, facts_of, year_of
 from cfgui.core.ratings import Floats
 from cfgui.core.row_slopes import predict_row
 
+NO_GENRES = "these ratings come without the genres of movies, so those told say nothing"
+
 
 def run(arguments: Namespace) -> int:
     """Train or read, predict, print; 0 done."""
@@ -32,7 +34,8 @@ def run(arguments: Namespace) -> int:
     genres = [genre for genre in arguments.genres.split("|") if genre.strip()]
     told, unknown = features.of(genres, year)
     if unknown:
-        say(f"no movie of these ratings is of the genre {' or '.join(unknown)}: left out.")
+        which = f"no movie of these ratings is of the genre {' or '.join(unknown)}" if features.genres else NO_GENRES
+        say(f"{which}: left out.")
     if year == NO_YEAR:
         say(f"the title tells no year such as (1999): {features.usual_year}, the middle one, is taken.")
     row = metadata.rows(told[None, :])[0]

@@ -54,6 +54,8 @@ def run(arguments: Namespace) -> int:
     found = make_new_user_report(
         model, cold, known, method, like=arguments.like, n=arguments.n, min_ratings=arguments.min_ratings
     )
+    if known.twice:
+        say(f"{', '.join(known.twice)} given more than once: the last rating counts.")
     for sentence in found.unknown:
         say(f"left out: {sentence}")
     if told.sentence:
@@ -71,7 +73,7 @@ def _asked(model: TrainedModel, cold: ColdStart, known: KnownRatings, n: int) ->
         raise ValueError("Without ratings nobody knows which movies people know: give FILE the ratings too.")
     asking = Questionnaire(cold.prior, model.ratings)
     answers = ask_ratings(asking, model.ratings, known.by_movie, n, lambda value: check_scale(model.ratings, value))
-    return KnownRatings(answers, known.unknown)
+    return KnownRatings(answers, known.unknown, known.twice)
 
 
 def facts(model: TrainedModel, found: NewUserReport, told: ToldFacts) -> dict[str, object]:
@@ -85,6 +87,7 @@ def facts(model: TrainedModel, found: NewUserReport, told: ToldFacts) -> dict[st
         "like": found.like or None,
         "n_ratings": found.n_ratings,
         "n_unknown": len(found.unknown),
+        "unknown": list(found.unknown),
         "facts": list(told.known),
         "unknown_facts": list(told.unknown),
         "n_unknown_facts": len(told.unknown),
@@ -104,12 +107,15 @@ def lines(model: TrainedModel, found: NewUserReport) -> list[str]:
     unknown = f", {counted(len(found.unknown), 'rating')} left out" if found.unknown else ""
     said = [model.note, f"{found.guess.method}{like}{draws}, after {counted(found.n_ratings, 'rating')}{unknown}", ""]
     spread = found.guess.sd is not None
-    said.append(f"{'rank':>4}  {'rating':>6}{'  ±' if spread else ''}     mean user  item mean  ratings  movie")
+    if not found.rows:
+        return [*said, "Nothing to list: no unrated movie has so many ratings. Ask for fewer with --min-ratings."]
+    said.append(f"{'rank':>4}  prediction{'    ±' if spread else ''}  mean user  item mean  ratings  movie")
     for rank, row in enumerate(found.rows, start=1):
         sd = "" if row.sd is None else f" {row.sd:4.2f}"
+        title = f"{row.movie} · {row.title}" if row.title else row.movie
         said.append(
-            f"{rank:>4}  {row.prediction:6.2f}{sd}  {row.by_mean:10.2f}  {_number(row.item_mean):>9}"
-            f"  {row.n_ratings:>7,}  {row.title or f'movie {row.movie}'}"
+            f"{rank:>4}  {row.prediction:10.2f}{sd}  {row.by_mean:9.2f}  {_number(row.item_mean):>9}"
+            f"  {row.n_ratings:>7,}  {title}"
         )
     return said
 

@@ -19,6 +19,7 @@ from cfgui.cli.value_exports import shown_export
 from cfgui.core.movie_facts import MovieFacts, facts_of
 from cfgui.core.movie_filter import MovieFilter, popular_mask
 from cfgui.core.ranking_metrics import POPULAR_SHARE
+from cfgui.core.ratings import Ratings
 from cfgui.core.recommend_lists import ListTally
 from cfgui.core.unknown import UNKNOWN
 
@@ -31,14 +32,22 @@ def run(arguments: Namespace) -> int:
     check_writable(arguments.all_users)
     wish = Wish(arguments.n, _filter(arguments), arguments.diversity)
     with Interruption() as interruption:
-        model = trained_model(arguments, lambda: interruption.wished)
+        model = trained_model(arguments, lambda: interruption.wished, check=lambda ratings: _check(ratings, arguments))
         facts = facts_of(model.ratings)
-        wish.only.candidates(facts)  # an unknown genre is better said before anything is written
+        wish.only.candidates(facts)  # of an .npz, which nobody has checked
         if arguments.all_users is not None:
             return _for_everyone(arguments, model, facts, wish, interruption)
         interruption.heed()
     _for_one(arguments, Recommender(model.ratings, model.factors, model.samples, facts), model, wish)
     return 0
+
+
+def _check(ratings: Ratings, arguments: Namespace) -> None:
+    """Raise ValueError for a genre or a movie that there is not: better before a long training."""
+    if arguments.genre or arguments.not_genre:
+        _filter(arguments).candidates(facts_of(ratings))
+    if arguments.why is not None:
+        find_subject(ratings, "movie", arguments.why)
 
 
 def _filter(arguments: Namespace) -> MovieFilter:

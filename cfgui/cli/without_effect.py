@@ -20,6 +20,9 @@ def check_effect(parser: ArgumentParser, arguments: Namespace) -> None:
     """Have the parser of a command that asks a model complain about an option that would be passed over."""
     _check_evaluate(parser, arguments)
     _check_simulation(parser, arguments)
+    first, last = getattr(arguments, "from_year", None), getattr(arguments, "to_year", None)
+    if first is not None and last is not None and first > last:
+        parser.error(f"no movie is of {first} or later and of {last} or earlier: exchange --from-year and --to-year")
     learning = training_flags(arguments)
     file = arguments.file
     if file is not None and file.suffix.lower() == ".npz":

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cfgui.core.movie_facts import NO_YEAR, MovieFacts
+from cfgui.core.movie_facts import NO_YEAR, MovieFacts, genre_place
 from cfgui.core.ratings import Floats
 
 KNOTS = (1950, 1970, 1980, 1990, 2000, 2010)
@@ -35,11 +35,10 @@ class MovieFeatures:
 
     def of(self, genres: Collection[str], year: int = NO_YEAR) -> tuple[Floats, tuple[str, ...]]:
         """(n_features,) of a new movie, and those of its genres that the table does not know, which are left out."""
-        place_of = {genre.casefold(): place for place, genre in enumerate(self.genres)}
         has = np.zeros((1, len(self.genres)), dtype=np.bool_)
         unknown = []
         for genre in genres:
-            place = place_of.get(genre.strip().casefold())
+            place = genre_place(self.genres, genre)
             if place is None:
                 unknown.append(genre.strip())
             else:

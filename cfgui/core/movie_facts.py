@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,6 +38,20 @@ class MovieFacts:
     def genres_of(self, movie: int) -> tuple[str, ...]:
         """The genres of the movie at this index."""
         return tuple(self.genres[place] for place in np.flatnonzero(self.has_genre[movie]))
+
+
+def genre_place(genres: Sequence[str], wanted: str) -> int | None:
+    """The place of a genre among ``genres``, None where it is none of them; "sci fi" is "Sci-Fi"."""
+    for key_of in (str.casefold, _letters):
+        keys = [key_of(genre) for genre in genres]
+        if key_of(wanted.strip()) in keys:
+            return keys.index(key_of(wanted.strip()))
+    return None
+
+
+def _letters(genre: str) -> str:
+    """Letters and digits alone, small; of a genre without any, the genre."""
+    return "".join(filter(str.isalnum, genre.casefold())) or genre
 
 
 def year_of(title: str) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cfgui.core.movie_facts import NO_YEAR, MovieFacts
+from cfgui.core.movie_facts import NO_YEAR, MovieFacts, genre_place
 from cfgui.core.ratings import Mask
 
 
@@ -16,7 +16,7 @@ class MovieFilter:
     """Movies with one of ``genres`` (any where there are none) and none of ``without``, rated ``min_ratings`` times.
 
     ``from_year`` and ``to_year`` are both included; a movie of no known year fails where either is given. Genres are
-    compared without regard to capitals.
+    compared without regard to capitals, blanks and hyphens.
     """
 
     genres: tuple[str, ...] = ()
@@ -47,12 +47,12 @@ class MovieFilter:
 
     def objections(self, facts: MovieFacts, movie: int) -> tuple[str, ...]:
         """Why the movie at this index is excluded, a few words each, as "rated 3 times, fewer than 20"."""
-        own = {genre.casefold() for genre in facts.genres_of(movie)}
+        own = set(np.flatnonzero(facts.has_genre[movie]).tolist())
         count, year = int(facts.counts[movie]), int(facts.years[movie])
         said = []
-        if self.genres and not own & {genre.casefold() for genre in self.genres}:
+        if self.genres and not own & {genre_place(facts.genres, genre) for genre in self.genres}:
             said.append(f"it is not {_either(self.genres)}")
-        if hit := [genre for genre in self.without if genre.casefold() in own]:
+        if hit := [genre for genre in self.without if genre_place(facts.genres, genre) in own]:
             said.append(f"it is {_either(hit)}, which was ruled out")
         if count < self.min_ratings:
             said.append(f"it has {count:,} rating{'' if count == 1 else 's'}, fewer than {self.min_ratings:,}")
@@ -71,12 +71,14 @@ EVERY_MOVIE = MovieFilter()
 
 def genre_places(facts: MovieFacts, genres: Sequence[str]) -> list[int]:
     """Columns of ``facts.has_genre``. Raises ValueError for a genre that no movie has, naming those there are."""
-    place_of = {genre.casefold(): place for place, genre in enumerate(facts.genres)}
+    found = []
     for genre in genres:
-        if genre.casefold() not in place_of:
+        place = genre_place(facts.genres, genre)
+        if place is None:
             known = f"choose among {', '.join(facts.genres)}" if facts.genres else "no genre of any movie is known"
             raise ValueError(f"No movie has the genre {genre!r}: {known}.")
-    return [place_of[genre.casefold()] for genre in genres]
+        found.append(place)
+    return found
 
 
 def _either(words: Sequence[str]) -> str:

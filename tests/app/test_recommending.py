@@ -21,7 +21,8 @@ from cfgui.core.factors import Factors
 from cfgui.core.gibbs_posterior import PosteriorMean, predict_samples
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.models import predict
-from cfgui.core.movie_filter import MovieFilter
+from cfgui.core.movie_facts import genre_place
+from cfgui.core.movie_filter import MovieFilter, popular_mask
 from cfgui.core.rating_range import RatingRange
 from cfgui.core.ratings import Ratings
 from cfgui.core.recommend import Recommended, recommend
@@ -215,6 +216,10 @@ def test_why_not_in_words() -> None:
     found, said = answer_of(asked, 4, order[-1], Wish(5))
     assert f"By prediction it is number {len(order)} of {len(order)} unseen movies." in said
     assert f"it would take {found.needed - found.prediction:.3f} more" in said
+    assert "What counts against it most" not in said  # all its addends would be written as 0.00
+    factors = replace(asked.factors, movie_factors=1_000.0 * asked.factors.movie_factors)
+    asked = Recommender(asked.ratings, factors)
+    _, said = answer_of(asked, 4, by_loop(asked, 4, MovieFilter())[-1], Wish(5))
     assert "What counts against it most: " in said
     assert [each.value for each in found.against] == sorted(each.value for each in found.against)
     genre = asked.facts.genres_of(order[0])[0]
@@ -318,3 +323,16 @@ def test_what_lists_have_in_common() -> None:
         "2 lists: coverage 50.0 % of 4 movies, 66.7 % of the recommendations are among the most rated tenth"
     )
     assert math.isnan(ListTally(np.zeros(1, dtype=bool), 0).coverage)
+
+
+@pytest.mark.parametrize(("wanted", "place"), [("sci fi", 2), ("SCIFI", 2), (" Film noir ", 1), ("-", 3), ("Fi", None)])
+def test_genres_are_found_in_other_spellings(wanted: str, place: int | None) -> None:
+    assert genre_place(("Drama", "Film-Noir", "Sci-Fi", "-"), wanted) == place
+    assert genre_place(("Sci Fi", "Sci-Fi"), "sci-fi") == 1  # as it is written goes first
+
+
+def test_lists_without_a_movie_are_no_figures() -> None:
+    asked = recommender()
+    nothing = ListTally(popular_mask(asked.facts, 0.1), 0)
+    assert tally_words(nothing) == "Nothing to recommend: no movie passes the filter"
+    assert tally_words(ListTally(nothing.popular, 3)).startswith("Nothing to recommend: everybody has rated")

@@ -206,3 +206,24 @@ def test_info_counts_users_with_facts(capsys, with_facts):
     assert run_json(capsys, "info", with_facts)["n_users_with_facts"] == 80
     assert cli.main(["info", with_facts]) == 0
     assert "80 users with facts besides their ratings: sex M (40), sex F (40)" in capsys.readouterr().out
+
+
+def test_a_movie_rated_twice_and_an_empty_list_are_said(capsys):
+    ids, titles = sample_document().ratings.movie_ids, sample_document().ratings.titles
+    twice = f"{ids[0]}=5,{titles[ids[0]]}=2,{ids[3]}=4,nothing=3"
+    assert cli.main(["new-user", "--ratings", twice, "--min-ratings", "1000", *TRAINED]) == 0
+    out, err = capsys.readouterr()
+    assert f"{titles[ids[0]]} given more than once: the last rating counts." in err
+    assert out.splitlines()[-1].startswith("Nothing to list: no unrated movie has so many ratings.")
+    found = run_json(capsys, "new-user", "--ratings", twice, *TRAINED)
+    alone = run_json(capsys, "new-user", "--ratings", f"{ids[0]}=2,{ids[3]}=4", *TRAINED)
+    assert found["unknown"] == ["There is no movie nothing among the 15 movies of these ratings."]
+    assert found["recommendations"] == alone["recommendations"]
+    best = run_json(capsys, "new-user", "-n", "1", *TRAINED)["recommendations"][0]
+    assert cli.main(["new-user", "-n", "1", *TRAINED]) == 0
+    assert capsys.readouterr().out.splitlines()[-1].endswith(f"{best['movie']} · {best['title']}")
+
+
+def test_genres_are_said_to_be_missing_where_no_movie_has_any(capsys):
+    assert cli.main(["new-movie", "--title", "X (1999)", "--genres", "Drama", *TRAINED]) == 0
+    assert "these ratings come without the genres of movies" in capsys.readouterr().err

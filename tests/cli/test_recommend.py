@@ -135,3 +135,15 @@ def test_what_cannot_be_is_said(
     capsys: pytest.CaptureFixture[str], folder: Path, words: tuple[str, ...], code: int, said: str
 ) -> None:
     assert said in asked(capsys, folder, *words, code=code)
+
+
+def test_what_cannot_be_is_said_before_training(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cfgui.cli.trained._trained", lambda *_: pytest.fail("trained"))
+    assert cli.main(["recommend", "--user", "14", "--why", "no such film"]) == 1
+    assert "There is no movie no such film" in capsys.readouterr().err
+    assert cli.main(["recommend", "--user", "14", "--genre", "War"]) == 1
+    assert "no genre of any movie is known" in capsys.readouterr().err
+    assert cli.main(["recommend", "--user", "14", "--from-year", "2000", "--to-year", "1990"]) == 2
+    assert "exchange --from-year and --to-year" in capsys.readouterr().err

@@ -131,3 +131,13 @@ def test_help_needs_no_numpy() -> None:
     found = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True, timeout=60)
     assert found.returncode == 0
     assert "--enthusiasts" in found.stdout
+
+
+def test_a_world_in_which_nobody_can_be_shown_anything(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "one.csv").write_text("user,movie,rating\nu1,m1,4\n")
+    found = run_json(capsys, str(tmp_path / "one.csv"), "--rounds", "2")
+    assert found["lesson"] == "Nobody is shown anything: there are no unseen movies, or nobody but the enthusiasts."
+    assert cli.main(["simulate", str(tmp_path / "one.csv"), "--rounds", "2"]) == 0
+    said = capsys.readouterr().out
+    assert "nan" not in said
+    assert "rates all 1 movie of" in said
