@@ -102,18 +102,23 @@ def _ends_of(reading: Reading, side: str, question: FactorQuestion) -> Ends:
 
 
 def share_columns(answer: FactorAnswer) -> list[Column]:
-    """The list of factors: its number, its share in percent, and by how much it moves a score."""
+    """The list of factors: its number, its share in percent, and by how much it moves a score.
+
+    Only the numbers for a net: what one factor carries through its layers cannot be told.
+    """
     names = factor_names(answer.reading.factors)
+    numbers = Column("Factor", names, None, "The factors as the sheet counts them, and the biases.")
+    if answer.shares is None or answer.sizes is None:
+        return [numbers]
+    k = len(answer.sizes)
     shares, sizes = np.full(len(names), np.nan), np.full(len(names), np.nan)
-    if answer.shares is not None and answer.sizes is not None:
-        k = len(answer.sizes)
-        shares[:k], sizes[:k] = 100.0 * answer.shares.factors, answer.sizes
-        if answer.shares.user_bias is not None and answer.shares.movie_bias is not None:
-            shares[k:] = 100.0 * answer.shares.user_bias, 100.0 * answer.shares.movie_bias
-            factors = answer.reading.factors
-            sizes[k:] = _size(factors.user_bias), _size(factors.movie_bias)
+    shares[:k], sizes[:k] = 100.0 * answer.shares.factors, answer.sizes
+    if answer.shares.user_bias is not None and answer.shares.movie_bias is not None:
+        shares[k:] = 100.0 * answer.shares.user_bias, 100.0 * answer.shares.movie_bias
+        factors = answer.reading.factors
+        sizes[k:] = _size(factors.user_bias), _size(factors.movie_bias)
     return [
-        Column("Factor", names, None, "The factors as the sheet counts them, and the biases."),
+        numbers,
         Column(
             "Share %",
             shares,

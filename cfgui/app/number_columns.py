@@ -14,6 +14,9 @@ from cfgui.core.ratings import Floats, Mask, id_order
 
 Places = NDArray[np.intp]
 
+MINUS = "−"
+"""The true minus sign, as in the sentences: it stands in the middle of a digit, and is as wide. Files take "-"."""
+
 
 @dataclass(frozen=True, eq=False)
 class Column:
@@ -38,7 +41,7 @@ class Column:
         return len(self.values)
 
     def shown(self, row: int) -> str:
-        """What stands in the cell."""
+        """What stands in the cell, numbers with a true minus sign."""
         value = self.values[row]
         if self.digits is None:
             return str(value)
@@ -46,10 +49,14 @@ class Column:
         if np.isnan(number):
             return ""
         # "z" shows what is rounded to zero as 0.00, never as -0.00
-        return f"{number:z.{self.digits}f}" if self.digits else f"{number:z,.0f}"
+        return with_minus(f"{number:z.{self.digits}f}" if self.digits else f"{number:z,.0f}")
+
+    def told(self, row: int) -> str:
+        """The same with every digit, for a person."""
+        return self.full(row) if self.digits is None else with_minus(self.full(row))
 
     def full(self, row: int) -> str:
-        """The same with every digit; "" for NaN."""
+        """The same with every digit, for a spreadsheet, which takes only "-" for a minus; "" for NaN."""
         value = self.values[row]
         if self.digits is None:
             return str(value)
@@ -82,15 +89,25 @@ class Column:
         return np.argsort(-self.numbers if descending else self.numbers, kind="stable")
 
 
+def with_minus(number: str) -> str:
+    """A number as Python writes it with a true minus sign."""
+    return number.replace("-", MINUS)
+
+
 def searchable(columns: Sequence[Column]) -> list[str]:
-    """For each row its texts, without capitals, apart from one another: what ``matching`` looks through."""
+    """For each row its texts, apart from one another, as ``matching`` compares them."""
     texts = [column.values for column in columns if column.is_text]
     if not texts:
         return [""] * (len(columns[0]) if columns else 0)
-    return ["\n".join(map(str, row)).casefold() for row in zip(*texts, strict=True)]
+    return [_plain("\n".join(map(str, row))) for row in zip(*texts, strict=True)]
 
 
 def matching(rows: Sequence[str], text: str) -> Mask:
     """(n_rows,) which rows have every word of ``text`` somewhere; all of them for a blank one."""
-    words = text.casefold().split()
+    words = _plain(text).split()
     return np.array([all(word in row for word in words) for row in rows], dtype=np.bool_)
+
+
+def _plain(text: str) -> str:
+    """Without capitals, and either minus sign the same."""
+    return text.casefold().replace(MINUS, "-")

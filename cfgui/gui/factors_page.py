@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import ClassVar
 
+import numpy as np
 from PySide6.QtCore import QModelIndex
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout
 
@@ -146,8 +147,8 @@ class FactorsPage(ExplorePage):
 
     def _show_shares(self, answer: FactorAnswer) -> None:
         columns = share_columns(answer)
-        shares = columns[1]
-        self.bars.take([float(shares.shown(row)) for row in range(len(shares)) if shares.shown(row)])
+        shares = columns[1].numbers if len(columns) > 1 else np.zeros(0)
+        self.bars.take(shares[np.isfinite(shares)].tolist())
         self.factors.show_columns(columns)
         self.factors.setItemDelegateForColumn(1, self.bars)
         bar = self.factors.verticalScrollBar().sizeHint().width()

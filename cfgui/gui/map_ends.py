@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTree
 
 from cfgui.app.map_points import MapPoints
 from cfgui.app.map_words import axis_name, end_words, full_name
+from cfgui.app.number_columns import with_minus
 
 TIP = (
     "The outermost at each end of both axes, with where they stand. Ask what those at one end have in common."
@@ -59,7 +60,7 @@ class EndsTree(QTreeWidget):
             lines.append((end_words(points, end).capitalize(), -1, ""))
             for position, value in zip(end.positions.tolist(), end.values.tolist(), strict=True):
                 index = int(points.indices[position])
-                lines.append((full_name(ratings, side, index), index, f"{value:.2f}"))
+                lines.append((full_name(ratings, side, index), index, with_minus(f"{value:z.2f}")))
         if tuple(lines) != self._shown:
             self._fill(tuple(lines))
 

@@ -90,7 +90,7 @@ class NumberModel(QAbstractTableModel):
         if role == _Role.TextAlignmentRole:
             return _LEFT if column.is_text else _RIGHT
         if role == _Role.ToolTipRole:
-            return column.full(row)
+            return column.told(row)
         return column.shown(row) if role == _Role.DisplayRole else f"{column.title}: {column.shown(row)}"
 
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, Q
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from cfgui.app.numbers import parse_number
 from cfgui.gui.theme import Theme, current_theme, mixed
 
 GAP = 3
@@ -44,9 +45,9 @@ class ShareBars(QStyledItemDelegate):
         if selected:
             painter.fillRect(place, self.theme.accent)
         try:
-            value = float(text)
+            value = parse_number(text) or 0.0
         except ValueError:
-            return
+            value = 0.0  # "inf" has no bar
         colour = self.theme.low if value < 0.0 else self.theme.high
         painter.fillRect(self.bar(place, value), mixed(self.theme.accent, colour, 0.25) if selected else colour)
         painter.setPen(self.theme.on_accent if selected else self.theme.text)

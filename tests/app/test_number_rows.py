@@ -95,6 +95,17 @@ def test_tables_of_nothing_and_of_one_row(n: int) -> None:
 
 def test_what_is_rounded_to_zero_has_no_sign() -> None:
     column = Column("x", np.array([-0.001, -0.0, -0.005001, -0.4]), 2, "")
-    assert [column.shown(row) for row in range(4)] == ["0.00", "0.00", "-0.01", "-0.40"]
+    assert [column.shown(row) for row in range(4)] == ["0.00", "0.00", "−0.01", "−0.40"], "a true minus"
     assert Column("n", np.array([-0.3]), 0, "").shown(0) == "0"
-    assert column.full(0) == "-0.001"
+    assert column.full(0) == "-0.001", "for spreadsheets"
+    assert column.told(0) == "−0.001"
+    assert Column("n", np.array([-12345.0]), 0, "").shown(0) == "−12,345"
+
+
+def test_search_finds_either_minus_and_texts_stay_as_they_are(rows: NumberRows) -> None:
+    column = Column("title", ["−40 (2001)", "-40 (1999)", "X-Men"], None, "")
+    assert [column.shown(row) for row in range(3)] == [column.told(row) for row in range(3)] == list(column.values)
+    rows.take([column])
+    for text in ("-40", "−40"):
+        rows.search(text)
+        assert rows.shown.tolist() == [0, 1]

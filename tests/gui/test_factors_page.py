@@ -150,7 +150,10 @@ def test_a_net_shows_its_ends_but_nothing_to_rotate(driver: Driver) -> None:
     settle(driver, page)
     assert not page.bar.rotate.isEnabled()
     assert "net" in page.bar.rotate.toolTip()
-    assert page.factors.columns[1].shown(0) == ""
+    assert [column.title for column in page.factors.columns] == ["Factor"], "shares and sizes of a net cannot be told"
+    page.model_wanted.emit("dot")
+    settle(driver, page)
+    assert [column.title for column in page.factors.columns] == ["Factor", "Share %", "Moves"]
     assert len(column(page, "movie", "high", "Movie")) == 15
 
 

@@ -97,7 +97,7 @@ def test_the_ends_are_listed_and_lead_to_their_point(page):
     ]
     lowest = int(points.places[:, 0].argmin())
     title = points.reading.ratings.movie_name(int(points.indices[lowest]))
-    assert texts[1] == (title, f"{points.places[lowest, 0]:.2f}")
+    assert texts[1] == (title, f"{points.places[lowest, 0]:.2f}".replace("-", "−"))
     tree.setCurrentItem(tree.topLevelItem(1))
     assert page.canvas.mark.index == points.indices[lowest]
     assert page.words.rest.startswith(f"{title} · {points.counts[lowest]} ratings · mean ")

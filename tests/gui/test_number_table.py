@@ -84,6 +84,9 @@ def test_the_selected_rows_are_copied_with_every_digit(table: NumberTable) -> No
     assert QGuiApplication.clipboard().text() == "name\tcount\tvalue\na\t1\t\nb\t3\t0.3333333333333333\n"
     table.clearSelection()
     assert table.tsv().splitlines()[4] == "d\t4\t-2.0", "all rows where none is selected"
+    cell = table.model().index(shown(table).index("d"), 2)
+    roles = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole)
+    assert [cell.data(role) for role in roles] == ["−2.00", "−2.0", "value: −2.00"]
 
 
 def test_too_many_rows_are_not_copied(table: NumberTable, qtbot: QtBot) -> None:
