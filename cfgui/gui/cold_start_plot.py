@@ -40,7 +40,7 @@ class ColdStartPlot(QWidget):
         for axis in self._axes:
             axis.enableAutoSIPrefix(False)
         self._axes[0].setWidth(58)
-        self.legend = item.addLegend(offset=(-8, 2), colCount=len(LABELS), horSpacing=16)
+        self.legend = item.addLegend(offset=(-8, 2), colCount=len(LABELS), horSpacing=9)
         self.lines = {name: pg.PlotDataItem(antialias=True, symbol=_SIGNS[name], symbolSize=7) for name in LABELS}
         for line in self.lines.values():
             item.addItem(line)

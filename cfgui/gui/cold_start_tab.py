@@ -104,10 +104,14 @@ class ColdStartTab(QWidget):
         column.setSpacing(6)
         column.addLayout(row)
         column.addWidget(self.plot, 1)
-        self.table.setFixedHeight(6 * self.table.verticalHeader().defaultSectionSize() + 12)
+        self._make_room(5)
         column.addWidget(self.table)
         column.addWidget(self.sentence)
         self.setFocusProxy(self.start)
+
+    def _make_room(self, n_rows: int) -> None:
+        """The table as high as so many rows and the header."""
+        self.table.setFixedHeight((n_rows + 1) * self.table.verticalHeader().defaultSectionSize() + 12)
 
     def _chosen(self) -> None:
         self._person_chose = True
@@ -154,6 +158,7 @@ class ColdStartTab(QWidget):
         self.found = found
         self.plot.show_evaluation(found)
         self.table.show_columns(figures(found))
+        self._make_room(len(found.mse))
         self.sentence.setText(sentence(found))
         self._ended(f"On {MODELS[self._session.active].sheet}: {found.note}.")
 

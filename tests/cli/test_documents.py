@@ -45,6 +45,7 @@ def test_info_as_json(capsys: pytest.CaptureFixture[str], book: Path) -> None:
         "n_users",
         "n_movies",
         "n_ratings",
+        "n_users_with_facts",
         "density",
         "rating_min",
         "rating_max",
