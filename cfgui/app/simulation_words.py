@@ -62,15 +62,15 @@ def lesson(run: SimulationRun, before: SimulationRun | None = None) -> str:
     if not run.reports:
         return ""
     first, last = run.reports[0], run.reports[-1]
-    fair = percent(run.world.favourite_share)
+    genre, fair = run.favourite, percent(run.world.favourite_share)
     if not np.isfinite(first.favourite_share + last.favourite_share):
         return "Nobody is shown anything: there are no unseen movies, or nobody but the enthusiasts."
     who = "everybody" if not len(run.world.enthusiasts) else "everybody else"
     change = last.favourite_share - first.favourite_share
     how = "rose" if change >= MOVES else "fell" if change <= -MOVES else "moved"
     said = (
-        f"{run.favourite} {how} from {percent(first.favourite_share)} to {percent(last.favourite_share)} of what"
-        f" {who} is shown in {counted(last.number, 'round')}; {fair} of the movies are {run.favourite}."
+        f"{genre[:1].upper()}{genre[1:]} {how} from {percent(first.favourite_share)} to {percent(last.favourite_share)} of what"
+        f" {who} is shown in {counted(last.number, 'round')}; {fair} of the movies are {genre}."
     )
     return f"{said} {_compared(run, before)}".rstrip()
 

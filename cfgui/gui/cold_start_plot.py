@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPen
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from cfgui.app.cold_start_evaluation import FACTS, LABELS, ColdStartEvaluation
+from cfgui.app.cold_start_evaluation import FACTS, LABELS, ColdStartChoice, ColdStartEvaluation
 from cfgui.gui.plot_items import thin_pen
 from cfgui.gui.theme import Theme, current_theme
 
@@ -45,6 +47,7 @@ class ColdStartPlot(QWidget):
         for line in self.lines.values():
             item.addItem(line)
         self.legend.hide()
+        self._show_given(ColdStartChoice().given)  # what will be measured, before it is
         self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -64,12 +67,16 @@ class ColdStartPlot(QWidget):
         low = min(min(errors) for errors in found.mse.values())
         high = max(max(errors) for errors in found.mse.values())
         air = 0.08 * (high - low) or 0.1
-        self.plot.setXRange(found.given[0], found.given[-1], padding=0.03)
         self.plot.setYRange(low - air, high + 2 * air, padding=0)  # the legend needs a line above
-        self._axes[1].setTicks([[(n, str(n)) for n in found.given]])
+        self._show_given(found.given)
         self.legend.show()
         ends = "; ".join(f"{LABELS[name]} {errors[-1]:.3f}" for name, errors in found.mse.items())
         self.setAccessibleDescription(f"After {found.given[-1]} ratings: {ends}.")
+
+    def _show_given(self, given: Sequence[int]) -> None:
+        """Let the axis have just these numbers of ratings."""
+        self.plot.setXRange(given[0], given[-1], padding=0.03)
+        self._axes[1].setTicks([[(n, str(n)) for n in given]])
 
     def apply_theme(self, theme: Theme) -> None:
         """Colours of the theme."""

@@ -15,6 +15,7 @@ from cfgui.app.session import Session
 from cfgui.app.simulating import PLANTED, SimulationJob, SimulationRun, same_world
 from cfgui.app.simulation_files import write_runs
 from cfgui.app.simulation_words import lesson, world_words
+from cfgui.app.words import counted
 from cfgui.core.chunks import Interrupted
 from cfgui.core.feedback_options import FeedbackChoices
 from cfgui.core.feedback_world import PLANTED_GENRES, known_genres
@@ -246,7 +247,7 @@ class FeedbackPage(ExplorePage):
 
     @staticmethod
     def _facts_of(run: SimulationRun) -> str:
-        top = ", ".join(f"{name} ({n:,} times)" for name, n in run.top_movies(4))
+        top = ", ".join(f"{name} ({counted(n, 'time')})" for name, n in run.top_movies(4))
         return world_words(run) + (f" Shown most in round {run.reports[-1].number}: {top}." if top else "")
 
     # Saving

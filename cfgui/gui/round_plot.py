@@ -139,12 +139,12 @@ class RoundPlot(QWidget):
             low, high = 0.0, max(high, 10.0)
         air = 0.08 * (high - low) or 0.05
         longest = max([n_rounds, *(len(line.values) for line in self.lines)])
-        # room at the right for the names
-        self.plot.getViewBox().setRange(
-            xRange=(0.5, longest * (1.0 + self._room) + 0.5),
-            yRange=(low - air * (not self._percent), high + air),
-            padding=0,
-        )
+        right = longest * (1.0 + self._room) + 0.5  # with room for the names
+        bottom = low - air * (not self._percent)
+        self.plot.getViewBox().setRange(xRange=(0.5, right), yRange=(bottom, high + air), padding=0)
+        apart = next(step for step in TICKS if longest // step <= MOST_TICKS or step == TICKS[-1])
+        ticks = [(number, f"{number}") for number in range(apart, longest + 1, apart)]
+        self.plot.getPlotItem().getAxis("bottom").setTicks([ticks])  # no round stands where the names do
 
     def _name_ends(self) -> None:
         """Write names beside the last points: no two on each other, of the less important only those with room."""

@@ -131,6 +131,7 @@ def test_the_truth_of_the_open_sheet(driver, page):
     play(driver, page)
     run = page.newest
     assert run.source == "the truth of dotprod"
+    assert sentence(page).startswith("Factor ")
     assert (run.world.n_users, run.world.n_movies) == (15, 15)
     assert run.world.genres == tuple(f"factor {n}" for n in range(1, 6))
     genre = page.form.fields["genre"]
@@ -232,5 +233,7 @@ def test_names_at_the_ends_do_not_stand_on_each_other(driver, page):
     assert shown == {"main one 30 %", "free"}
     plot.show_lines([RoundLine("main one", np.array([0.1]), "main"), RoundLine("far", np.full(9, 0.1), "earlier")], 9)
     assert {label.toPlainText() for label in plot.names if label.isVisible()} == {"main one 10 %", "far 10 %"}
+    (ticks,) = plot.plot.getPlotItem().getAxis("bottom")._tickLevels
+    assert [words for _, words in ticks] == ["2", "4", "6", "8"]  # none under the names, behind round 9
     plot.show_lines([], 9)
     assert not [label for label in plot.names if label.isVisible()]
