@@ -69,8 +69,8 @@ def lesson(run: SimulationRun, before: SimulationRun | None = None) -> str:
     change = last.favourite_share - first.favourite_share
     how = "rose" if change >= MOVES else "fell" if change <= -MOVES else "moved"
     said = (
-        f"{genre[:1].upper()}{genre[1:]} {how} from {percent(first.favourite_share)} to {percent(last.favourite_share)} of what"
-        f" {who} is shown in {counted(last.number, 'round')}; {fair} of the movies are {genre}."
+        f"{genre[:1].upper()}{genre[1:]} {how} from {percent(first.favourite_share)} to"
+        f" {percent(last.favourite_share)} of what {who} is shown in {counted(last.number, 'round')}; {fair} of the movies are {genre}."
     )
     return f"{said} {_compared(run, before)}".rstrip()
 
