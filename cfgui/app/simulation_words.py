@@ -70,7 +70,8 @@ def lesson(run: SimulationRun, before: SimulationRun | None = None) -> str:
     how = "rose" if change >= MOVES else "fell" if change <= -MOVES else "moved"
     said = (
         f"{genre[:1].upper()}{genre[1:]} {how} from {percent(first.favourite_share)} to"
-        f" {percent(last.favourite_share)} of what {who} is shown in {counted(last.number, 'round')}; {fair} of the movies are {genre}."
+        f" {percent(last.favourite_share)} of what {who} is shown in {counted(last.number, 'round')};"
+        f" {fair} of the movies are {genre}."
     )
     return f"{said} {_compared(run, before)}".rstrip()
 
