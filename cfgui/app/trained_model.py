@@ -23,8 +23,12 @@ from cfgui.core.presets import PRESETS
 from cfgui.core.ratings import Ratings
 from cfgui.core.samples import Samples
 
-FEW_RATINGS = 10_000
-"""Up to so many ratings a model nobody chose is trained to its optimum; above by the preset ``USUAL_PRESET``."""
+FEW_RATINGS = 1_000
+"""Up to so many ratings, as a sheet has, a model nobody chose goes to its optimum; above, where that would be to learn
+them by heart, by the preset ``USUAL_PRESET``."""
+
+MOST_STEPS = 1_000
+"""Steps to the optimum at most; the sheet of the course takes 327."""
 
 USUAL_PRESET = "best-sgd"
 
@@ -66,7 +70,7 @@ class TrainedModel:
 def usual_choices(n_ratings: int) -> tuple[Hyperparameters, Length]:
     """How a model is trained of which nobody said anything: bias to its optimum, or by SGD where ratings are many."""
     if n_ratings <= FEW_RATINGS:
-        return Hyperparameters(model="bias", optimizer="lbfgs", weight_decay=0.0), Length()
+        return Hyperparameters(model="bias", optimizer="lbfgs", weight_decay=0.0), Length(steps=MOST_STEPS)
     preset = PRESETS[USUAL_PRESET]
     return Hyperparameters(**preset.complete), Length(epochs=preset.epochs)  # type: ignore[arg-type]  # of the table
 

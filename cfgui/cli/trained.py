@@ -42,7 +42,7 @@ def add_model_options(parser: ArgumentParser, *, without: str = "the 15 x 15") -
     )
     training = parser.add_argument_group(
         "training: how the model is learnt, where no weights are brought",
-        "Without any of these the bias model is learnt: to its optimum by lbfgs of 10,000\n"
+        "Without any of these the bias model is learnt: to its optimum by lbfgs of 1,000\n"
         "ratings or fewer, else as --preset best-sgd does. With any, the defaults below hold.",
     )
     add_choices(training, "take over the choices of one of the presets, which cfgui train --help lists")
