@@ -26,6 +26,7 @@ from cfgui.gui.block_model import BlockModel, Index
 from cfgui.gui.block_painter import BlockPainter
 from cfgui.gui.cell_editor import CellEditor, move_of
 from cfgui.gui.lit_cells import Lit
+from cfgui.gui.sheet_menu import is_menu_key
 from cfgui.gui.theme import current_theme
 
 Align = Qt.AlignmentFlag
@@ -250,7 +251,7 @@ class BlockView(QTableView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """A spreadsheet's keys; all others as in any table."""
-        if event.key() == Key.Key_Menu or (event.key() == Key.Key_F10 and event.modifiers() & Shift):
+        if is_menu_key(event):
             self._ask_for_menu(self.visualRect(self.currentIndex()).center())
         elif not self.currentIndex().isValid() or not self._spreadsheet_key(event):
             super().keyPressEvent(event)

@@ -42,14 +42,15 @@ REST = 4
 class Explore(QObject):
     """Opens pages over the sheet and goes back to it.
 
-    ``turned`` (page name, "" for the sheet) follows each opening and each return; ``said``, ``sheet_wanted`` and
-    ``command_wanted`` hand on what a page says.
+    ``turned`` (page name, "" for the sheet) follows each opening and each return; ``said``, ``sheet_wanted``,
+    ``command_wanted`` and ``entry_wanted`` hand on what a page says.
     """
 
     turned = Signal(str)
     said = Signal(str, bool)
     sheet_wanted = Signal(str)
     command_wanted = Signal(str)
+    entry_wanted = Signal(str, object)
 
     def __init__(self, session: Session, submit: Submit, bridge: Bridge, sheets: Sheets) -> None:
         super().__init__()
@@ -108,6 +109,7 @@ class Explore(QObject):
             page.sheet_wanted.connect(self._want_sheet)
             page.page_wanted.connect(self._want_page)
             page.command_wanted.connect(self.command_wanted)
+            page.entry_wanted.connect(self.entry_wanted)
             page.model_wanted.connect(self._sheets.show_model)
             _dress(page, current_theme())
             self.pages[name] = page

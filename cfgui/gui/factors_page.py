@@ -9,6 +9,7 @@ import numpy as np
 from PySide6.QtCore import QModelIndex
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout
 
+from cfgui.app.cell_subjects import Subject
 from cfgui.app.factor_ends import (
     FactorAnswer,
     FactorQuestion,
@@ -24,6 +25,7 @@ from cfgui.app.factor_ends import (
     user_columns,
     usual_least,
 )
+from cfgui.app.finding import Side
 from cfgui.app.reading import Reading
 from cfgui.app.rotation_edit import RotateFactors
 from cfgui.app.session import Session
@@ -37,7 +39,8 @@ from cfgui.gui.share_bars import ShareBars
 from cfgui.gui.sheet_page import Submit
 from cfgui.gui.theme import Theme, current_theme
 
-KEYS = [(side, end) for side in ("movie", "user") for end in ("low", "high")]
+_SIDES: tuple[Side, ...] = ("movie", "user")
+KEYS = [(side, end) for side in _SIDES for end in ("low", "high")]
 """The four tables: the side and the end of each."""
 
 NARROW = 96
@@ -74,10 +77,11 @@ class FactorsPage(ExplorePage):
 
     # Building
 
-    def _make_table(self, side: str, end: str) -> NumberTable:
+    def _make_table(self, side: Side, end: str) -> NumberTable:
         table = NumberTable(name=f"{side.capitalize()}s {end}est on the factor", narrowest=NARROW)
         table.row_activated.connect(partial(self._open, side, end))
         table.said.connect(self.said)
+        self.add_menu(table, partial(self._subjects, side, end))
         return table
 
     def _lay_out(self) -> None:
@@ -179,11 +183,17 @@ class FactorsPage(ExplorePage):
         if reading is not None and index is not None:
             self.choose_factor(farthest_factor(reading.factors, side, index))
 
-    def _open(self, side: str, end: str, row: int) -> None:
-        if self.answer is not None:
-            ratings, places = self.answer.reading.ratings, self._places(self.answer, side, end)
-            ids = ratings.movie_ids if side == "movie" else ratings.user_ids
-            self.page_wanted.emit(f"{side}s", side, ids[int(places[row])])
+    def _subjects(self, side: Side, end: str, row: int) -> list[Subject]:
+        """Whom a row of one of the four tables is about."""
+        if self.answer is None:
+            return []
+        ratings, places = self.answer.reading.ratings, self._places(self.answer, side, end)
+        ids = ratings.movie_ids if side == "movie" else ratings.user_ids
+        return [(side, ids[int(places[row])])]
+
+    def _open(self, side: Side, end: str, row: int) -> None:
+        for _, raw_id in self._subjects(side, end, row):
+            self.page_wanted.emit(f"{side}s", side, raw_id)
 
     def rotate_factors(self) -> None:
         """Turn the factors to principal axes: worked out in the background, put in place as one undo entry."""

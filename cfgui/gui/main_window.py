@@ -174,7 +174,8 @@ class MainWindow(QMainWindow):
 
     def _connect_pages(self) -> None:
         """What leads from the sheet to the pages of the menu Explore, and back."""
-        self.sheets.explore_wanted.connect(self._open_or_act)
+        for asker in (self.sheets.explore_wanted, self.explore.entry_wanted):
+            asker.connect(self._open_or_act)
         self.explore.turned.connect(self._page_turned)
         self.explore.command_wanted.connect(lambda command_id: self.actions_by_id[command_id].trigger())
         for asker in (self.explore.sheet_wanted, self.trials.wanted, self.rows.wanted):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QFont, QGuiApplication, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QFont, QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from cfgui.app.map_points import MapPoints
 from cfgui.app.map_words import axis_name, end_words, full_name
 from cfgui.app.number_columns import with_minus
+from cfgui.gui.sheet_menu import is_menu_key
 
 TIP = (
     "The outermost at each end of both axes, with where they stand. Ask what those at one end have in common."
@@ -22,11 +23,12 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 class EndsTree(QTreeWidget):
     """The five outermost at each end of both axes, with where they stand; copyable.
 
-    ``marked`` and ``activated`` (index in the table) as of the map.
+    ``marked``, ``activated`` (index in the table) and ``menu_wanted`` (that, place on the screen) as of the map.
     """
 
     marked = Signal(int)
     activated = Signal(int)
+    menu_wanted = Signal(int, QPoint)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -117,8 +119,26 @@ class EndsTree(QTreeWidget):
         """Copy the selected lines, or all."""
         if event.matches(QKeySequence.StandardKey.Copy):
             QGuiApplication.clipboard().setText(self.tsv())
+        elif is_menu_key(event):
+            self._ask_for_menu(self.currentItem(), None)
         else:
             super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """The menu of the line under the mouse, or, by the menu key, of the current one."""
+        if event.reason() == QContextMenuEvent.Reason.Mouse:
+            item = self.itemAt(event.pos())
+            if item is not None:
+                self.setCurrentItem(item)
+            self._ask_for_menu(item, event.pos())
+        else:
+            self._ask_for_menu(self.currentItem(), None)
+
+    def _ask_for_menu(self, item: QTreeWidgetItem | None, at: QPoint | None) -> None:
+        """Once: some systems send both the menu key and its meaning."""
+        if item is not None and item.data(0, _INDEX) >= 0 and QApplication.activePopupWidget() is None:
+            place = self.visualItemRect(item).center() if at is None else at
+            self.menu_wanted.emit(item.data(0, _INDEX), self.viewport().mapToGlobal(place))
 
     def _tell(self, item: QTreeWidgetItem | None) -> None:
         if item is not None and not self._filling and item.data(0, _INDEX) >= 0:

@@ -7,9 +7,8 @@ from typing import ClassVar
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSplitter, QToolButton, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSplitter, QToolButton, QVBoxLayout
 
-from cfgui.app.cell_subjects import Subject
 from cfgui.app.finding import Side
 from cfgui.app.map_points import MapChoice, MapPoints, Places
 from cfgui.app.map_words import facts, full_name, raw_id
@@ -17,13 +16,12 @@ from cfgui.app.reading import Reading
 from cfgui.app.session import Session
 from cfgui.gui.bridge import Bridge
 from cfgui.gui.elided_label import ElidedLabel
-from cfgui.gui.explore_page import ExplorePage
+from cfgui.gui.explore_page import MENU_TIP, ExplorePage
 from cfgui.gui.map_bar import MapBar
 from cfgui.gui.map_canvas import MapCanvas
 from cfgui.gui.map_drawer import MapDrawer
 from cfgui.gui.map_side import MapSide
 from cfgui.gui.number_table import NumberTable
-from cfgui.gui.sheet_menu import add_entries
 from cfgui.gui.sheet_page import Submit
 from cfgui.gui.theme import Theme
 
@@ -70,7 +68,10 @@ class MapPage(ExplorePage):
         self.canvas.marked.connect(self._show_mark)
         self.canvas.activated.connect(self._go_on)
         self.canvas.lassoed.connect(self._list)
-        self.canvas.menu_wanted.connect(self._open_menu)
+        for asker in (self.canvas, self.side):
+            asker.menu_wanted.connect(self._open_menu)
+        for part in (self.side.ends, self.side.table):
+            part.setToolTip(f"{part.toolTip()} {MENU_TIP}")
         self.side.marked.connect(self._mark_listed)
         self.side.activated.connect(self._go_on)
         self.side.view_listed.connect(self.list_view)
@@ -241,22 +242,8 @@ class MapPage(ExplorePage):
             self.sheet_wanted.emit(" ".join(marked))
 
     def _open_menu(self, index: int, place: QPoint) -> None:
-        menu = self.menu_of(index)
-        menu.popup(place)
-
-    def menu_of(self, index: int) -> QMenu:
         """The menu about somebody."""
         points = self.canvas.points
-        assert points is not None
-        side, ratings = points.choice.side, points.reading.ratings
-        id_ = raw_id(ratings, side, index)
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        add_entries(menu, [(side, id_)], lambda known: ratings.titles.get(known, ""), self._open_page)
-        menu.addSeparator()
-        menu.addAction("Show on the &sheet", lambda: self.sheet_wanted.emit(f"{side} {id_}"))
-        return menu
-
-    def _open_page(self, name: str, subjects: Sequence[Subject]) -> None:
-        for side, id_ in subjects:
-            self.page_wanted.emit(name, side, id_)
+        if points is not None:
+            side = points.choice.side
+            self.open_menu([(side, raw_id(points.reading.ratings, side, index))], place)

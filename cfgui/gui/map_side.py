@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import Signal, SignalInstance
+from PySide6.QtCore import QPoint, Signal, SignalInstance
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QTabWidget, QToolButton, QVBoxLayout, QWidget
 
 from cfgui.app.map_points import MapPoints, Places
@@ -21,7 +21,8 @@ MOST_LISTED = 3_000
 
 
 class MapSide(QTabWidget):
-    """Two tabs: the ends of the axes, and a list. ``marked`` and ``activated`` carry an index in the table.
+    """Two tabs: the ends of the axes, and a list. ``marked`` and ``activated`` carry an index in the table,
+    ``menu_wanted`` that and a place on the screen.
 
     ``view_listed`` asks for the points in sight, ``lasso_toggled`` (on) that a plain drag draws a lasso; ``said`` is
     that of the table.
@@ -29,6 +30,7 @@ class MapSide(QTabWidget):
 
     marked = Signal(int)
     activated = Signal(int)
+    menu_wanted = Signal(int, QPoint)
     view_listed = Signal()
     lasso_toggled = Signal(bool)
     said = Signal(str, bool)
@@ -52,6 +54,8 @@ class MapSide(QTabWidget):
         self.setDocumentMode(True)
         self.tabBar().setExpanding(False)
         self.ends.marked.connect(self.marked)
+        self.ends.menu_wanted.connect(self.menu_wanted)
+        self.table.menu_wanted.connect(lambda row, place: self._tell(self.menu_wanted, row, place))
         self.ends.activated.connect(self.activated)
         self.table.row_selected.connect(lambda row: self._tell(self.marked, row))
         self.table.row_activated.connect(lambda row: self._tell(self.activated, row))
@@ -122,7 +126,7 @@ class MapSide(QTabWidget):
         words = f"{part}{counted(self._n_found, points.choice.side)}, of {len(points):,} on the map"
         self.caption.setText(f"{words[0].upper()}{words[1:]}" if n else EMPTY)
 
-    def _tell(self, signal: SignalInstance, row: int) -> None:
+    def _tell(self, signal: SignalInstance, row: int, *more: QPoint) -> None:
         indices = self.listed_indices
         if row < len(indices):
-            signal.emit(indices[row])
+            signal.emit(indices[row], *more)

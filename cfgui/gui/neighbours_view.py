@@ -79,6 +79,10 @@ class NeighboursView(QWidget):
         self._earlier = []
         self._turn_to((cast(SideName, side), raw_id))
 
+    def subjects(self, row: int) -> list[Subject]:
+        """Whom a row of the list is about."""
+        return [] if self.report is None else [(self.report.side, self.report.rows[row].id)]
+
     def go_back(self) -> None:
         """To the one listed before."""
         if self._earlier:

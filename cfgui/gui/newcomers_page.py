@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from PySide6.QtWidgets import QLineEdit, QTabWidget, QVBoxLayout
 
+from cfgui.app.cell_subjects import Subject
 from cfgui.app.reading import Reading
 from cfgui.app.session import Session
 from cfgui.gui.bridge import Bridge
@@ -39,6 +40,9 @@ class NewcomersPage(ExplorePage):
             asker.connect(self.sheet_wanted)
         self.user.run_wanted.connect(lambda: self.command_wanted.emit("train.run"))
         self.tabs.currentChanged.connect(self._turned)
+        self.add_menu(self.user.table, self._movie_in)
+        self.add_menu(self.user.list.table, lambda row: [("movie", list(self.user.list.given)[row])])
+        self.add_menu(self.movie.table, self._user_in)
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 4, 10, 6)
         column.addWidget(self.tabs)
@@ -63,6 +67,16 @@ class NewcomersPage(ExplorePage):
             and not reading.same_as(tab.reading)
         ):
             tab.show_reading(reading)
+
+    def _movie_in(self, row: int) -> list[Subject]:
+        """Whom a row of a new user's predictions is about."""
+        answer = self.user.answer
+        return [] if answer is None else [("movie", answer.model.reading.ratings.movie_ids[row])]
+
+    def _user_in(self, row: int) -> list[Subject]:
+        """Whom a row of a new movie's predictions is about."""
+        answer = self.movie.answer
+        return [] if answer is None else [("user", answer.model.reading.ratings.user_ids[row])]
 
     def show_subject(self, side: str, raw_id: str) -> None:
         """A user to start from: whose taste stands for the average."""

@@ -11,16 +11,18 @@ from PySide6.QtCore import (
     QItemSelectionModel,
     QModelIndex,
     QPersistentModelIndex,
+    QPoint,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QTableView, QWidget
 
 from cfgui.app.clipboard import to_tsv
 from cfgui.app.number_columns import Column, Places
 from cfgui.app.number_rows import NumberRows
 from cfgui.core.ratings import Mask
+from cfgui.gui.sheet_menu import is_menu_key
 
 __all__ = ["Column", "NumberTable"]
 
@@ -98,12 +100,14 @@ class NumberTable(QTableView):
     """Rows are spoken of by their index in the columns, however they are sorted or searched.
 
     ``row_activated`` (row) follows a double click or Enter, ``row_selected`` (row) each other row that a person or the
-    program makes the current one, but not ``show_columns``. ``said`` (sentence, is a problem) tells of a refused copy.
-    ``narrowest`` pixels are left to the wide column at least.
+    program makes the current one, but not ``show_columns``. ``menu_wanted`` (row, place on the screen) follows a right
+    click, the menu key and Shift+F10; ``said`` (sentence, is a problem) tells of a refused copy. ``narrowest`` pixels
+    are left to the wide column at least.
     """
 
     row_activated = Signal(int)
     row_selected = Signal(int)
+    menu_wanted = Signal(int, QPoint)
     said = Signal(str, bool)
 
     def __init__(self, parent: QWidget | None = None, *, name: str = "", narrowest: int = NARROWEST_WIDE) -> None:
@@ -281,8 +285,27 @@ class NumberTable(QTableView):
             self.copy()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._activate(self.currentIndex())
+        elif is_menu_key(event):
+            self._ask_for_menu(self.visualRect(self.currentIndex()).center())
         else:
             super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """The right button selects the row and asks for its menu; the menu key asks for that of the current one."""
+        by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
+        index = self.indexAt(event.pos()) if by_mouse else self.currentIndex()
+        if index.isValid():
+            if not self.selectionModel().isSelected(index):
+                self.select_row(int(self._rows.shown[index.row()]))
+            elif by_mouse:
+                self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
+            self._ask_for_menu(event.pos() if by_mouse else self.visualRect(index).center())
+
+    def _ask_for_menu(self, at: QPoint) -> None:
+        """Once: some systems send both the menu key and its meaning."""
+        row = self.current_row
+        if row is not None and QApplication.activePopupWidget() is None:
+            self.menu_wanted.emit(row, self.viewport().mapToGlobal(at))
 
     def tsv(self) -> str:
         """The selected rows, or all that are shown, under their titles and with every digit."""

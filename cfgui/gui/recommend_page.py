@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QSplitter, QVBoxLayout, QWidget
 
+from cfgui.app.cell_subjects import Subject
 from cfgui.app.reading import Reading
 from cfgui.app.recommend_answer import Answer, Question, answer, first_user, near_columns, near_sentence
 from cfgui.app.session import Session
@@ -112,6 +113,8 @@ class RecommendPage(ExplorePage):
         self.table.row_selected.connect(self._show_reasons)
         self.table.row_activated.connect(self._go_to_sheet)
         self.near.row_activated.connect(self._go_to_near)
+        self.add_menu(self.table, self._subjects)
+        self.add_menu(self.near, self._near_subjects)
         self.everyone.wanted.connect(self._for_everyone)
         self.evaluate.clicked.connect(lambda: self.command_wanted.emit("train.evaluate"))
         for part in (self.table, self.near, self.everyone):
@@ -194,16 +197,29 @@ class RecommendPage(ExplorePage):
 
     # Going elsewhere
 
+    def _subjects(self, place: int) -> list[Subject]:
+        """The user and the movie that a row of the list is about."""
+        found = self.answer
+        if found is None:
+            return []
+        movie = found.recommender.ratings.movie_ids[int(found.listed.movies[place])]
+        return [("user", found.question.user_id), ("movie", movie)]
+
+    def _near_subjects(self, place: int) -> list[Subject]:
+        """The movie that a row of those near is about."""
+        found, row = self.answer, self.table.current_row
+        if found is None or row is None:
+            return []
+        return [("movie", found.recommender.ratings.movie_ids[found.listed.reasons[row].near[place].movie])]
+
     def _go_to_sheet(self, place: int) -> None:
         if self.answer is not None:
             movie = int(self.answer.listed.movies[place])
             self.sheet_wanted.emit(f"movie {self.answer.recommender.ratings.movie_ids[movie]}")
 
     def _go_to_near(self, place: int) -> None:
-        found, row = self.answer, self.table.current_row
-        if found is not None and row is not None:
-            movie = found.listed.reasons[row].near[place].movie
-            self.sheet_wanted.emit(f"movie {found.recommender.ratings.movie_ids[movie]}")
+        for _, movie in self._near_subjects(place):
+            self.sheet_wanted.emit(f"movie {movie}")
 
     def _for_everyone(self) -> None:
         if self.answer is not None:

@@ -1,11 +1,13 @@
-"""The menu of a user, a movie or a rating on the sheet: which pages tell more about them."""
+"""The menu of a user, a movie or a rating, on the sheet and on the pages: which pages tell more about them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtWidgets import QMenu
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QMenu, QWidget
 
 from cfgui.app.cell_subjects import Subject
 from cfgui.app.finding import Side
@@ -46,6 +48,12 @@ ENTRIES: tuple[SheetEntry, ...] = (
 Open = Callable[[str, Sequence[Subject]], object]
 
 
+def is_menu_key(event: QKeyEvent) -> bool:
+    """Whether this key asks for the menu of what has the keyboard: the menu key, or Shift+F10 where there is none."""
+    shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+    return event.key() == Qt.Key.Key_Menu or (event.key() == Qt.Key.Key_F10 and shift)
+
+
 def add_entries(menu: QMenu, subjects: Sequence[Subject], titles: Callable[[str], str], open_page: Open) -> None:
     """Add all lines that can be asked about ``subjects``; ``titles`` gives the title of a movie's id, or "".
 
@@ -62,6 +70,27 @@ def add_entries(menu: QMenu, subjects: Sequence[Subject], titles: Callable[[str]
             about = [(side, by_side[side]) for side in entry.sides]
             action = menu.addAction(entry.words.format(**names))
             action.triggered.connect(lambda _checked=False, entry=entry, about=about: open_page(entry.page, about))
+
+
+def page_menu(
+    parent: QWidget,
+    subjects: Sequence[Subject],
+    titles: Callable[[str], str],
+    open_page: Open,
+    show_on_sheet: Callable[[str], object],
+) -> QMenu:
+    """The menu of a page beside the sheet: the same lines, and the way back to the sheet for each of ``subjects``.
+
+    ``show_on_sheet`` is called with "user 14" or "movie 27". The menu is gone once it is closed.
+    """
+    menu = QMenu(parent)
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    add_entries(menu, subjects, titles, open_page)
+    menu.addSeparator()
+    for (side, raw_id), letter in zip(subjects, ("&sheet", "s&heet"), strict=False):
+        action = menu.addAction(f"Show {_name(side, raw_id, titles)} on the {letter}")
+        action.triggered.connect(lambda _checked=False, words=f"{side} {raw_id}": show_on_sheet(words))
+    return menu
 
 
 def _name(side: Side, raw_id: str, titles: Callable[[str], str]) -> str:

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
+from cfgui.app.cell_subjects import Subject
 from cfgui.app.reading import Reading
 from cfgui.app.session import Session
 from cfgui.app.standings_report import no_bias_words
@@ -96,6 +97,8 @@ class StandingsPage(ExplorePage):
         self.neighbours.subject_shown.connect(self._follow_neighbours)
         for part in (self.table, self.neighbours):
             part.said.connect(self.said)
+        self.add_menu(self.table, self._subjects)
+        self.add_menu(self.neighbours.table, self.neighbours.subjects)
         self.neighbours.sheet_wanted.connect(self.sheet_wanted)
         self.neighbours.page_wanted.connect(self.page_wanted)
 
@@ -224,6 +227,10 @@ class StandingsPage(ExplorePage):
     def _row_activated(self, index: int) -> None:
         if self.table_shown is not None:
             self.sheet_wanted.emit(f"{self.side} {self.table_shown.ids[index]}")
+
+    def _subjects(self, row: int) -> list[Subject]:
+        """Whom a row of the table is about."""
+        return [] if self.table_shown is None else [(self.side, self.table_shown.ids[row])]
 
     # What the window asks
 

@@ -318,10 +318,10 @@ def test_pages_and_the_sheet_are_asked_for(page, driver):
     page.on_sheet.click()
     assert asked == [("movies", "movie", "103")] * 2
     assert shown == ["movie 103"]
-    menu = page.menu_of(3)
+    menu = page.menu_of([("movie", "103")])
     texts = [action.text() for action in menu.actions() if action.text()]
     assert texts[0] == "&Neighbours of “Film 103 (1993)”"
-    assert texts[-1] == "Show on the &sheet"
+    assert texts[-1] == "Show “Film 103 (1993)” on the &sheet"
     menu.close()
 
 
