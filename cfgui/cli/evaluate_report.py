@@ -10,6 +10,7 @@ from cfgui.app.evaluating_folds import FoldsEvaluation, spread
 from cfgui.app.evaluation_figures import FIGURES
 from cfgui.app.peak_memory import peak_memory_mb
 from cfgui.app.words import counted
+from cfgui.cli.held_out import cold_words
 from cfgui.cli.output import training_facts, training_text
 from cfgui.core.document import Document
 from cfgui.core.hyperparameters import Hyperparameters
@@ -91,10 +92,7 @@ def _how(choice: SplitChoice, first: Evaluation, found: FoldsEvaluation) -> str:
         f" {counted(split.n_new_movies, 'new movie')}; {counted(split.n_moved, 'rating')} taken out of FILE",
         "folds": f"{len(found.folds)} of {found.n_folds} folds (seed {choice.seed}), {n} in the first",
     }[choice.kind]
-    return (
-        f"{said}; {counted(cold.n_cold, 'rating')} without a learnt user or movie"
-        f" ({counted(cold.n_cold_users, 'user')}, {counted(cold.n_cold_movies, 'movie')})"
-    )
+    return f"{said}; {cold_words(cold)}"
 
 
 def _judged(first: Evaluation) -> str:

@@ -8,12 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cfgui.app.words import counted
 from cfgui.cli.arguments import count, positive_count
 
 if TYPE_CHECKING:  # not in earnest: `cfgui --help` needs no numpy
     from cfgui.core.position import StepReport
     from cfgui.core.ratings import Ratings
-    from cfgui.core.split import SplitChoice
+    from cfgui.core.split import ColdCounts, SplitChoice
 
 
 def add_held_out_options(parser: ArgumentParser) -> None:
@@ -112,6 +113,12 @@ def given_ratings(arguments: Namespace, choice: SplitChoice, cancelled: Callable
     from cfgui.cli.tables import open_file
 
     return open_file(Namespace(**{**vars(arguments), "file": Path(choice.path)}), cancelled).ratings
+
+
+def cold_words(cold: ColdCounts) -> str:
+    """How many held-out ratings are of somebody, or of a movie, of which nothing was learnt."""
+    rows = f"{counted(cold.n_cold_users, 'user')}, {counted(cold.n_cold_movies, 'movie')}"
+    return f"{counted(cold.n_cold, 'rating')} without a learnt user or movie ({rows})"
 
 
 class FoldProgress:

@@ -13,20 +13,20 @@ from cfgui.app.documents import export_document
 from cfgui.app.peak_memory import peak_memory_mb
 from cfgui.app.sampling import Sampling
 from cfgui.app.training import TrainingResult, starting_factors, trained_document
-from cfgui.cli.held_out import n_learnt
+from cfgui.cli.held_out import cold_words, n_learnt
 from cfgui.cli.interruption import Interruption
 from cfgui.cli.output import check_writable, print_json, reason, say, training_facts, training_text
 from cfgui.cli.tables import check_fits, open_file, shown_part, wants_part
-from cfgui.cli.train_valid import trained
+from cfgui.cli.train_valid import HeldOutErrors, trained
 from cfgui.cli.value_exports import asked_for, check_value_folders, value_tasks
 from cfgui.core.document import Document
 from cfgui.core.hyperparameters import Hyperparameters
-from cfgui.core.metrics import Errors
 from cfgui.core.optimizer_defaults import usual_optimizer
 from cfgui.core.option import Value
 from cfgui.core.options import OPTIONS
 from cfgui.core.presets import PRESETS
 from cfgui.core.samples import Samples
+from cfgui.core.split import ColdCounts
 from cfgui.core.structure import choices_of
 from cfgui.io.history_csv import write_history
 
@@ -121,7 +121,7 @@ def _write(
 
 
 def _facts(
-    document: Document, hyperparameters: Hyperparameters, result: TrainingResult, valid: Errors | None
+    document: Document, hyperparameters: Hyperparameters, result: TrainingResult, valid: HeldOutErrors | None
 ) -> dict[str, object]:
     """What ``--json`` prints; scripts depend on the names."""
     return {
@@ -133,9 +133,10 @@ def _facts(
         "start_rmse": result.start_rmse,
         "seconds": result.seconds,
         "diverged": result.diverged is not None,
-        "valid_mse": valid.mse if valid else None,
-        "valid_rmse": valid.rmse if valid else None,
-        "valid_mae": valid.mae if valid else None,
+        "valid_mse": valid.errors.mse if valid else None,
+        "valid_rmse": valid.errors.rmse if valid else None,
+        "valid_mae": valid.errors.mae if valid else None,
+        **({name: getattr(valid.cold, name) if valid else None for name in ColdCounts._fields}),
         "epochs": result.epoch,
         "ratings_per_second": result.ratings_per_second,
         "engine": result.engine,
@@ -143,7 +144,9 @@ def _facts(
     }
 
 
-def _print(document: Document, hyperparameters: Hyperparameters, result: TrainingResult, valid: Errors | None) -> None:
+def _print(
+    document: Document, hyperparameters: Hyperparameters, result: TrainingResult, valid: HeldOutErrors | None
+) -> None:
     """The same in words."""
     print(training_text(document, hyperparameters))
     print(
@@ -151,7 +154,10 @@ def _print(document: Document, hyperparameters: Hyperparameters, result: Trainin
         f" loss {result.loss:.10g}, {result.seconds:.3f} s"
     )
     if valid is not None:
-        print(f"held out: {valid.n:,} ratings, MSE {valid.mse:.6f}, RMSE {valid.rmse:.6f}, MAE {valid.mae:.6f}")
+        errors = valid.errors
+        print(f"held out: {errors.n:,} ratings, MSE {errors.mse:.6f}, RMSE {errors.rmse:.6f}, MAE {errors.mae:.6f}")
+        if valid.cold.n_cold:
+            print(f"{cold_words(valid.cold)}: what is known of them predicts these, the mean stands for the rest")
     if result.stopped_early:
         print(f"stopped early: the held-out RMSE was lowest at step {result.best_step}")
     if result.stop_reason:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from argparse import Namespace
 from collections.abc import Callable
+from typing import NamedTuple
 
 from cfgui.app.evaluating import Length, learning_document, own_factors, watcher_for
 from cfgui.app.evaluating_folds import evaluate_folds, spread
@@ -15,9 +16,16 @@ from cfgui.core.document import Document
 from cfgui.core.evaluation import Onlooker
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.metrics import Errors, errors_of
-from cfgui.core.split import SplitChoice, make_split
+from cfgui.core.split import ColdCounts, SplitChoice, cold_counts, make_split
 
 Stop = Callable[[], bool]
+
+
+class HeldOutErrors(NamedTuple):
+    """The errors over the held-out ratings, and how many of these are of users or movies that were not learnt."""
+
+    errors: Errors
+    cold: ColdCounts
 
 
 def trained(
@@ -26,7 +34,7 @@ def trained(
     hyperparameters: Hyperparameters,
     stop: Stop,
     onlooker: Onlooker | None = None,
-) -> tuple[TrainingResult, Errors | None]:
+) -> tuple[TrainingResult, HeldOutErrors | None]:
     """How training ended, and the errors over the held-out ratings; None where none are asked for.
 
     ``onlooker`` looks at a run over all ratings, of which none are held out.
@@ -43,7 +51,7 @@ def trained(
     split = make_split(document.ratings, choice, given_ratings(arguments, choice, stop))
     watcher = watcher_for(hyperparameters, split, stop)
     result = _train(learning_document(document, split), hyperparameters, length, stop, watcher)
-    errors = errors_of(watcher.residuals(result.factors))
+    errors = HeldOutErrors(errors_of(watcher.residuals(result.factors)), cold_counts([split]))
     return dataclasses.replace(result, factors=own_factors(document, result.factors)), errors
 
 
@@ -65,7 +73,7 @@ def _train(
 
 def _over_folds(
     document: Document, hyperparameters: Hyperparameters, choice: SplitChoice, length: Length, stop: Stop
-) -> Errors:
+) -> HeldOutErrors:
     n_learnt = document.ratings.n_ratings * (choice.n_folds - 1) // choice.n_folds
     steps = step_limit(hyperparameters, n_learnt, length.steps, length.epochs)
     with shown_progress(None if steps is None else steps * choice.n_folds) as show:
@@ -84,4 +92,4 @@ def _over_folds(
         raise KeyboardInterrupt
     errors = [it.score.held_out for it in found.folds]
     means = (spread([getattr(error, name) for error in errors]).mean for name in ("mse", "rmse", "mae"))
-    return Errors(sum(error.n for error in errors), *means)
+    return HeldOutErrors(Errors(sum(error.n for error in errors), *means), cold_counts(it.split for it in found.folds))

@@ -220,3 +220,18 @@ def test_the_figures_do_not_depend_on_the_number_of_threads(project: Path, tmp_p
         figures = json.loads(result.stdout)
         found.append({name: figures[name] for name in (*FIGURES, "baselines", "n_cold")})
     assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("command", ["train", "evaluate"])
+def test_users_and_movies_of_the_held_out_file_alone_are_counted_and_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    learnt = "".join(f"u{user},m{movie},{(user * movie) % 5 + 1}\n" for user in range(1, 9) for movie in range(1, 7))
+    (tmp_path / "learnt.csv").write_text(f"user,movie,rating\n{learnt}")
+    (tmp_path / "held.csv").write_text("user,movie,rating\nu1,m2,3\nnew1,m1,4\nu2,newm,2\nnew2,newm2,5\n")
+    words = [command, str(tmp_path / "learnt.csv"), "--valid", str(tmp_path / "held.csv"), "--steps", "2"]
+    assert cli.main(words) == 0
+    assert "3 ratings without a learnt user or movie (2 users, 2 movies)" in capsys.readouterr().out
+    assert cli.main([*words, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["n_cold"], found["n_cold_users"], found["n_cold_movies"]) == (3, 2, 2)
