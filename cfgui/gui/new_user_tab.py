@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cfgui.app.changes import Changes
 from cfgui.app.factor_ends import usual_least
 from cfgui.app.finding import Finder
 from cfgui.app.new_user import (
@@ -27,7 +28,7 @@ from cfgui.app.new_user import (
     uncertainty_sentence,
     unrated,
 )
-from cfgui.app.reading import Reading
+from cfgui.app.reading import Reading, reading_of
 from cfgui.app.session import Session
 from cfgui.gui.facts_field import FactsField
 from cfgui.gui.keep_bar import KeepBar
@@ -78,6 +79,7 @@ class NewUserTab(QWidget):
         self._prepare_fields()
         self._lay_out()
         self._connect()
+        self._unsubscribe = session.subscribe(self._changed)
 
     # Building
 
@@ -163,6 +165,16 @@ class NewUserTab(QWidget):
         self.keeping.said.connect(self.said)
 
     # What is shown
+
+    def _changed(self, changes: Changes) -> None:
+        """Another document begins with an empty list: the same ids are other movies there."""
+        if changes.document:
+            self.average.show_id("")
+            self._skipped.clear()
+            self._is_asked = self._person_chose_least = False
+            if self.reading is not None:
+                self.show_reading(reading_of(self._session))
+            self.list.clear()
 
     def show_reading(self, reading: Reading) -> None:
         """Predict by these weights; while they change quickly, one reading after the other."""
@@ -303,6 +315,7 @@ class NewUserTab(QWidget):
 
     def finish(self) -> None:
         """Before the window closes."""
+        self._unsubscribe()
         self.work.finish()
         self.about.finish()
         self.list.finish()

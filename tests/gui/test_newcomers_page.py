@@ -254,3 +254,23 @@ def test_what_else_is_known_is_completed_counts_and_is_kept(driver: Driver, page
     assert user.about.text() == ""
     driver.trigger("edit.undo")
     assert "new 1" not in session.ratings.user_facts
+
+
+def test_another_document_begins_with_an_empty_list(driver: Driver, page: NewcomersPage) -> None:
+    """Its movie 27 may be another one: no rating goes to a movie that nobody rated."""
+    session, user = driver.window.session, page.user
+    type_rating(driver, page, "27", "5")
+    user.pick_average("14")
+    user.least.setValue(3)
+    settle(driver, page)
+    assert user.average.raw_id == "14"
+    document = session.document()
+    session.open(replace(document, ratings=replace(document.ratings, titles={"27": "Another film"})), "another")
+    driver.trigger("explore.newcomers") if driver.window.explore.page is None else None
+    driver.qtbot.waitUntil(lambda: user.reading is not None and user.reading.ratings is session.ratings)
+    settle(driver, page)
+    assert user.list.given == {}
+    assert user.average.raw_id == ""
+    assert user.answer is not None
+    assert user.answer.places == ()
+    assert user.least.value() == 1
