@@ -10,6 +10,7 @@ import numpy as np
 from cfgui.app.subjects import find_subject
 from cfgui.app.trained_model import TrainedModel
 from cfgui.core.cold_start import ColdStart, Guess
+from cfgui.core.rating_range import NO_RANGE, RatingRange
 from cfgui.core.ratings import Ratings
 
 
@@ -53,12 +54,14 @@ class NewUserReport:
     rows: tuple[NewUserRow, ...]
 
 
-def known_ratings(ratings: Ratings, typed: Sequence[tuple[str, float]]) -> KnownRatings:
-    """Ratings typed as (movie id or title, rating). Raises ValueError where one is outside the scale of the others."""
+def known_ratings(
+    ratings: Ratings, typed: Sequence[tuple[str, float]], of_model: RatingRange = NO_RANGE
+) -> KnownRatings:
+    """Ratings typed as (movie id or title, rating). Raises ValueError as ``check_scale``."""
     by_movie: dict[int, float] = {}
     unknown, twice = [], []
     for movie, value in typed:
-        check_scale(ratings, value)
+        check_scale(ratings, value, of_model)
         try:
             index = find_subject(ratings, "movie", movie)
         except ValueError as error:
@@ -70,13 +73,15 @@ def known_ratings(ratings: Ratings, typed: Sequence[tuple[str, float]]) -> Known
     return KnownRatings(by_movie, tuple(unknown), tuple(dict.fromkeys(twice)))
 
 
-def check_scale(ratings: Ratings, value: float) -> None:
-    """Raise ValueError with one sentence where nobody could have given this rating."""
-    low, high = ratings.scale
-    if ratings.n_ratings and not low <= value <= high:
-        raise ValueError(
-            f"A rating of {value:g} is outside the scale of these ratings: they go from {low:g} to {high:g}."
-        )
+def check_scale(ratings: Ratings, value: float, of_model: RatingRange = NO_RANGE) -> None:
+    """Raise ValueError with one sentence where nobody could have given this rating.
+
+    Where there are no ratings to tell the scale, the range of the model's predictions does, if it has one.
+    """
+    low, high = ratings.scale if ratings.n_ratings else (of_model.low, of_model.high)
+    if (ratings.n_ratings or of_model.kind != "none") and not low <= value <= high:
+        whose = "these ratings: they go" if ratings.n_ratings else "this model: its predictions go"
+        raise ValueError(f"A rating of {value:g} is outside the scale of {whose} from {low:g} to {high:g}.")
 
 
 def usual_method(cold: ColdStart) -> str:

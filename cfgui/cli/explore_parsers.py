@@ -171,7 +171,10 @@ def new_user_parser() -> ArgumentParser:
         help="instead, hide a fifth of the users from training and show how well facts predict their ratings",
     )
     parser.add_argument(
-        "--hold-users", type=positive_count, metavar="N", help="with --evaluate: how many (default: 100)"
+        "--hold-users",
+        type=positive_count,
+        metavar="N",
+        help="with --evaluate: how many (default: 100, or half of them)",
     )
     add_model_options(parser)
     return parser

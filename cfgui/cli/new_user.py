@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from argparse import Namespace
-from dataclasses import asdict, replace
+from dataclasses import asdict
 
 from cfgui.app.cold_start_evaluation import LABELS, ColdStartChoice, ColdStartEvaluation, evaluate_cold_start
 from cfgui.app.new_user_report import (
@@ -29,6 +29,7 @@ from cfgui.cli.trained import chosen_training, trained_model
 from cfgui.core.chunks import Interrupted
 from cfgui.core.cold_start import ColdStart
 from cfgui.core.questionnaire import Questionnaire
+from cfgui.core.ratings import Ratings
 from cfgui.core.user_features import user_features
 
 
@@ -43,7 +44,7 @@ def run(arguments: Namespace) -> int:
         return _evaluate(arguments)
     with Interruption() as interruption:
         model = trained_model(arguments, lambda: interruption.wished)
-        known = known_ratings(model.ratings, arguments.ratings)
+        known = known_ratings(model.ratings, arguments.ratings, model.factors.range)
         features = user_features(model.ratings)
         cold = ColdStart(model.ratings, model.factors, model.samples, features=features.table)
         cold, told = cold_start_told(cold, features, arguments.facts)
@@ -72,7 +73,9 @@ def _asked(model: TrainedModel, cold: ColdStart, known: KnownRatings, n: int) ->
     if not model.ratings.n_ratings:
         raise ValueError("Without ratings nobody knows which movies people know: give FILE the ratings too.")
     asking = Questionnaire(cold.prior, model.ratings)
-    answers = ask_ratings(asking, model.ratings, known.by_movie, n, lambda value: check_scale(model.ratings, value))
+    answers = ask_ratings(
+        asking, model.ratings, known.by_movie, n, lambda value: check_scale(model.ratings, value, model.factors.range)
+    )
     return KnownRatings(answers, known.unknown, known.twice)
 
 
@@ -124,6 +127,11 @@ def _number(number: float) -> str:
     return f"{number:.2f}" if math.isfinite(number) else "-"
 
 
+def _usual_held_out(ratings: Ratings) -> int:
+    """As many users as are usual, yet half of those with ratings at most: the others are to be learnt from."""
+    return max(1, min(ColdStartChoice.n_users, int((ratings.user_counts > 0).sum()) // 2))
+
+
 def _evaluate(arguments: Namespace) -> int:
     """Hold users out and show how well each method predicts them."""
     with Interruption() as interruption:
@@ -133,9 +141,8 @@ def _evaluate(arguments: Namespace) -> int:
 
         document = shown_part(open_file(arguments, stop), arguments)
         hyperparameters, length = chosen_training(arguments, document)
-        choice = ColdStartChoice(seed=hyperparameters.seed)
-        if arguments.hold_users is not None:
-            choice = replace(choice, n_users=arguments.hold_users)
+        n_users = arguments.hold_users or _usual_held_out(document.ratings)
+        choice = ColdStartChoice(n_users=n_users, seed=hyperparameters.seed)
         total = step_limit(hyperparameters, document.ratings.n_ratings, length.steps, length.epochs)
         with shown_progress(total) as on_report:
             try:

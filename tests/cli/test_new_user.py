@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,8 @@ import pytest
 from cfgui import cli
 from cfgui.cli.explore_parsers import typed_ratings
 from cfgui.core.cold_start import ColdStart
+from cfgui.core.rating_range import RatingRange
+from cfgui.io.factors_export import write_factors
 from cfgui.io.sample import sample_document
 from tests.helpers.tables import random_table
 
@@ -227,3 +230,17 @@ def test_a_movie_rated_twice_and_an_empty_list_are_said(capsys):
 def test_genres_are_said_to_be_missing_where_no_movie_has_any(capsys):
     assert cli.main(["new-movie", "--title", "X (1999)", "--genres", "Drama", *TRAINED]) == 0
     assert "these ratings come without the genres of movies" in capsys.readouterr().err
+
+
+def test_at_most_half_of_the_users_are_held_out_where_nobody_says_how_many(capsys, table):
+    assert run_json(capsys, "new-user", table, "--evaluate", *TRAINED)["n_users"] == 40  # of 80, all with 30 or more
+    assert run_json(capsys, "new-user", table, "--evaluate", "--hold-users", "3", *TRAINED)["n_users"] == 3
+
+
+def test_the_range_of_a_model_tells_the_scale_where_there_are_no_ratings(capsys, tmp_path):
+    document = sample_document()
+    ids, factors = document.ratings.movie_ids, document.factors["bias"]
+    write_factors(document.ratings, replace(factors, range=RatingRange("clip", 0.5, 5.0)), tmp_path / "w.npz")
+    assert cli.main(["new-user", str(tmp_path / "w.npz"), "--ratings", f"{ids[0]}=7"]) == 1
+    assert "outside the scale of this model: its predictions go from 0.5 to 5." in capsys.readouterr().err
+    assert run_json(capsys, "new-user", str(tmp_path / "w.npz"), "--ratings", f"{ids[0]}=5")["n_ratings"] == 1
