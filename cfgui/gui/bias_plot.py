@@ -31,12 +31,11 @@ class BiasPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self._axes = {"left": pg.AxisItem("left"), "bottom": pg.AxisItem("bottom")}
-        super().__init__(parent, axisItems=dict(self._axes))
+        super().__init__(parent, axisItems=dict(self._axes), enableMenu=False)
         self.found: Standings | None = None
         self._drawn: Places = np.zeros(0, dtype=np.intp)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         item = self.getPlotItem()
-        item.setMenuEnabled(False)
         item.hideButtons()
         item.setContentsMargins(0, 4, 8, 2)
         item.disableAutoRange()

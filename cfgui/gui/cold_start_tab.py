@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
 from cfgui.app.cold_start_evaluation import ColdStartEvaluation
@@ -42,7 +43,9 @@ class ColdStartTab(QWidget):
         self.work = LatestWork(self)
         self.users, self.least, self.epochs = QSpinBox(), QSpinBox(), QSpinBox()
         self.start, self.bar, self.words = QPushButton("&Measure"), QProgressBar(), QLabel()
-        self.plot, self.table, self.sentence = ColdStartPlot(), NumberTable(name="Errors of each method"), QLabel()
+        self.table, self.sentence = NumberTable(name="Errors of each method"), QLabel()
+        self._column = QVBoxLayout(self)
+        self._plot: ColdStartPlot | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_MS)
         self._timer.timeout.connect(self._look)
@@ -57,6 +60,19 @@ class ColdStartTab(QWidget):
         return self._job is None
 
     # Building
+
+    @property
+    def plot(self) -> ColdStartPlot:
+        """The errors drawn; made when first looked at, for it takes a third of the time in which the page opens."""
+        if self._plot is None:
+            self._plot = ColdStartPlot()
+            self._column.insertWidget(1, self._plot, 1)
+        return self._plot
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The plot belongs to what is shown."""
+        self.plot.show()
+        super().showEvent(event)
 
     def _prepare_fields(self) -> None:
         self.users.setRange(1, 100_000)
@@ -99,11 +115,10 @@ class ColdStartTab(QWidget):
         row.addWidget(self.start)
         row.addWidget(self.bar)
         row.addWidget(self.words, 1)
-        column = QVBoxLayout(self)
+        column = self._column
         column.setContentsMargins(0, 6, 0, 0)
         column.setSpacing(6)
         column.addLayout(row)
-        column.addWidget(self.plot, 1)
         self._make_room(5)
         column.addWidget(self.table)
         column.addWidget(self.sentence)
@@ -173,7 +188,8 @@ class ColdStartTab(QWidget):
         """Colours of the theme."""
         for field in (self.users, self.least, self.epochs):
             field.setPalette(field_palette(theme))
-        self.plot.apply_theme(theme)
+        if self._plot is not None:
+            self._plot.apply_theme(theme)
 
     def finish(self) -> None:
         """Before the window closes."""

@@ -66,10 +66,11 @@ class LossPlot(QWidget):
 
     def _make_plot(self) -> None:
         self._rmse_axis, self._step_axis = RmseAxis("left"), StepAxis("bottom")
-        self.plot = pg.PlotWidget(self, axisItems={"left": self._rmse_axis, "bottom": self._step_axis})
+        self.plot = pg.PlotWidget(
+            self, axisItems={"left": self._rmse_axis, "bottom": self._step_axis}, enableMenu=False
+        )
         self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         item = self.plot.getPlotItem()
-        item.setMenuEnabled(False)
         item.hideButtons()
         item.setContentsMargins(0, 4, 8, 2)
         # this widget fits by itself: pyqtgraph would look at every point again at each redraw

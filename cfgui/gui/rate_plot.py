@@ -49,9 +49,10 @@ class RatePlot(QWidget):
         self._points: Points = ()
         self.rate: float | None = None
         self._rate_axis, self._loss_axis = RateAxis("bottom"), pg.AxisItem("left")
-        self.plot = pg.PlotWidget(self, axisItems={"left": self._loss_axis, "bottom": self._rate_axis})
+        self.plot = pg.PlotWidget(
+            self, axisItems={"left": self._loss_axis, "bottom": self._rate_axis}, enableMenu=False
+        )
         item = self.plot.getPlotItem()
-        item.setMenuEnabled(False)
         item.hideButtons()
         item.setContentsMargins(0, 6, 10, 2)
         item.disableAutoRange()
