@@ -16,7 +16,10 @@ MOST_LEVELS = 11
 
 IN_A_ROW = 6
 KEYS = "1234567890-"
-"""The key of each button, from the left."""
+"""The key of each button from the left, on a scale that is not of whole and half stars."""
+
+HALF = ".,"
+"""Either of these before a digit makes half a star more of it."""
 
 
 def rating_steps(levels: Floats) -> list[float]:
@@ -25,6 +28,17 @@ def rating_steps(levels: Floats) -> list[float]:
         return [float(level) for level in levels]
     low, high = float(levels[0]), float(levels[-1])
     return [round(low + (high - low) * place / (MOST_LEVELS - 1), 2) for place in range(MOST_LEVELS)]
+
+
+def keys_of(steps: Sequence[float]) -> list[str]:
+    """What is typed for each rating: its digit, with a point before it for half a star more; else KEYS in turn.
+
+    Ten is 0, or where that is a rating, the minus sign.
+    """
+    if all(0 <= step <= 10 and step * 2 == round(step * 2) for step in steps):
+        ten = "-" if 0.0 in steps else "0"
+        return [ten if step == 10 else f"{'' if step == int(step) else HALF[0]}{int(step)}" for step in steps]
+    return list(KEYS[: len(steps)])
 
 
 class QuestionPanel(QWidget):
@@ -43,6 +57,8 @@ class QuestionPanel(QWidget):
         self._grid = QGridLayout()
         self._grid.setSpacing(3)
         self._steps: list[float] = []
+        self._keys: list[str] = []
+        self._half = ""  # a point that was typed, and waits for its digit
         bold = QFont(self.title.font())
         bold.setBold(True)
         self.title.setFont(bold)
@@ -60,6 +76,7 @@ class QuestionPanel(QWidget):
 
     def show_question(self, title: str, why: str, steps: Sequence[float]) -> None:
         """Ask about a movie; without a title there is none left to ask about."""
+        self._half = ""
         self.title.setText(f"How do you rate {title}?" if title else "There is no movie left to ask about.")
         self.why.setText(why)
         if list(steps) != self._steps:
@@ -72,11 +89,11 @@ class QuestionPanel(QWidget):
         for button in self.buttons:
             self._grid.removeWidget(button)
             button.deleteLater()
-        self._steps, self.buttons = steps, []
-        for place, (step, key) in enumerate(zip(steps, KEYS, strict=False)):
+        self._steps, self._keys, self.buttons = steps, keys_of(steps), []
+        for place, (step, key) in enumerate(zip(steps, self._keys, strict=True)):
             button = QPushButton(f"{step:g}")
             button.setMinimumWidth(34)
-            button.setToolTip(f"Rate it {step:g}.  (key {key})")
+            button.setToolTip(f"Rate it {step:g}.  ({'key' if len(key) == 1 else 'keys'} {' '.join(key)})")
             button.setAccessibleName(f"Rate it {step:g}")
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.clicked.connect(partial(self.answered.emit, step))
@@ -86,11 +103,18 @@ class QuestionPanel(QWidget):
         self._grid.addWidget(self.unknown_button, rows, 0, 1, IN_A_ROW)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """A digit rates, from the lowest on; D or the space bar does not know."""
-        place = KEYS.find(event.text()) if event.text() else -1
-        if 0 <= place < len(self.buttons) and self.buttons[place].isEnabled():
-            self.buttons[place].click()
-        elif event.text().lower() in ("d", " ") and self.unknown_button.isEnabled():
+        """A digit gives that rating, after a point half a star more; D or the space bar does not know."""
+        text = event.text()
+        if not text:  # a modifier alone
+            super().keyPressEvent(event)
+            return
+        if text in HALF and any(len(key) > 1 for key in self._keys):
+            self._half = HALF[0]
+            return
+        typed, self._half = self._half + text, ""
+        if typed in self._keys and self.buttons[self._keys.index(typed)].isEnabled():
+            self.buttons[self._keys.index(typed)].click()
+        elif text.lower() in ("d", " ") and self.unknown_button.isEnabled():
             self.unknown_button.click()
         else:
             super().keyPressEvent(event)

@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from cfgui.app.sheet_state import KEPT
 from cfgui.core.row_slopes import predict_row
 from cfgui.gui.newcomers_page import NewcomersPage
+from cfgui.gui.question_panel import QuestionPanel, keys_of
 from tests.gui.conftest import Driver
 
 
@@ -274,3 +275,19 @@ def test_another_document_begins_with_an_empty_list(driver: Driver, page: Newcom
     assert user.answer is not None
     assert user.answer.places == ()
     assert user.least.value() == 1
+
+
+def test_the_key_of_a_question_is_the_rating(qtbot) -> None:
+    """On a scale with a gap too: 4 gives 4 stars and a point before 3 gives three and a half."""
+    panel, given = QuestionPanel(), []
+    qtbot.addWidget(panel)
+    panel.answered.connect(given.append)
+    panel.show_question("A film", "", [1.0, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0])
+    for keys in ("4", ".3", ",2", "5", ".1", "1", "7"):
+        QTest.keyClicks(panel, keys)
+    assert given == [4.0, 3.5, 2.5, 5.0, 1.0]  # there is no 1.5, and no 7
+    assert "(keys . 3)" in panel.buttons[4].toolTip()
+    assert keys_of([0.5, 1.0]) == [".0", "1"]
+    assert keys_of([1.0, 9.0, 10.0]) == ["1", "9", "0"]
+    assert keys_of([0.0, 9.0, 10.0]) == ["0", "9", "-"]
+    assert keys_of([10.0, 20.0, 30.0]) == ["1", "2", "3"]
