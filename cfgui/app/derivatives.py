@@ -13,9 +13,10 @@ from cfgui.app.session import Session
 from cfgui.app.weights import layer_number, weight_name, weight_value
 from cfgui.core.decay import penalty_decay
 from cfgui.core.factors import Factors
-from cfgui.core.gradients import GRADIENTS
+from cfgui.core.finite_differences import Scheme
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.network_gradients import costs_with, network_gradient
+from cfgui.core.one_weight import slopes_by_weight
 from cfgui.core.ratings import Floats, Indices
 from cfgui.core.view import View, part_of_factors
 
@@ -66,9 +67,8 @@ def loss_has_meaning(choices: Hyperparameters, factors: Factors) -> bool:
 
 def _slopes(some: Some, place: WeightCell, choices: Hyperparameters) -> list[float]:
     """Of the mean loss of these ratings by one weight: estimated and exact."""
-    index = some[0].flat_index(*place)
-    makers = (GRADIENTS[choices.gradient], GRADIENTS["exact"])
-    return [float(maker(choices, 0.0)(*some, 0)[index]) for maker in makers]
+    scheme: Scheme = "central" if choices.gradient == "central" else "forward"
+    return [*slopes_by_weight(*some, place[0], place[2], h=choices.epsilon, scheme=scheme, loss=choices.loss)]
 
 
 def _slopes_of_net(some: Some, place: WeightCell, choices: Hyperparameters) -> list[float]:

@@ -83,18 +83,18 @@ def _slopes(
 ) -> Floats:
     """Differences of the mean loss, or of the RMSE, by those of the nudge."""
     found, (low, high) = scores(factors, users, movies), ends
-    rises = _by_weight(factors, users, movies, _rising(factors, found, values, ends, loss))
+    rises = _by_weight(factors, users, movies, rising(factors, found, values, ends, loss))
     if objective == "mse":
         rises /= len(values) * (high - low)
         return rises
     residuals = values - factors.range.apply(found)
     lowered: Floats | float = 0.0
     if low:
-        lowered = _by_weight(factors, users, movies, _rising(factors, found, values, (0.0, low), loss))
+        lowered = _by_weight(factors, users, movies, rising(factors, found, values, (0.0, low), loss))
     return _rises_of_root(rises, lowered, residuals) / (high - low)
 
 
-def _rising(factors: Factors, found: Floats, values: Floats, ends: tuple[float, float], loss: str) -> Change:
+def rising(factors: Factors, found: Floats, values: Floats, ends: tuple[float, float], loss: str) -> Change:
     """By how much costs rise when a weight that meets ``partner`` in the score goes from one end to the other."""
     low, high = ends
     if loss == "mse" and factors.range.kind == "none":

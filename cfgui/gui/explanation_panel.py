@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFont, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 
 from cfgui.app.explanation import Explanation
@@ -28,6 +30,7 @@ class ExplanationPanel(QAbstractScrollArea):
         self._theme = current_theme()
         self.explanation: Explanation | None = None
         self.bars: list[Bar] = []
+        self._measured: tuple[Explanation | None, QSize, QFont, Geometry] | None = None
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -51,9 +54,11 @@ class ExplanationPanel(QAbstractScrollArea):
 
     def geometry_of_picture(self) -> Geometry:
         """Where everything is in the viewport, at the present size and scroll position."""
-        return Geometry.of(
-            self.explanation, self.fontMetrics(), self.viewport().size(), self.verticalScrollBar().value()
-        )
+        # Measuring the words of hundreds of terms takes milliseconds, and each picture asks several times.
+        of = self.explanation, self.viewport().size(), self.font()
+        if self._measured is None or self._measured[0] is not of[0] or self._measured[1:3] != of[1:]:
+            self._measured = *of, Geometry.of(of[0], self.fontMetrics(), of[1], 0)
+        return replace(self._measured[3], scroll=self.verticalScrollBar().value())
 
     def bar_rect(self, index: int) -> QRect:
         """The pixels of the bar of this term in the viewport."""
