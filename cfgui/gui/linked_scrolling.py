@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHeaderView, QScrollBar, QTableView
+from PySide6.QtWidgets import QHeaderView, QScrollBar, QTableView, QWidget
 
 
 class LinkedHeaders:
@@ -30,11 +30,11 @@ class LinkedHeaders:
 class LinkedScrollBar(QScrollBar):
     """One visible scroll bar for the hidden ones of several views; the first view decides the range.
 
-    Hidden while there is nothing to scroll.
+    Hidden while there is nothing to scroll. Without a parent it would be seen as a window of its own until it has one.
     """
 
-    def __init__(self, orientation: Qt.Orientation, views: Sequence[QTableView]) -> None:
-        super().__init__(orientation)
+    def __init__(self, orientation: Qt.Orientation, views: Sequence[QTableView], parent: QWidget) -> None:
+        super().__init__(orientation, parent)
         horizontal = orientation == Qt.Orientation.Horizontal
         self._bars = [view.horizontalScrollBar() if horizontal else view.verticalScrollBar() for view in views]
         self._bars[0].rangeChanged.connect(self._range_changed)
