@@ -7,11 +7,9 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QWidget
 
 from cfgui.app.changes import Changes
 from cfgui.app.session import Session
-from cfgui.core.models import MODELS, PLAIN_MODELS
+from cfgui.core.models import MODELS
 from cfgui.gui.appearance import Appearance
 from cfgui.gui.crosstab_page import CrosstabPage
-from cfgui.gui.embedding_page import EmbeddingPage
-from cfgui.gui.net_page import NetPage
 from cfgui.gui.sheet_page import SheetPage, Submit
 from cfgui.gui.sheet_tabs import PAGES, SheetTabs
 
@@ -39,27 +37,37 @@ class Sheets(QObject):
         self.tabs, self.stack = SheetTabs(), QStackedWidget()
         self.cover_page: QWidget | None = None
         self._holders: dict[QWidget, QScrollArea] = {}
-        for name, model in PAGES:
-            if model in PLAIN_MODELS:
-                self.page_of(name)
+        self.page_of(PAGES[0][0])
         self.tabs.currentChanged.connect(self._tab_changed)
         self.tabs.tabBarClicked.connect(self._tab_clicked)
 
     def page_of(self, name: str) -> SheetPage:
-        """A sheet by its name; that of a net is made when it is first looked at."""
+        """A sheet by its name; each is made when it is first looked at."""
         if name not in self.pages:
-            model = dict(PAGES)[name]
-            kind = EmbeddingPage if name == "movielens_emb" else NetPage if MODELS[model].net else CrosstabPage
-            self.pages[name] = page = kind(self._session, model, self._appearance, self._submit)
+            self.pages[name] = page = self._made(name, dict(PAGES)[name])
             page.selection_changed.connect(self._selection_changed)
             page.said.connect(self.said)
             page.explore_wanted.connect(self.explore_wanted)
-            if isinstance(page, CrosstabPage):
-                page.sort_requested.connect(self.sort_requested)
-            if isinstance(page, EmbeddingPage):
-                page.one_hot_wanted.connect(self.show_one_hot)
             self.stack.addWidget(page)
         return self.pages[name]
+
+    def _made(self, name: str, model: str) -> SheetPage:
+        """A new sheet; what only some of them are made of loads with the first of these."""
+        about = self._session, model, self._appearance, self._submit
+        if name == "movielens_emb":
+            from cfgui.gui.embedding_page import EmbeddingPage
+
+            lookups = EmbeddingPage(*about)
+            lookups.one_hot_wanted.connect(self.show_one_hot)
+            return lookups
+        if MODELS[model].net:
+            from cfgui.gui.net_page import NetPage
+
+            crosstab: CrosstabPage = NetPage(*about)
+        else:
+            crosstab = CrosstabPage(*about)
+        crosstab.sort_requested.connect(self.sort_requested)
+        return crosstab
 
     @property
     def page(self) -> SheetPage:
@@ -132,6 +140,8 @@ class Sheets(QObject):
 
     def turn_to_layers(self) -> None:
         """The layers of the net on screen, or of the neural one; back where they are shown."""
+        from cfgui.gui.net_page import NetPage
+
         self.uncover()
         if not isinstance(self.page, NetPage):
             self.open_first_of("neural")
@@ -140,6 +150,8 @@ class Sheets(QObject):
 
     def show_one_hot(self, on: bool) -> None:
         """Lookups as one-hot products on ``movielens_emb``, which comes on screen with them; or without them again."""
+        from cfgui.gui.embedding_page import EmbeddingPage
+
         page = self.page_of("movielens_emb")
         if isinstance(page, EmbeddingPage):
             page.show_one_hot(on)
