@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from PySide6.QtCore import QObject, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar, QToolButton
+from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QToolBar, QToolButton
 
 from cfgui.app.commands import COMMANDS, Command
 from cfgui.gui.icons import icon
@@ -100,6 +100,8 @@ class Actions(QObject):
         """The commands that have a button, with their words."""
         bar = QToolBar("Commands", window)
         bar.setObjectName("commands")
+        bar.style().polish(bar)  # a bar asks for its gaps before it has the name that they are given to
+        QApplication.sendEvent(bar, QEvent(QEvent.Type.StyleChange))
         bar.setMovable(False)
         bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         bar.setIconSize(QSize(16, 16))

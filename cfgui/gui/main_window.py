@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QApplication, QMainWindow
 
-from cfgui.app.answer_report import AnswerReport
-from cfgui.app.cell_subjects import Subject
 from cfgui.app.changes import Changes
 from cfgui.app.session import Session
 from cfgui.app.torch_loading import TorchLoader
@@ -52,6 +51,10 @@ from cfgui.gui.trial_actions import TrialActions
 from cfgui.gui.view_actions import ViewActions
 from cfgui.gui.view_bar import ViewBar
 from cfgui.gui.window_layout import FIRST_SPLIT, bottom_row, first_size, one_below_another, side_by_side
+
+if TYPE_CHECKING:
+    from cfgui.app.answer_report import AnswerReport
+    from cfgui.app.cell_subjects import Subject
 
 
 class MainWindow(QMainWindow):
@@ -95,6 +98,7 @@ class MainWindow(QMainWindow):
         self._connect_pages()
         self._restore_settings()
         self.apply_theme()
+        self._follow_theme()
         self._show_all()
         self.setAcceptDrops(True)
         self.setWindowIcon(icon("app"))
@@ -169,8 +173,6 @@ class MainWindow(QMainWindow):
         self.side.log_changed.connect(self.actions_by_id["view.log"].setChecked)
         self.side.lines_changed.connect(self.actions_by_id["view.baselines"].setChecked)
         self.edits.stack.indexChanged.connect(self._undo_changed)
-        self.views.theme_chosen.connect(self.apply_theme)
-        QGuiApplication.styleHints().colorSchemeChanged.connect(self.apply_theme)
 
     def _connect_pages(self) -> None:
         """What leads from the sheet to the pages of the menu Explore, and back."""
@@ -402,6 +404,11 @@ class MainWindow(QMainWindow):
             for part in (self.side, self.all_choices, self.holding_out, self.trials, self.explore):
                 part.apply_theme(theme)
             self._running_changed()
+
+    def _follow_theme(self) -> None:
+        """Take each other theme from now on; not while settings are restored, when all would be dressed twice."""
+        self.views.theme_chosen.connect(self.apply_theme)
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self.apply_theme)
 
     # Settings, drops and the end
 

@@ -150,7 +150,9 @@ def apply_theme(app: QApplication) -> Theme:
         quiet.setColor(group, QPalette.ColorRole.HighlightedText, theme.text)
     for menu in ("QMenu", "QMenuBar"):  # icons keep their colour on a highlighted item, so it must stay quiet
         app.setPalette(quiet, menu)  # type: ignore[arg-type]  # PySide6 takes str here, its stubs say bytes
-    app.setStyleSheet(style_sheet(theme))
+    sheet = style_sheet(theme)
+    if app.styleSheet() != sheet:  # setting it dresses all widgets anew, the same one too
+        app.setStyleSheet(sheet)
     return theme
 
 

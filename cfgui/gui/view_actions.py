@@ -70,8 +70,7 @@ class ViewActions(QObject):
             on = self._settings.value(f"toggles/{command_id}", command_id in STARTS_ON)
             actions[command_id].setChecked(str(on).lower() == "true")
         self._appearance.set(marks=actions["view.marks"].isChecked())
-        theme = str(self._settings.value("theme", "") or "system")
-        actions[f"view.theme_{theme if theme in ('light', 'dark') else 'system'}"].setChecked(True)
+        actions[f"view.theme_{remembered_theme(self._settings) or 'system'}"].setChecked(True)
         fit = actions["view.zoom_fit"]
         self._appearance.fit_changed.connect(fit.setChecked)
         zoom = _number(self._settings.value("zoom", 0.0))
@@ -84,6 +83,12 @@ class ViewActions(QObject):
         for command_id in REMEMBERED:
             self._settings.setValue(f"toggles/{command_id}", actions[command_id].isChecked())
         self._settings.setValue("zoom", 0.0 if self._appearance.fit else self._appearance.zoom)
+
+
+def remembered_theme(settings: QSettings) -> ThemeName | None:
+    """The theme that was chosen last; None for that of the system."""
+    found = settings.value("theme", "")
+    return "light" if found == "light" else "dark" if found == "dark" else None
 
 
 def _number(value: object) -> float:

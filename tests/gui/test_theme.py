@@ -168,3 +168,14 @@ def test_a_chosen_menu_item_stays_quiet_so_that_its_icon_can_be_seen(qapp: QAppl
     menu.show()
     assert menu.palette().color(QPalette.ColorRole.Highlight) == DARK.selection
     assert menu.palette().color(QPalette.ColorRole.HighlightedText) == DARK.text
+
+
+def test_the_look_in_force_is_not_put_on_again(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
+    apply_theme(qapp)
+    dressed: list[str] = []
+    monkeypatch.setattr(QApplication, "setStyleSheet", lambda _app, sheet: dressed.append(sheet))
+    apply_theme(qapp)
+    assert dressed == []
+    set_theme_override("dark" if current_theme() is LIGHT else "light")
+    apply_theme(qapp)
+    assert dressed == [themes.style_sheet(current_theme())]
