@@ -13,7 +13,7 @@ from cfgui.core.factors import Factors, Layer
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.models import MODELS, scores
 from cfgui.core.rating_range import NO_RANGE, RatingRange
-from cfgui.core.ratings import Floats, Ratings
+from cfgui.core.ratings import Floats, Ratings, distinct
 from cfgui.core.slopes import has_slope
 from cfgui.core.starts import DRAWS, random_factors
 
@@ -52,7 +52,7 @@ def range_of(choices: Hyperparameters, scale: tuple[float, float]) -> RatingRang
 
 def classes_of(values: Floats) -> tuple[float, ...]:
     """The rating values an ordinal net tells apart: each one there is, or evenly spaced ones of very many."""
-    found = np.unique(values.astype(np.float64))
+    found = distinct(values.astype(np.float64))
     if len(found) > MAX_CLASSES:
         found = np.linspace(found[0], found[-1], MAX_CLASSES)
     return tuple(found.tolist())

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cfgui.core.ratings import Ratings
+from cfgui.core.ratings import Ratings, distinct
 
 
 @pytest.fixture
@@ -83,3 +83,12 @@ def test_the_levels_are_every_rating_value_once():
     ratings = Ratings(("a",), tuple(map(str, cells)), np.zeros_like(cells), cells, values)
     assert ratings.levels.tolist() == [0.5, 3.0, 4.5]
     assert Ratings((), (), cells[:0], cells[:0], values[:0]).levels.tolist() == []
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int32])
+@pytest.mark.parametrize("n_values", [0, 1, 2, 500])
+def test_distinct_values_are_those_of_numpy(dtype, n_values):
+    values = np.random.default_rng(n_values).integers(-9, 9, n_values).astype(dtype)
+    found = distinct(values)
+    assert found.dtype == dtype
+    np.testing.assert_array_equal(found, np.unique(values))
