@@ -21,8 +21,8 @@ import numpy as np
 from benchmarks.row_peers import Peer, Turn, by_turns, kept, tell
 from cfgui.core.als_sides import sides
 from cfgui.core.chunks import Watch
-from cfgui.core.gibbs import BURN_IN, RANK, SAMPLES, GibbsSampler
-from cfgui.core.gibbs_posterior import PosteriorMean
+from cfgui.core.gibbs import RANK, SAMPLES, GibbsSampler
+from cfgui.core.gibbs_posterior import BURN_IN, PosteriorMean
 from cfgui.core.ratings import Ratings
 from cfgui.core.starts import random_factors
 from cfgui.io.synthetic import synthetic_ratings

@@ -24,9 +24,6 @@ from cfgui.core.objective import Problem
 from cfgui.core.optimizer_state import OptimizerState, Pace, Update
 from cfgui.core.ratings import Floats
 
-BURN_IN = 20
-"""Draws that are still on their way from the starting weights and are left out of the posterior mean."""
-
 SAMPLES = 300
 """Draws, those of the burn-in included, after which the posterior mean of MovieLens has settled."""
 

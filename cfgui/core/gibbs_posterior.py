@@ -10,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cfgui.core.factors import Factors
-from cfgui.core.gibbs import BURN_IN
 from cfgui.core.models import predict
 from cfgui.core.ratings import Floats, Indices
+
+BURN_IN = 20
+"""Draws that are still on their way from the starting weights and are left out of the posterior mean."""
 
 KEPT_SAMPLES = 200
 """Draws that are kept at most for cells asked for later."""

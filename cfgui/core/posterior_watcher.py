@@ -9,8 +9,7 @@ import numpy as np
 from cfgui.core import models
 from cfgui.core.evaluation import Predictions
 from cfgui.core.factors import Factors
-from cfgui.core.gibbs import BURN_IN
-from cfgui.core.gibbs_posterior import PosteriorMean, predict_samples
+from cfgui.core.gibbs_posterior import BURN_IN, PosteriorMean, predict_samples
 from cfgui.core.metrics import errors_of, residuals_of
 from cfgui.core.ratings import Floats, Indices
 from cfgui.core.split import Split

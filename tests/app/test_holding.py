@@ -23,7 +23,7 @@ from cfgui.core.baselines import bias_only, global_mean
 from cfgui.core.document import Document
 from cfgui.core.edited_ratings import COPIED_RATINGS, edited
 from cfgui.core.evaluation import HeldOutWatcher
-from cfgui.core.gibbs import BURN_IN
+from cfgui.core.gibbs_posterior import BURN_IN
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.ratings import Ratings
 from cfgui.core.split import SplitChoice, cells_of, random_split

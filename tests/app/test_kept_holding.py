@@ -16,7 +16,7 @@ from cfgui.app.session import Session
 from cfgui.app.sheet_state import SheetState
 from cfgui.app.training_run import TrainingRun
 from cfgui.core.document import Document
-from cfgui.core.gibbs import BURN_IN
+from cfgui.core.gibbs_posterior import BURN_IN
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.split import SplitChoice
 from cfgui.core.view import ViewChoice

@@ -10,8 +10,7 @@ import pytest
 from cfgui.core import edited_ratings
 from cfgui.core.edited_ratings import EditedRatings, edited
 from cfgui.core.factors import Factors
-from cfgui.core.gibbs import BURN_IN
-from cfgui.core.gibbs_posterior import PosteriorMean
+from cfgui.core.gibbs_posterior import BURN_IN, PosteriorMean
 from cfgui.core.ratings import Ratings
 from cfgui.core.samples import Samples
 

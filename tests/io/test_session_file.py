@@ -22,8 +22,7 @@ from cfgui.core.early_stopping import Best
 from cfgui.core.edited_ratings import EditedRatings
 from cfgui.core.edited_ratings import edited as changed
 from cfgui.core.factors import Factors, Layer
-from cfgui.core.gibbs import BURN_IN
-from cfgui.core.gibbs_posterior import PosteriorMean
+from cfgui.core.gibbs_posterior import BURN_IN, PosteriorMean
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.import_report import ImportReport, RejectedRows
 from cfgui.core.kept_session import KeptSession, KeptSheet
