@@ -77,6 +77,9 @@ def main() -> None:
     meter = GapMeter()
     application.load_plot(window, then=lambda: None)
     meter.measure(app, "plot loading", lambda: window.side.plot is not None)
+    rest: list[bool] = []
+    application.load_rest(window, then=lambda: rest.append(True))
+    meter.measure(app, "the rest of the program loading", lambda: bool(rest))
     meter.measure(app, "idle", after(1.0))
     loader.start()
     meter.measure(app, "torch loading", lambda: loader.ready)

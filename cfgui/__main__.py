@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -26,7 +27,11 @@ def open_window(path: str | None) -> int:
     """Show the window, with this file open, until it is closed; 1 with one line on stderr where it cannot open."""
     problem = why_no_window()
     if problem is None:
+        gc.disable()  # some hundred thousand objects come to stay; ``run`` collects again once the window is shown
         try:
+            from cfgui.gui.load_order import load_before_qt
+
+            load_before_qt()
             from cfgui.gui.application import run
 
             return run(path)
@@ -38,6 +43,8 @@ def open_window(path: str | None) -> int:
             problem = explained(error)
         except KeyboardInterrupt:
             return 130
+        finally:
+            gc.enable()
     print(f"cfgui: {problem}", file=sys.stderr)
     return 1
 

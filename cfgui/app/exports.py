@@ -14,13 +14,13 @@ from cfgui.core.movie_facts import facts_of
 from cfgui.core.movie_filter import EVERY_MOVIE, MovieFilter
 from cfgui.core.posterior_model import mean_model
 from cfgui.core.ratings import Ratings
-from cfgui.core.recommend_lists import ListTally
 from cfgui.core.samples import Samples
 from cfgui.core.view import View
 from cfgui.io.table_options import Cancelled, Report, never, no_report
 
 if TYPE_CHECKING:
     from cfgui.app.session import Session
+    from cfgui.core.recommend_lists import ListTally
 
 What = Literal["factors", "recommendations", "ratings"]
 

@@ -6,15 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from cfgui.core.chunks import Stop, never
 from cfgui.core.edited_ratings import EditedRatings, edited
-from cfgui.core.evaluation import HeldOutWatcher
 from cfgui.core.ratings import Cell, Indices, Mask, Ratings
 from cfgui.core.split import Split, SplitChoice, cells_of, given_split, make_split, rows_of
 from cfgui.core.view import View, visible_ratings
+
+if TYPE_CHECKING:
+    from cfgui.core.evaluation import HeldOutWatcher
 
 NONE_HELD_OUT = SplitChoice()
 """The choice of a session in which every rating trains."""
@@ -52,6 +55,8 @@ class HeldOut:
 
     @cached_property
     def _watcher(self) -> HeldOutWatcher:
+        from cfgui.core.evaluation import HeldOutWatcher  # late: with it comes all that trains
+
         _ = self._n_cold
         return HeldOutWatcher(self.split)
 

@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING
 
 import platformdirs
 
-from cfgui.core.document import Document
-from cfgui.core.kept_session import KeptSession
 from cfgui.io.table_options import Cancelled, Report, never, no_report
 
 if TYPE_CHECKING:
     from cfgui.app.kept_state import RestoredSession
+    from cfgui.core.document import Document
+    from cfgui.core.kept_session import KeptSession
     from cfgui.io.session_file import SessionSummary
     from cfgui.io.session_parts import Parts
 

@@ -8,7 +8,6 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from cfgui.app.clipboard import table_text
 from cfgui.app.polite_imports import polite_imports
 from cfgui.app.words import counted
 from cfgui.core.document import Document
@@ -80,6 +79,8 @@ def clipboard_source(text: str | None, html: str | None) -> Source:
 
     @cache
     def table() -> str:
+        from cfgui.app.clipboard import table_text
+
         found = table_text(text, html)
         if not found.strip():
             raise TableError("The clipboard holds no text: copy a table of ratings first.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,8 +14,10 @@ from cfgui.core.gibbs_posterior import PosteriorMean, predict_samples
 from cfgui.core.metrics import errors_of
 from cfgui.core.ratings import Floats, Indices, Ratings
 from cfgui.core.samples import Samples
-from cfgui.core.trainer import Trainer
 from cfgui.core.view import View
+
+if TYPE_CHECKING:
+    from cfgui.core.trainer import Trainer
 
 ASKED_WORK = 6_000_000
 """Cells times factors times draws up to which all draws are asked, in some 20 ms; above, evenly chosen ones."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -28,11 +29,13 @@ from cfgui.core.curve import Curve
 from cfgui.core.document import Document
 from cfgui.core.early_stopping import Best
 from cfgui.core.hyperparameters import Hyperparameters
-from cfgui.core.kept_session import KeptSession
 from cfgui.core.models import MODELS
 from cfgui.core.ratings import Indices, Mask, Ratings
 from cfgui.core.split import SplitChoice
 from cfgui.core.view import View, ViewChoice, make_view
+
+if TYPE_CHECKING:
+    from cfgui.core.kept_session import KeptSession
 
 
 class Session:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import signal
@@ -9,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtWidgets import QApplication
@@ -20,9 +22,11 @@ from cfgui.app.tasks import Task
 from cfgui.app.torch_loading import TorchLoader
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.options import defaults
+from cfgui.gui.load_order import load_behind_the_window
 from cfgui.gui.main_window import MainWindow
 from cfgui.gui.problems import catch_problems
-from cfgui.gui.theme import apply_theme
+from cfgui.gui.theme import apply_theme, set_theme_override
+from cfgui.gui.view_actions import remembered_theme
 from cfgui.io.sample import sample_document
 
 SWITCH_SECONDS = 0.001
@@ -51,12 +55,16 @@ def run(path: str | None) -> int:
     app.setApplicationName("cfgui")
     app.setOrganizationName("cfgui")
     app.setApplicationVersion(__version__)
+    settings = settings_of(app)
+    set_theme_override(remembered_theme(settings))  # before there are widgets: dressing them in it later takes long
     apply_theme(app)
     loader = TorchLoader()
-    window = make_window(settings_of(app), loader)
+    window = make_window(settings, loader)
     catch_problems(window.messages)
     window.painted.connect(lambda: _after_first_paint(window, loader, path))
     window.show()
+    gc.freeze()  # what there is by now stays, and need not be looked at again
+    gc.enable()
     awake = close_on_signals(window)
     code = app.exec()
     awake.stop()
@@ -90,20 +98,33 @@ def close_on_signals(window: MainWindow) -> QTimer:
 def _after_first_paint(window: MainWindow, loader: TorchLoader, path: str | None) -> None:
     if os.environ.get("CFGUI_TRACE_STARTUP"):
         print(f"first paint {milliseconds_since_process_start():.0f}", file=sys.stderr, flush=True)
-    load_plot(window, then=loader.start)
+    load_plot(window, then=lambda: load_rest(window, then=loader.start))
     if path is not None:
         window.files.open_path(Path(path))
 
 
 def load_plot(window: MainWindow, *, then: Callable[[], object]) -> None:
     """Show the loss plot as soon as its library, which takes a tenth of a second, is imported behind the window."""
-    task = Task("plot loading", lambda _cancelled: importlib.import_module("pyqtgraph"))
+
+    def show() -> None:
+        window.side.load_plot()
+        then()
+
+    _behind(window, Task("plot loading", lambda _cancelled: importlib.import_module("pyqtgraph")), show)
+
+
+def load_rest(window: MainWindow, *, then: Callable[[], object]) -> None:
+    """Import what the first click may want (``load_order``) behind the window."""
+    _behind(window, Task("loading the rest", lambda _cancelled: load_behind_the_window()), then)
+
+
+def _behind(window: MainWindow, task: Task[Any], then: Callable[[], object]) -> None:
+    """Run a task, and call ``then`` on the window's thread once it has ended."""
     timer = QTimer(window)
 
     def look() -> None:
         if task.done:
             timer.stop()
-            window.side.load_plot()
             then()
 
     timer.timeout.connect(look)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
@@ -11,8 +12,10 @@ from cfgui.app.scope import Measured
 from cfgui.app.session import Session
 from cfgui.app.sheet_state import State
 from cfgui.app.snapshots import Snapshot, unchanged
-from cfgui.app.training_run import TrainingRun
 from cfgui.core.hyperparameters import Hyperparameters
+
+if TYPE_CHECKING:
+    from cfgui.app.training_run import TrainingRun
 
 FRAME_MS = 33
 FIRST_LOOKS = 12
@@ -63,6 +66,8 @@ class Bridge(QObject):
         """Train the sheet of ``hyperparameters.model``; does nothing while a run is in progress."""
         if self._run is not None:
             return
+        from cfgui.app.training_run import TrainingRun  # late: with it comes all that trains
+
         self._before = self._session.state
         self._scope, self._whole = self._session.scope, self._session.sheet(hyperparameters.model)
         self._run = TrainingRun(

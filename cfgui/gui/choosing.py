@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
@@ -12,7 +13,9 @@ from cfgui.app.sheet_choices import SHEET_OPTIONS, check_choices
 from cfgui.app.words import counted
 from cfgui.core.factors import Factors
 from cfgui.core.hyperparameters import Hyperparameters
-from cfgui.core.presets import PRESETS, UNTOUCHED, Preset
+
+if TYPE_CHECKING:
+    from cfgui.core.presets import Preset
 
 OF_THE_SHEET = {"model", *SHEET_OPTIONS}
 
@@ -97,6 +100,8 @@ class Choosing(QObject):
 
     def use_preset(self, name: str) -> None:
         """Set everything a preset says: the sheet of its model starts anew, as one undoable edit."""
+        from cfgui.core.presets import PRESETS
+
         session, preset = self._session, PRESETS[name]
         try:
             choices = self._complete(preset)
@@ -112,6 +117,8 @@ class Choosing(QObject):
         self.preset_used.emit(preset)
 
     def _complete(self, preset: Preset) -> Hyperparameters:
+        from cfgui.core.presets import UNTOUCHED
+
         kept = {name: getattr(self._session.hyperparameters, name) for name in UNTOUCHED}
         return Hyperparameters(**preset.complete, **kept)  # type: ignore[arg-type]  # checked by the option table
 

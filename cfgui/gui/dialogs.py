@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QMessageBox, QWidget
 
-from cfgui.app.answer_report import AnswerReport
 from cfgui.app.commands import COMMANDS
 from cfgui.app.session import Session
+
+if TYPE_CHECKING:
+    from cfgui.app.answer_report import AnswerReport
 
 SHEET_KEYS = (
     ("typing", "replaces the cell"),

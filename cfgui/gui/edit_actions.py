@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
 from cfgui.app.edits import Edit
-from cfgui.app.folding import Following, nothing_held_out
 from cfgui.app.session import Session
 from cfgui.app.sheet_state import State
-from cfgui.gui import range_actions
 from cfgui.gui.block_model import BlockModel
 from cfgui.gui.block_view import BlockView
 from cfgui.gui.bridge import Bridge
 from cfgui.gui.undo import StateCommand, entries_kept, limit_entries
+
+if TYPE_CHECKING:
+    from cfgui.app.folding import Following
 
 FindView = Callable[[], BlockView | None]
 
@@ -29,7 +31,7 @@ class EditActions(QObject):
         super().__init__()
         self._session, self._bridge, self._current_view = session, bridge, current_view
         self.stack = QUndoStack(self)
-        self._following = Following()
+        self._following: Following | None = None
 
     def handlers(self) -> dict[str, Callable[..., object]]:
         """The function behind each command of this menu."""
@@ -61,6 +63,10 @@ class EditActions(QObject):
 
     def _followed(self, before: State, after: State) -> State:
         """``after`` with the weights of new users and movies following their ratings, in the same undo entry."""
+        from cfgui.app.folding import Following, nothing_held_out
+
+        if self._following is None:
+            self._following = Following()
         session = self._session
         same_rows = before.ratings.user_ids is after.ratings.user_ids
         same_rows = same_rows and before.ratings.movie_ids is after.ratings.movie_ids
@@ -84,10 +90,13 @@ class EditActions(QObject):
 
     def copy(self) -> None:
         """Copy the selection."""
+        from cfgui.gui import range_actions
+
         self._on_selection(range_actions.copy)
 
     def cut(self) -> None:
         """Copy the selection and clear it."""
+        from cfgui.gui import range_actions
 
         def copy_and_clear(view: BlockView) -> None:
             if range_actions.copy(view):
@@ -97,18 +106,26 @@ class EditActions(QObject):
 
     def paste(self) -> None:
         """Paste at the selection."""
+        from cfgui.gui import range_actions
+
         self._on_selection(lambda view: range_actions.paste(view, lambda text: self.said.emit(text, True)))
 
     def clear(self) -> None:
         """Make the selected ratings unrated."""
+        from cfgui.gui import range_actions
+
         self._on_selection(range_actions.clear)
 
     def fill_down(self) -> None:
         """Copy the selection's first row down."""
+        from cfgui.gui import range_actions
+
         self._on_selection(lambda view: range_actions.fill(view, down=True))
 
     def fill_right(self) -> None:
         """Copy the selection's first column to the right."""
+        from cfgui.gui import range_actions
+
         self._on_selection(lambda view: range_actions.fill(view, down=False))
 
     def set_current(self, text: str) -> bool:

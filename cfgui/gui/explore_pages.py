@@ -5,21 +5,22 @@ from __future__ import annotations
 import importlib
 import time
 from collections.abc import Mapping, Sequence
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QLineEdit
 
-from cfgui.app.cell_subjects import Subject
 from cfgui.app.finding import Side
 from cfgui.app.reading import Reading, reading_of
 from cfgui.app.session import Session
 from cfgui.gui.bridge import Bridge
-from cfgui.gui.explore_page import ExplorePage
-from cfgui.gui.number_table import NumberTable
 from cfgui.gui.sheet_page import Submit
 from cfgui.gui.sheets import Sheets
 from cfgui.gui.theme import Theme, current_theme, field_palette
+
+if TYPE_CHECKING:
+    from cfgui.app.cell_subjects import Subject
+    from cfgui.gui.explore_page import ExplorePage
 
 PAGES: Mapping[str, str] = {
     "movies": "cfgui.gui.standings_page:MoviesPage",
@@ -102,9 +103,8 @@ class Explore(QObject):
     def _page_of(self, name: str) -> ExplorePage:
         if name not in self.pages:
             module, _, kind = PAGES[name].partition(":")
-            page = cast(
-                ExplorePage, getattr(importlib.import_module(module), kind)(self._session, self._submit, self._bridge)
-            )
+            make = getattr(importlib.import_module(module), kind)
+            page = cast("ExplorePage", make(self._session, self._submit, self._bridge))
             page.said.connect(self.said)
             page.sheet_wanted.connect(self._want_sheet)
             page.page_wanted.connect(self._want_page)
@@ -155,6 +155,8 @@ class Explore(QObject):
 
     def copy(self) -> None:
         """Copy the table that has the keyboard, else the page's own."""
+        from cfgui.gui.number_table import NumberTable
+
         focus = QApplication.focusWidget()
         table = focus if isinstance(focus, NumberTable) else None if self.page is None else self.page.copied_table
         if table is None:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSettings, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from cfgui.app.exports import FORMATS, ExportSource, ValueExport, export_values, source_of, target_paths
 from cfgui.app.session import Session
 from cfgui.core.models import MODELS
 from cfgui.gui.background_work import BackgroundWork
 from cfgui.io.table_options import Cancelled, Report
+
+if TYPE_CHECKING:
+    from cfgui.app.exports import ExportSource, ValueExport
 
 NAMES = {"factors": "factors", "recommendations": "recommendations", "ratings": "ratings"}
 """The names suggested for files."""
@@ -26,19 +29,22 @@ class ExportActions(QObject):
     def __init__(self, session: Session, window: QWidget, settings: QSettings, work: BackgroundWork) -> None:
         super().__init__(window)
         self._session, self._window, self._settings, self._work = session, window, settings, work
-        self._last = ValueExport()
+        self._last: ValueExport | None = None
 
     def ask(self) -> None:
         """Show the dialog, then ask where, then write."""
+        from cfgui.app.exports import ValueExport, source_of
         from cfgui.gui.export_dialog import ExportDialog
 
         source = source_of(self._session)
-        dialog = ExportDialog(source, self._last, MODELS[self._session.active].sheet, self._window)
+        dialog = ExportDialog(source, self._last or ValueExport(), MODELS[self._session.active].sheet, self._window)
         dialog.accepted.connect(lambda: self._ask_where(source, dialog.choice))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
     def _ask_where(self, source: ExportSource, choice: ValueExport) -> None:
+        from cfgui.app.exports import FORMATS, target_paths
+
         self._last = choice
         ending = choice.ending
         several = len(target_paths(choice, Path(f"x{ending}"), source.factors)) > 1
@@ -55,6 +61,7 @@ class ExportActions(QObject):
 
     def export(self, source: ExportSource, choice: ValueExport, path: Path) -> None:
         """Write what was chosen as things stand now; editing and training go on meanwhile."""
+        from cfgui.app.exports import export_values, target_paths
 
         def work(report: Report, cancelled: Cancelled) -> object:
             return export_values(source, choice, path, report=report, cancelled=cancelled)

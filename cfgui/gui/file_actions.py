@@ -10,7 +10,6 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from cfgui.app.kept_sessions import SUFFIX, open_kept
-from cfgui.app.kept_state import RestoredSession
 from cfgui.app.session import Session
 from cfgui.app.sheet_state import State
 from cfgui.core.document import Document
@@ -20,7 +19,6 @@ from cfgui.gui.opening_actions import OpeningActions
 from cfgui.gui.session_keeper import SessionKeeper
 from cfgui.io.sample import sample_document
 from cfgui.io.table_options import Cancelled, Report
-from cfgui.io.workbook_size import MAX_FORMULAS, count_formulas
 
 FILTER = "Excel workbook (*.xlsx)"
 TOPS = (100, 80, 60, 40, 30, 20, 15, 10)
@@ -166,6 +164,8 @@ class FileActions(QObject):
 
     def _smaller_exports(self, values_only_fits: bool, by_layers: bool) -> list[tuple[str, Callable[[], None]]]:
         """What to offer where all is too much: values only, and, if users and movies are too many, those that fit."""
+        from cfgui.io.workbook_size import MAX_FORMULAS, count_formulas
+
         path, document = self._exporting, self._session.shown_document()()
         offers: list[tuple[str, Callable[[], None]]] = []
         if values_only_fits:
@@ -180,6 +180,8 @@ class FileActions(QObject):
             self.opening.emit(document, name, start_name)
 
     def _restored(self, restored: object) -> None:
+        from cfgui.app.kept_state import RestoredSession
+
         if isinstance(restored, RestoredSession):
             self.restoring.emit(restored)
         else:

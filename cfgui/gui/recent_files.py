@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,6 +21,8 @@ class RecentFiles:
 
     def paths(self) -> list[Path]:
         """At most ``MAX_RECENT``, whether or not they are still there."""
+        import json  # late: a menu is seldom opened in the first second
+
         try:
             found = json.loads(str(self._settings.value(KEY, "[]")))
         except ValueError:  # somebody broke the settings file
@@ -30,6 +31,8 @@ class RecentFiles:
 
     def remember(self, path: Path) -> None:
         """Put this one first."""
+        import json
+
         path = path.absolute()
         kept = [path, *(other for other in self.paths() if other != path)][:MAX_RECENT]
         self._settings.setValue(KEY, json.dumps([str(each) for each in kept]))

@@ -9,8 +9,6 @@ from PySide6.QtCore import QObject, Signal
 from cfgui.app.cell_subjects import Subject, selected_subjects
 from cfgui.app.edits import Edit
 from cfgui.app.finding import Side
-from cfgui.app.folding import FoldIn, nothing_held_out
-from cfgui.app.row_edits import AddMovie, AddUser, RemoveRows
 from cfgui.app.session import Session
 from cfgui.app.words import counted
 from cfgui.core.models import MODELS
@@ -44,11 +42,15 @@ class RowActions(QObject):
 
     def add_user(self) -> None:
         """A new user without a rating, whose row is gone to."""
+        from cfgui.app.row_edits import AddUser
+
         if self._submit(AddUser()):
             self._show_new("user", self._session.ratings.user_ids[-1], "its row", "users")
 
     def add_movie(self) -> None:
         """A new movie without a rating, whose column is gone to."""
+        from cfgui.app.row_edits import AddMovie
+
         if self._submit(AddMovie()):
             self._show_new("movie", self._session.ratings.movie_ids[-1], "its column", "movies")
 
@@ -67,6 +69,8 @@ class RowActions(QObject):
 
     def fold_in(self, side: Side, ids: tuple[str, ...]) -> None:
         """Vectors from ratings, on the active sheet."""
+        from cfgui.app.folding import FoldIn, nothing_held_out
+
         session = self._session
         is_held_out = nothing_held_out if session.holding is None else session.is_held_out
         if self._submit(FoldIn(session.active, side, ids, is_held_out)):
@@ -77,6 +81,8 @@ class RowActions(QObject):
 
     def remove(self, side: Side, ids: tuple[str, ...]) -> None:
         """Out of the table, on every sheet."""
+        from cfgui.app.row_edits import RemoveRows
+
         n_before = self._session.ratings.n_ratings
         edit: Edit = RemoveRows(users=ids) if side == "user" else RemoveRows(movies=ids)
         if self._submit(edit):

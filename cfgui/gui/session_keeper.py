@@ -10,7 +10,6 @@ from typing import NamedTuple
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from cfgui.app.kept_sessions import keep_session, kept_sessions, new_session_path
-from cfgui.app.kept_state import kept_session
 from cfgui.app.session import Session
 from cfgui.app.sheet_state import State
 from cfgui.app.tasks import Task
@@ -96,6 +95,8 @@ class SessionKeeper(QObject):
         return self._seconds > LONG_SECONDS
 
     def _begin(self) -> None:
+        from cfgui.app.kept_state import kept_session
+
         session, path = kept_session(self._session, self.window_state()), self._path
 
         def work(cancelled: Callable[[], bool]) -> bool:
@@ -125,6 +126,8 @@ class SessionKeeper(QObject):
 
     def end(self) -> None:
         """The window has closed: keep what there is, and no more after that."""
+        from cfgui.app.kept_state import kept_session
+
         self._timer.stop()
         for task in self._tasks:
             task.join()

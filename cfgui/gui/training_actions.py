@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
@@ -11,14 +12,15 @@ from cfgui.app.edits import ClearEarlierCurves, NewWeights, Reset, RestoreBest
 from cfgui.app.holding_words import best_sentence
 from cfgui.app.session import Session
 from cfgui.app.sheet_state import State
-from cfgui.app.solve_report import make_answer_report
 from cfgui.app.torch_loading import TorchLoader
-from cfgui.app.training_run import Snapshot
 from cfgui.app.words import counted
-from cfgui.core.presets import Preset
 from cfgui.gui.actions import when_on
 from cfgui.gui.bridge import Bridge
 from cfgui.gui.choosing import Choosing
+
+if TYPE_CHECKING:
+    from cfgui.app.training_run import Snapshot
+    from cfgui.core.presets import Preset
 
 
 class TrainingActions(QObject):
@@ -165,6 +167,8 @@ class TrainingActions(QObject):
         elif snapshot.stopped_early:
             self._end_early(model)
         elif solving and snapshot.n_steps and not self._bridge.cut_short:
+            from cfgui.app.solve_report import make_answer_report
+
             self.solved.emit(make_answer_report(self._session, model, before, snapshot))
         elif snapshot.n_steps > 1 and not self._bridge.cut_short:
             self._offer_best(model)
