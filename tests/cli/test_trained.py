@@ -14,6 +14,7 @@ from cfgui.app.training import train
 from cfgui.cli.explore_parsers import biases_parser
 from cfgui.cli.trained import trained_model
 from cfgui.core.document import Document
+from cfgui.core.engines import rating_loop
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.models import rmse
 from cfgui.core.presets import PRESETS, matching_preset
@@ -130,3 +131,10 @@ def test_a_model_of_a_workbook_can_be_chosen(trained: Document, tmp_path: Path) 
 def test_an_npz_alone_says_that_nobody_has_seen_anything(trained: Document, tmp_path: Path) -> None:
     write_factors(trained.ratings, trained.factors["bias"], tmp_path / "w.npz")
     assert asked(tmp_path / "w.npz").note.endswith("w.npz, which holds no ratings: nobody has seen anything")
+
+
+@pytest.mark.parametrize("n_ratings", [FEW_RATINGS + 1, 15_000, 100_000])
+def test_what_is_usual_never_updates_a_large_sheet_rating_by_rating(n_ratings: int) -> None:
+    choices, _ = usual_choices(n_ratings)
+    assert rating_loop(n_ratings, choices, choices.gradient) == "fast"
+    assert rating_loop(n_ratings // 2, choices, choices.gradient) == "fast"  # where half is held out
