@@ -42,9 +42,14 @@ class CurveShow(QObject):
         """The same in a moment, so that neither painting waits for the other."""
         self._soon.start()
 
+    @property
+    def waits(self) -> bool:
+        """Whether ``show_soon`` still has something to show."""
+        return self._soon.isActive()
+
     def show_due(self) -> None:
         """What ``show_soon`` still has to show, now."""
-        if self._soon.isActive():
+        if self.waits:
             self._follow()
 
     def _follow(self) -> None:

@@ -244,7 +244,7 @@ def test_an_edit_with_held_out_ratings_leaves_the_table_to_others(
     monkeypatch.setattr(edited_ratings, "COPIED_RATINGS", 1000)
     monkeypatch.setattr(holding, "READY_AT_ONCE", 0)
     window, session = large.window, large.window.session
-    idle = lambda: not (window.measuring.working or window.holding_out.working)  # noqa: E731
+    idle = lambda: not (window.curves.waits or window.measuring.working or window.holding_out.working)  # noqa: E731
     window.holding_out.choose(SplitChoice("random", fraction=0.2))
     window.holding_out.open_or_close()
     large.qtbot.waitUntil(idle, timeout=30_000)
