@@ -47,8 +47,17 @@ BEHIND_THE_WINDOW = (
     "cfgui.gui.embedding_page",
     "cfgui.gui.net_page",
     "cfgui.gui.number_table",
+    "cfgui.gui.standings_page",
+    "cfgui.gui.map_page",
+    "cfgui.gui.factors_page",
+    "cfgui.gui.recommend_page",
+    "cfgui.gui.newcomers_page",
+    "cfgui.gui.feedback_page",
 )
-"""What the first click may want, and nothing before it: training, the other sheets, the clipboard, keeping, tables."""
+"""What the first click may want, and nothing before it: training, the other sheets, the clipboard, keeping, tables.
+
+The pages of the menu Explore come last; their plots need pyqtgraph, which the plot of the loss has loaded by then.
+"""
 
 
 def load_before_qt() -> None:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import pytest
 
+from cfgui.gui.explore_pages import PAGES
 from cfgui.gui.load_order import BEFORE_QT, BEHIND_THE_WINDOW
 
 HEAVY = (
@@ -107,5 +108,11 @@ def test_garbage_is_collected_again_once_the_window_is_shown(start: Start) -> No
 
 def test_the_rest_loads_behind_the_window(start: Start) -> None:
     assert set(BEHIND_THE_WINDOW) <= set(start.behind)
-    assert {"torch", "numba", "pandas", "pyqtgraph"}.isdisjoint(start.behind)
+    assert {"torch", "numba", "pandas"}.isdisjoint(start.behind)
     assert {"cfgui.core.trainer", "cfgui.core.optimizers", "cfgui.core.fold_in"} <= set(start.behind)
+
+
+def test_every_page_loads_behind_the_window_so_that_its_first_opening_is_short(start: Start) -> None:
+    pages = {place.partition(":")[0] for place in PAGES.values()}
+    assert pages <= set(BEHIND_THE_WINDOW)
+    assert not pages & set(start.modules)
