@@ -8,6 +8,7 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPen
 
 from cfgui.app.map_points import MapPoints
 from cfgui.app.map_words import axis_name, axis_words
+from cfgui.app.number_columns import with_minus
 from cfgui.gui.loss_axes import even_ticks
 from cfgui.gui.map_viewport import Viewport
 from cfgui.gui.theme import Theme
@@ -31,7 +32,7 @@ def paint_axes(painter: QPainter, points: MapPoints, seen: Viewport, theme: Them
         painter.setPen(_pen(theme, value))
         painter.drawLine(QPointF(x, room.top()), QPointF(x, room.bottom()))
         painter.setPen(theme.muted)
-        painter.drawText(QRectF(x - 40, room.bottom() + 1, 80, line), _ALIGN.AlignHCenter, f"{value:.4g}")
+        painter.drawText(QRectF(x - 40, room.bottom() + 1, 80, line), _ALIGN.AlignHCenter, with_minus(f"{value:.4g}"))
     below = QRectF(room.left(), room.bottom() + line, room.width(), line)
     painter.drawText(below, _ALIGN.AlignRight, f"{axis_words(points, 0)}  →")
     if not axis_name(points, 1):
@@ -43,7 +44,7 @@ def paint_axes(painter: QPainter, points: MapPoints, seen: Viewport, theme: Them
         painter.drawLine(QPointF(room.left(), y), QPointF(room.right(), y))
         painter.setPen(theme.muted)
         beside = QRectF(0, y - line / 2, room.left() - 3, line)
-        painter.drawText(beside, _ALIGN.AlignRight | _ALIGN.AlignVCenter, f"{value:.4g}")
+        painter.drawText(beside, _ALIGN.AlignRight | _ALIGN.AlignVCenter, with_minus(f"{value:.4g}"))
 
 
 def _pen(theme: Theme, value: float) -> QPen:
