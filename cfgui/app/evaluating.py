@@ -210,13 +210,7 @@ def _widened(factors: Factors, n_users: int, n_movies: int) -> Factors:
     def longer(table: Floats, n: int) -> Floats:
         return np.concatenate([table, np.zeros((n, *table.shape[1:]))])
 
-    return replace(
-        factors,
-        user_factors=longer(factors.user_factors, more_users),
-        movie_factors=longer(factors.movie_factors, more_movies),
-        user_bias=None if factors.user_bias is None else longer(factors.user_bias, more_users),
-        movie_bias=None if factors.movie_bias is None else longer(factors.movie_bias, more_movies),
-    )
+    return factors.with_tables(lambda table: longer(table, more_users), lambda table: longer(table, more_movies))
 
 
 def own_factors(document: Document, factors: Factors) -> Factors:
@@ -224,11 +218,4 @@ def own_factors(document: Document, factors: Factors) -> Factors:
     ratings = document.ratings
     if (factors.n_users, factors.n_movies) == (ratings.n_users, ratings.n_movies):
         return factors
-    n, m = ratings.n_users, ratings.n_movies
-    return replace(
-        factors,
-        user_factors=factors.user_factors[:n],
-        movie_factors=factors.movie_factors[:m],
-        user_bias=None if factors.user_bias is None else factors.user_bias[:n],
-        movie_bias=None if factors.movie_bias is None else factors.movie_bias[:m],
-    )
+    return factors.part(slice(ratings.n_users), slice(ratings.n_movies))

@@ -13,6 +13,7 @@ from cfgui.app.reading import Reading
 from cfgui.app.words import counted
 from cfgui.core.factor_reading import Ends, FactorShares, ends, factor_sizes, shares_over_all, shares_over_rated
 from cfgui.core.factors import Factors
+from cfgui.core.one_side import SideName, counts_of_side
 from cfgui.core.ratings import Floats, Ratings
 
 Places = NDArray[np.int64]
@@ -64,7 +65,7 @@ def factor_names(factors: Factors) -> tuple[str, ...]:
     return (*numbers, "user bias", "movie bias") if factors.has_bias else numbers
 
 
-def values_at(factors: Factors, side: str, place: int) -> Floats | None:
+def values_at(factors: Factors, side: SideName, place: int) -> Floats | None:
     """(n_owners,) the values of the "user" or "movie" side at a place of ``factor_names``; None where it has none."""
     table = factors.user_factors if side == "user" else factors.movie_factors
     if place < table.shape[1]:
@@ -93,8 +94,8 @@ def read_factor(
     return FactorAnswer(reading, question, shares, sizes, at["movie"], at["user"])
 
 
-def _ends_of(reading: Reading, side: str, question: FactorQuestion) -> Ends:
-    counts = reading.ratings.user_counts if side == "user" else reading.ratings.movie_counts
+def _ends_of(reading: Reading, side: SideName, question: FactorQuestion) -> Ends:
+    counts = counts_of_side(reading.ratings, side)
     values = values_at(reading.factors, side, question.factor)
     if values is None:
         values, counts = np.zeros(0), counts[:0]
@@ -157,7 +158,7 @@ def user_columns(answer: FactorAnswer, places: Places) -> list[Column]:
 
 
 def _columns(
-    title: str, names: list[str], answer: FactorAnswer, side: str, places: Places, counts: Places
+    title: str, names: list[str], answer: FactorAnswer, side: SideName, places: Places, counts: Places
 ) -> list[Column]:
     values = values_at(answer.reading.factors, side, answer.question.factor)
     found = np.zeros(0) if values is None else values[places]

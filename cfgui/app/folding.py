@@ -15,9 +15,12 @@ from cfgui.core.edited_ratings import EditedRatings
 from cfgui.core.factors import Factors
 from cfgui.core.fold_in import FoldedIn, Prior, fold_in, movie_prior, user_prior
 from cfgui.core.models import PLAIN_MODELS
-from cfgui.core.moved_rows import with_movie_vector, with_user_vector
+from cfgui.core.one_side import SideName, ids_of_side
 from cfgui.core.ratings import Floats, Indices, Mask, Ratings
+from cfgui.core.side_rows import with_rows_at
 from cfgui.core.view import indices_of
+
+SIDES: tuple[SideName, ...] = ("user", "movie")
 
 NOISE_RATINGS = 200_000
 """About how many ratings tell how noisy ratings are; of a larger table evenly spread ones are asked."""
@@ -28,7 +31,7 @@ IsHeldOut = Callable[[int, int], bool]
 FactsPrior = UserFactsPrior | MovieFactsPrior
 """What is known besides ratings of rows of one side."""
 
-Row = tuple[str, int]
+Row = tuple[SideName, int]
 """("user" or "movie", index)."""
 
 
@@ -48,7 +51,9 @@ def warm_part(ratings: Ratings, warm_users: Mask, warm_movies: Mask) -> Ratings:
     return Ratings(base.user_ids, base.movie_ids, users[warm], movies[warm], values[warm])
 
 
-def warm_prior(state: State, model: str, side: str, without: Iterable[int] = ()) -> tuple[Prior, FactsPrior | None]:
+def warm_prior(
+    state: State, model: str, side: SideName, without: Iterable[int] = ()
+) -> tuple[Prior, FactsPrior | None]:
     """What the users, or movies (``side``), that a sheet was trained on say of a new one, and what facts do.
 
     Those that are new and those at the indices ``without`` are left out.
@@ -61,7 +66,7 @@ def warm_prior(state: State, model: str, side: str, without: Iterable[int] = ())
     return prior, _facts_prior(state, part, factors, side)
 
 
-def _facts_prior(state: State, part: Ratings, factors: Factors, side: str) -> FactsPrior | None:
+def _facts_prior(state: State, part: Ratings, factors: Factors, side: SideName) -> FactsPrior | None:
     """What facts say of rows of one side; None where the table has none."""
     ratings = state.ratings
     if side == "user":
@@ -92,12 +97,6 @@ def folded(state: State, prior: Prior, index: int, is_held_out: IsHeldOut = noth
     return fold_in(prior, partners[learnt], values[learnt])
 
 
-def with_row(factors: Factors, row: Row, vector: Floats) -> Factors:
-    """``factors`` with the weights of one user or movie set; ``vector`` has the bias last where there is one."""
-    side, index = row
-    return (with_user_vector if side == "user" else with_movie_vector)(factors, index, vector)
-
-
 @dataclass(frozen=True)
 class FoldIn:
     """Put the most probable weights of users or movies, given their ratings and all others' weights, on one sheet.
@@ -106,7 +105,7 @@ class FoldIn:
     """
 
     model: str
-    side: str
+    side: SideName
     ids: tuple[str, ...]
     is_held_out: IsHeldOut = nothing_held_out
 
@@ -125,7 +124,7 @@ class FoldIn:
         factors = sheet.factors
         for place in places:
             told = _told(state, prior, facts, place)
-            factors = with_row(factors, (self.side, place), folded(state, told, place, self.is_held_out).weights)
+            factors = with_rows_at(factors, self.side, place, folded(state, told, place, self.is_held_out).weights)
         return state.with_sheet(self.model, replace(sheet, factors=factors, before=sheet.factors))
 
 
@@ -185,7 +184,9 @@ class Following:
                 _told(after, prior, facts, last)
         return after
 
-    def _prior(self, state: State, model: str, side: str, part: Ratings, warm: Mask) -> tuple[Prior, FactsPrior | None]:
+    def _prior(
+        self, state: State, model: str, side: SideName, part: Ratings, warm: Mask
+    ) -> tuple[Prior, FactsPrior | None]:
         """The prior of a sheet, with the weights it has at present, and what facts say."""
         factors = state.sheets[model].factors
         known = self._known.get((model, side))
@@ -198,18 +199,18 @@ class Following:
     def _put(self, state: State, model: str, row: Row, vector: Floats) -> State:
         """The state with a new row's weights; priors of the sheet stay known, for they are of the others alone."""
         sheet = state.sheets[model]
-        factors = with_row(sheet.factors, row, vector)
+        factors = with_rows_at(sheet.factors, *row, vector)
         for key, known in self._known.items():
             if key[0] == model and known.factors is sheet.factors:
                 self._known[key] = replace(known, factors=factors)
         return state.with_sheet(model, replace(sheet, factors=factors))
 
 
-def _new_sides(before: State, after: State) -> list[str]:
+def _new_sides(before: State, after: State) -> list[SideName]:
     """ "user" and "movie" where somebody of that side came, and will follow its ratings."""
     return [
         side
-        for side in ("user", "movie")
+        for side in SIDES
         if any(how == FOLD_IN and raw_id not in _added(before, side) for raw_id, how in _added(after, side).items())
     ]
 
@@ -219,8 +220,8 @@ def _changed_rows(before: State, after: State) -> list[Row]:
     if before.ratings is after.ratings:
         return []
     rows: list[Row] = []
-    for side, added in (("user", after.added_users), ("movie", after.added_movies)):
-        new = [raw_id for raw_id, method in added.items() if method == FOLD_IN]
+    for side in SIDES:
+        new = [raw_id for raw_id, method in _added(after, side).items() if method == FOLD_IN]
         if new:
             ids = _ids(after.ratings, side)
             there = [raw_id for raw_id in new if raw_id in _added(before, side)]
@@ -234,15 +235,15 @@ def _changed_rows(before: State, after: State) -> list[Row]:
     return rows
 
 
-def _added(state: State, side: str) -> Mapping[str, str]:
+def _added(state: State, side: SideName) -> Mapping[str, str]:
     return state.added_users if side == "user" else state.added_movies
 
 
-def _ids(ratings: Ratings, side: str) -> tuple[str, ...]:
-    return ratings.user_ids if side == "user" else ratings.movie_ids
+def _ids(ratings: Ratings, side: SideName) -> tuple[str, ...]:
+    return ids_of_side(ratings, side)
 
 
-def _line(ratings: Ratings, side: str, index: int | None) -> tuple[Indices, Floats] | None:
+def _line(ratings: Ratings, side: SideName, index: int | None) -> tuple[Indices, Floats] | None:
     if index is None:
         return None
     return ratings.user_line(index) if side == "user" else ratings.movie_line(index)

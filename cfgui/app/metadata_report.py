@@ -17,7 +17,9 @@ from cfgui.core.metadata_features import movie_features
 from cfgui.core.metadata_model import fit_metadata
 from cfgui.core.models import predict
 from cfgui.core.movie_facts import facts_of
-from cfgui.core.ratings import Floats, Indices, Ratings
+from cfgui.core.one_side import SideName
+from cfgui.core.ratings import Ratings
+from cfgui.core.side_rows import with_rows_at
 from cfgui.core.split import rows_of
 from cfgui.core.unknown import known_rows
 from cfgui.core.user_features import user_features
@@ -35,7 +37,7 @@ class MetadataChoice:
 
     share: float = 0.2
     seed: int = 42
-    side: str = "movie"
+    side: SideName = "movie"
 
     def __post_init__(self) -> None:
         if not 0.0 < self.share < 1.0:
@@ -50,7 +52,7 @@ class MetadataReport:
     fit; ``helps`` whether metadata were found to be better than the mean row, from trained rows alone.
     """
 
-    side: str
+    side: SideName
     n_hidden: int
     n_ratings: int
     by_metadata: float
@@ -110,7 +112,7 @@ def evaluate_metadata(
     factors = known_rows(found.factors, train)
     table = user_features(train).table if is_user else movie_features(facts_of(ratings)).table
     model = fit_metadata(train, factors, table, choice.side)
-    told = with_rows(factors, choice.side, hidden.astype(np.int32), model.rows(table[hidden]))
+    told = with_rows_at(factors, choice.side, hidden.astype(np.int32), model.rows(table[hidden]))
     return MetadataReport(
         choice.side,
         n_hidden,
@@ -122,20 +124,6 @@ def evaluate_metadata(
         model.helps,
         found.note,
     )
-
-
-def with_rows(factors: Factors, side: str, indices: Indices, rows: Floats) -> Factors:
-    """The weights with other rows (n, d) for some movies, or users, the bias in the last column where there is one."""
-    is_user = side == "user"
-    table = (factors.user_factors if is_user else factors.movie_factors).copy()
-    table[indices] = rows[:, : table.shape[1]]
-    old_bias = factors.user_bias if is_user else factors.movie_bias
-    bias = None if old_bias is None else old_bias.copy()
-    if bias is not None:
-        bias[indices] = rows[:, -1]
-    if is_user:
-        return replace(factors, user_factors=table, user_bias=bias)
-    return replace(factors, movie_factors=table, movie_bias=bias)
 
 
 def _mse(factors: Factors, held_out: Ratings, scale: tuple[float, float]) -> float:

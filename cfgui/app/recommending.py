@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -16,7 +16,6 @@ from cfgui.core import models
 from cfgui.core.chunks import Interrupted, Stop, never
 from cfgui.core.diversity import directions, diverse, list_diversity, pool_size
 from cfgui.core.factors import Factors
-from cfgui.core.fold_in import with_ratings
 from cfgui.core.gibbs_posterior import predict_samples
 from cfgui.core.movie_facts import MovieFacts, facts_of
 from cfgui.core.movie_filter import EVERY_MOVIE, MovieFilter, popular_mask
@@ -24,7 +23,7 @@ from cfgui.core.ranking_metrics import POPULAR_SHARE
 from cfgui.core.ratings import Floats, Indices, Mask, Ratings
 from cfgui.core.reasons import Addend, NearRated, addends, largest, nearest_rated
 from cfgui.core.samples import Samples
-from cfgui.core.unknown import UNKNOWN, with_mean_rows
+from cfgui.core.unknown import UNKNOWN, with_mean_user
 
 N_REASONS, N_NEAR = 2, 3
 """Addends that are named as reasons, and rated movies near each one recommended."""
@@ -230,11 +229,11 @@ class Recommender:
     @cached_property
     def _mean_user_draws(self) -> tuple[Factors, ...]:
         draws = () if self.samples is None else self.samples.draws
-        return tuple(_with_mean_user(draw, self.ratings) for draw in draws)
+        return tuple(with_mean_user(draw, self.ratings) for draw in draws)
 
     @cached_property
     def _with_mean_user(self) -> Factors:
-        return _with_mean_user(self.factors, self.ratings)
+        return with_mean_user(self.factors, self.ratings)
 
 
 def best_first(predictions: Floats, candidates: Mask) -> Indices:
@@ -242,13 +241,3 @@ def best_first(predictions: Floats, candidates: Mask) -> Indices:
     movies = np.flatnonzero(candidates).astype(np.int32)
     order: Indices = movies[np.lexsort((movies, -predictions[movies]))]
     return order
-
-
-def _with_mean_user(factors: Factors, ratings: Ratings) -> Factors:
-    """The weights with one user more, the mean of those with ratings."""
-    longer = with_mean_rows(factors, with_ratings(ratings.user_counts), np.ones(factors.n_movies, np.bool_))
-    return replace(
-        longer,
-        movie_factors=factors.movie_factors,
-        movie_bias=factors.movie_bias,
-    )

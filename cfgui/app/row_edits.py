@@ -8,22 +8,24 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cfgui.app.sheet_state import KEPT, SheetState, State
 from cfgui.app.words import counted
 from cfgui.core.edited_ratings import edited
 from cfgui.core.factors import Factors
 from cfgui.core.moved_rows import (
-    Counts,
     Moved,
-    mean_movie,
-    mean_user,
     moved_between,
     moved_factors,
     moved_ratings,
     moved_view,
 )
 from cfgui.core.ratings import Floats, Ratings
+from cfgui.core.side_rows import mean_row
+
+Counts = NDArray[np.int64]
+"""Numbers of ratings."""
 
 FOLD_IN = "fold-in"
 """The method by which the row of somebody new follows the ratings."""
@@ -192,8 +194,8 @@ def _moved_state(
 
     def moved(name: str, factors: Factors) -> Factors:
         user, movie = user_vectors.get(name), movie_vectors.get(name)
-        new_user = mean_user(factors, counts[0]) if user is None else user
-        new_movie = mean_movie(factors, counts[1]) if movie is None else movie
+        new_user = mean_row(factors, "user", counts[0]) if user is None else user
+        new_movie = mean_row(factors, "movie", counts[1]) if movie is None else movie
         return moved_factors(factors, users, movies, new_user, new_movie)
 
     sheets = {

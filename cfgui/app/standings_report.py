@@ -10,7 +10,7 @@ import numpy as np
 
 from cfgui.app.subjects import subject_name
 from cfgui.app.words import counted
-from cfgui.core.one_side import SideName
+from cfgui.core.one_side import SideName, ids_of_side
 from cfgui.core.ratings import Floats, Ratings
 from cfgui.core.standings import Places, Standings
 
@@ -52,7 +52,7 @@ def standing_at(found: Standings, index: int, name: str, raw_id: str = "") -> St
 
 def listed(found: Standings, ratings: Ratings, places: Places) -> tuple[Standing, ...]:
     """The users or movies at ``places``, in that order."""
-    ids = ratings.user_ids if found.side == "user" else ratings.movie_ids
+    ids = ids_of_side(ratings, found.side)
     return tuple(
         standing_at(found, place, subject_name(ratings, found.side, place), ids[place]) for place in places.tolist()
     )

@@ -12,7 +12,7 @@ from cfgui.app.reading import Reading
 from cfgui.app.standings_report import HIGHEST_CODE, LOWEST_CODE, ends
 from cfgui.app.subjects import subject_name
 from cfgui.app.words import counted
-from cfgui.core.one_side import SideName
+from cfgui.core.one_side import SideName, ids_of_side
 from cfgui.core.ratings import Ratings
 from cfgui.core.standings import Places, Standings, standings
 
@@ -31,8 +31,7 @@ class StandingsTable:
     @property
     def ids(self) -> tuple[str, ...]:
         """Raw ids, in the order of the rows."""
-        ratings = self.reading.ratings
-        return ratings.user_ids if self.found.side == "user" else ratings.movie_ids
+        return ids_of_side(self.reading.ratings, self.found.side)
 
     def name(self, index: int) -> str:
         """ "user 14", "Toy Story (1995)", or "movie 1019" where no title is known."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cfgui.app.finding import Finder, Found
 from cfgui.app.words import counted
-from cfgui.core.one_side import SideName
+from cfgui.core.one_side import SideName, ids_of_side
 from cfgui.core.ratings import Ratings
 
 MOST_NAMED = 5
@@ -27,7 +27,7 @@ def find_subject(ratings: Ratings, side: SideName, text: str) -> int:
     Raises ValueError with one sentence where there is none, or where several movies are meant, which it names.
     """
     wanted = text.strip()
-    ids = ratings.user_ids if side == "user" else ratings.movie_ids
+    ids = ids_of_side(ratings, side)
     if wanted in ids:
         return ids.index(wanted)
     finder = Finder(ratings)

@@ -13,9 +13,10 @@ from cfgui.cli.progress import shown_progress
 from cfgui.cli.tables import open_file, shown_part
 from cfgui.cli.trained import chosen_training
 from cfgui.core.chunks import Interrupted
+from cfgui.core.one_side import SideName
 
 
-def evaluate(arguments: Namespace, side: str) -> int:
+def evaluate(arguments: Namespace, side: SideName) -> int:
     """Hide a fifth of the movies, or users (``side``), train, predict, print; 0."""
     with Interruption() as interruption:
 

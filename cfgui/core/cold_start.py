@@ -23,9 +23,11 @@ from cfgui.core.baselines import movie_mean, user_mean
 from cfgui.core.factors import Factors
 from cfgui.core.fold_in import FoldedIn, Prior, fold_in
 from cfgui.core.metadata_model import MetadataModel, fit_metadata
+from cfgui.core.one_side import SideName, counts_of_side
 from cfgui.core.ratings import Floats, Indices, Ratings
-from cfgui.core.row_slopes import predict_row, rows_of_side
+from cfgui.core.row_slopes import predict_row
 from cfgui.core.samples import Samples
+from cfgui.core.side_rows import rows_of_side
 
 METHODS: dict[str, str] = {
     "mean": "Mean of all vectors",
@@ -69,7 +71,7 @@ class ColdStart:
     ratings: Ratings
     factors: Factors
     samples: Samples | None = None
-    side: str = "user"
+    side: SideName = "user"
     features: Floats | None = None
     told: Floats | None = None
 
@@ -176,7 +178,7 @@ class ColdStart:
 
     @property
     def _counts(self) -> NDArray[np.int64]:
-        return self.ratings.user_counts if self.side == "user" else self.ratings.movie_counts
+        return counts_of_side(self.ratings, self.side)
 
 
 _SHARED = ("metadata", "plain_prior", "_plain_drawn", "_drawn_metadata", "average", "item_mean")
@@ -205,7 +207,7 @@ def nearest_to(mean: Floats, rows: Floats, counts: NDArray[np.int64]) -> int:
     return int(np.argmin(np.where(known, distances, np.inf)))
 
 
-def _drawn_prior(ratings: Ratings, draw: Factors, side: str) -> Prior:
+def _drawn_prior(ratings: Ratings, draw: Factors, side: SideName) -> Prior:
     """The prior of one draw: its rows, and its own noise, are draws themselves, so nothing is added to either."""
     prior = folding.prior_of(ratings, draw, side)
     return Prior(

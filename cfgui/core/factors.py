@@ -12,6 +12,13 @@ from numpy.typing import NDArray
 from cfgui.core.rating_range import NO_RANGE, RatingRange
 from cfgui.core.ratings import Floats, Indices
 
+Change = Callable[[Floats], Floats]
+"""What makes a table of weights out of another."""
+
+
+def _unchanged(table: Floats) -> Floats:
+    return table
+
 
 @dataclass(frozen=True, eq=False)
 class Layer:
@@ -174,12 +181,19 @@ class Factors:
 
     def part(self, users: Indices | slice, movies: Indices | slice) -> Factors:
         """The weights of some users and movies, in that order; layers whole."""
+        return self.with_tables(lambda table: table[users], lambda table: table[movies])
+
+    def with_tables(self, users: Change = _unchanged, movies: Change = _unchanged) -> Factors:
+        """New factors: ``users`` makes the tables of users, factors (n, k) and bias (n,), of the present ones.
+
+        ``movies`` likewise those of movies; layers, range and all else stay.
+        """
         return replace(
             self,
-            user_factors=self.user_factors[users],
-            movie_factors=self.movie_factors[movies],
-            user_bias=None if self.user_bias is None else self.user_bias[users],
-            movie_bias=None if self.movie_bias is None else self.movie_bias[movies],
+            user_factors=users(self.user_factors),
+            movie_factors=movies(self.movie_factors),
+            user_bias=None if self.user_bias is None else users(self.user_bias),
+            movie_bias=None if self.movie_bias is None else movies(self.movie_bias),
         )
 
     def places(self, users: Indices, movies: Indices) -> NDArray[np.int64]:

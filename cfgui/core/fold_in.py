@@ -26,13 +26,14 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cfgui.core import models
 from cfgui.core.factors import Factors
+from cfgui.core.one_side import SideName
 from cfgui.core.products import product, sum_of_products
 from cfgui.core.ratings import Floats, Indices, Mask, Ratings
-from cfgui.core.row_slopes import Bend, bend_of, n_partners, predict_row, rows_of_side
+from cfgui.core.row_slopes import Bend, bend_of, n_partners, predict_row
+from cfgui.core.side_rows import rows_of_side, with_ratings
 from cfgui.core.triangular import cholesky, solved_forward
 
 NOISE = 2.0
@@ -79,7 +80,7 @@ class Prior:
     """
 
     factors: Factors
-    side: str
+    side: SideName
     mean: Floats
     covariance: Floats
     noise: float
@@ -182,18 +183,12 @@ def movie_prior(ratings: Ratings, factors: Factors, trained: Mask | None = None)
     return _prior(ratings, factors, "movie", with_ratings(ratings.movie_counts) if trained is None else trained)
 
 
-def prior_of(ratings: Ratings, factors: Factors, side: str) -> Prior:
+def prior_of(ratings: Ratings, factors: Factors, side: SideName) -> Prior:
     """``user_prior`` or ``movie_prior``, by the side."""
     return user_prior(ratings, factors) if side == "user" else movie_prior(ratings, factors)
 
 
-def with_ratings(counts: NDArray[np.int64]) -> Mask:
-    """Which rows have a rating; all of them where none has, for weights that come without ratings."""
-    found: Mask = counts > 0
-    return found if found.any() else np.ones_like(found)
-
-
-def _prior(ratings: Ratings, factors: Factors, side: str, trained: Mask) -> Prior:
+def _prior(ratings: Ratings, factors: Factors, side: SideName, trained: Mask) -> Prior:
     rows = rows_of_side(factors, side)[trained]
     noise = models.mse(factors, ratings) if ratings.n_ratings else UNKNOWN_NOISE
     return Prior(factors, side, *spread_of(rows), max(NOISE * noise, SMALLEST_NOISE), len(rows))

@@ -25,9 +25,11 @@ import numpy as np
 
 from cfgui.core.factors import Factors
 from cfgui.core.fold_in import Prior, spread_of
+from cfgui.core.one_side import SideName, counts_of_side
 from cfgui.core.products import product, sum_of_products
 from cfgui.core.ratings import Floats, Ratings
-from cfgui.core.row_slopes import linear_part, rows_of_side
+from cfgui.core.row_slopes import linear_part
+from cfgui.core.side_rows import rows_of_side
 from cfgui.core.triangular import cholesky
 
 PENALTIES = tuple(10.0**power for power in range(-3, 7))
@@ -105,12 +107,12 @@ class _Fits:
         return found
 
 
-def fit_metadata(ratings: Ratings, factors: Factors, features: Floats, side: str = "movie") -> MetadataModel:
+def fit_metadata(ratings: Ratings, factors: Factors, features: Floats, side: SideName = "movie") -> MetadataModel:
     """The model of one side's rows; ``features`` (n_rows, p), finite.
 
     Rows without a rating are not learnt from. Raises ValueError where the number of rows is another.
     """
-    counts = ratings.movie_counts if side == "movie" else ratings.user_counts
+    counts = counts_of_side(ratings, side)
     rows, (n, p) = rows_of_side(factors, side), features.shape
     if n != len(rows):
         raise ValueError(f"There are features of {n} rows, and {len(rows)} rows of weights.")
@@ -156,11 +158,11 @@ def _by_the_mean(mean: Floats, p: int, error: float, n_rows: int) -> MetadataMod
     return MetadataModel(mean, mean, np.zeros(p), np.ones(p), nothing, np.inf, error, error, 0.0, n_rows, helps=False)
 
 
-def _metric_root(ratings: Ratings, factors: Factors, side: str) -> Floats:
+def _metric_root(ratings: Ratings, factors: Factors, side: SideName) -> Floats:
     """(d, d) L with |e L|^2 the mean square of what an error e of a row does to the scores; I for a net."""
     if factors.layers:
         return np.eye(rows_of_side(factors, side).shape[1])
-    counts = ratings.user_counts if side == "movie" else ratings.movie_counts
+    counts = counts_of_side(ratings, "user" if side == "movie" else "movie")
     features, _ = linear_part(factors, side, slice(None))
     metric = sum_of_products(features * (counts / counts.sum())[:, None], features)
     return cholesky(metric + 1e-12 * (1.0 + np.trace(metric)) * np.eye(len(metric)))

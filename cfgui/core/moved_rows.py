@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cfgui.core.edited_ratings import EditedRatings
 from cfgui.core.factors import Factors
 from cfgui.core.ratings import Floats, Indices, Ratings
+from cfgui.core.side_rows import part_of_rows
 from cfgui.core.view import View
-
-Counts = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,22 +135,16 @@ def _take_over(moved: Ratings, ratings: Ratings, users: Moved, movies: Moved) ->
 def moved_factors(factors: Factors, users: Moved, movies: Moved, new_user: Floats, new_movie: Floats) -> Factors:
     """``factors`` with a row for each user and movie there is now; a copy. The layers of a net stay as they are.
 
-    ``new_user`` and ``new_movie`` are the vectors of who is new: factors, and in the bias model the bias after them.
+    ``new_user`` (d,) and ``new_movie`` (d,) are the rows of who is new (``side_rows``).
     """
-    k, k_movies = factors.n_factors, factors.n_movie_factors
 
-    def rows(table: Floats, moved: Moved, fresh: Floats | float) -> Floats:
+    def rows(table: Floats, moved: Moved, fresh: Floats) -> Floats:
         found = table[np.maximum(moved.sources, 0)]
-        found[moved.sources < 0] = fresh
+        found[moved.sources < 0] = part_of_rows(fresh, table)
         return found
 
-    user_bias, movie_bias = factors.user_bias, factors.movie_bias
-    return replace(
-        factors,
-        user_factors=rows(factors.user_factors, users, new_user[:k]),
-        movie_factors=rows(factors.movie_factors, movies, new_movie[:k_movies]),
-        user_bias=None if user_bias is None else rows(user_bias, users, new_user[k]),
-        movie_bias=None if movie_bias is None else rows(movie_bias, movies, new_movie[k_movies]),
+    return factors.with_tables(
+        lambda table: rows(table, users, new_user), lambda table: rows(table, movies, new_movie)
     ).copy()
 
 
@@ -183,59 +175,3 @@ def _moved_side(old: Indices, moved: Moved, shown: Indices, last: Indices) -> In
     left = left[(left >= 0) & ~np.isin(left, last)]
     shown = shown[~np.isin(shown, left) & ~np.isin(shown, last)]
     return np.concatenate([left, shown, last]).astype(np.int32)
-
-
-def user_vector(factors: Factors, user: int) -> Floats:
-    """(n_factors [+ 1],) the weights of a user, the bias last where there is one; a copy."""
-    return _vector(factors.user_factors, factors.user_bias, user)
-
-
-def movie_vector(factors: Factors, movie: int) -> Floats:
-    """(n_movie_factors [+ 1],) the weights of a movie, the bias last where there is one; a copy."""
-    return _vector(factors.movie_factors, factors.movie_bias, movie)
-
-
-def _vector(table: Floats, bias: Floats | None, row: int) -> Floats:
-    return table[row].copy() if bias is None else np.append(table[row], bias[row])
-
-
-def mean_user(factors: Factors, counts: Counts) -> Floats:
-    """(n_factors [+ 1],) the mean of the vectors of users with ratings, of all where nobody has one.
-
-    ``counts`` (n_users,) are the ratings of each.
-    """
-    return _mean(factors.user_factors, factors.user_bias, counts)
-
-
-def mean_movie(factors: Factors, counts: Counts) -> Floats:
-    """(n_movie_factors [+ 1],) the mean of the vectors of movies with ratings; as ``mean_user``."""
-    return _mean(factors.movie_factors, factors.movie_bias, counts)
-
-
-def _mean(table: Floats, bias: Floats | None, counts: Counts) -> Floats:
-    rated = counts > 0
-    rows = table if bias is None else np.column_stack([table, bias])
-    mean: Floats = (rows[rated] if rated.any() else rows).mean(axis=0)
-    return mean
-
-
-def with_user_vector(factors: Factors, user: int, vector: Floats) -> Factors:
-    """``factors`` with the weights of one user set; all other tables are shared. ``vector`` as ``user_vector``."""
-    users, bias = _with_row(factors.user_factors, factors.user_bias, user, vector)
-    return replace(factors, user_factors=users, user_bias=bias)
-
-
-def with_movie_vector(factors: Factors, movie: int, vector: Floats) -> Factors:
-    """``factors`` with the weights of one movie set; all other tables are shared. ``vector`` as ``movie_vector``."""
-    movies, bias = _with_row(factors.movie_factors, factors.movie_bias, movie, vector)
-    return replace(factors, movie_factors=movies, movie_bias=bias)
-
-
-def _with_row(table: Floats, bias: Floats | None, row: int, vector: Floats) -> tuple[Floats, Floats | None]:
-    table, bias = table.copy(), None if bias is None else bias.copy()
-    table[row] = vector[: table.shape[1]]
-    if bias is not None:
-        bias[row] = vector[-1]
-        bias.flags.writeable = False
-    table.flags.writeable = False
-    return table, bias

@@ -52,6 +52,16 @@ def one_side(ratings: Ratings, factors: Factors, side: SideName) -> OneSide:
     return OneSide(side, ratings.movie_ids, counts, sums, factors.movie_factors, factors.movie_bias)
 
 
+def counts_of_side(ratings: Ratings, side: SideName) -> NDArray[np.int64]:
+    """(n,) how many ratings each user, or each movie, has."""
+    return ratings.user_counts if side == "user" else ratings.movie_counts
+
+
+def ids_of_side(ratings: Ratings, side: SideName) -> tuple[str, ...]:
+    """The raw ids of the users, or of the movies, in the order of their indices."""
+    return ratings.user_ids if side == "user" else ratings.movie_ids
+
+
 def usual_minimum(counts: NDArray[np.int64]) -> int:
     """How many ratings one should have to be named: ``USUAL_MINIMUM``, or 1 where hardly any have as many.
 

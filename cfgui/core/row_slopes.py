@@ -1,6 +1,7 @@
 """Row slopes: what one user, or one movie, with given weights predicts, and how that moves with each of the weights.
 
-All other weights stand still. A row is what the table of its side holds: (k,) factors, or (k + 1,) with the bias last.
+All other weights stand still. A row (d,) holds factors and, where there is one, the bias last (``side_rows``); its
+partners, whom it meets in ratings, are of the other side.
 """
 
 from __future__ import annotations
@@ -13,12 +14,9 @@ import numpy as np
 from cfgui.core import networks
 from cfgui.core.factors import Factors
 from cfgui.core.models import predict_block
+from cfgui.core.one_side import SideName
 from cfgui.core.products import product
 from cfgui.core.ratings import Floats, Indices
-
-SIDES = ("user", "movie")
-"""Whose row it is; the partners, whom it meets in ratings, are of the other side."""
-
 
 AT_ONCE = 512
 """Partners predicted at once."""
@@ -31,20 +29,12 @@ class Bend(NamedTuple):
     slopes: Floats
 
 
-def rows_of_side(factors: Factors, side: str) -> Floats:
-    """(n_rows, d) weights of one side: factors, and the bias in the last column where there is one."""
-    table, bias = (
-        (factors.user_factors, factors.user_bias) if side == "user" else (factors.movie_factors, factors.movie_bias)
-    )
-    return np.asarray(table if bias is None else np.column_stack([table, bias]), dtype=np.float64)
-
-
-def n_partners(factors: Factors, side: str) -> int:
+def n_partners(factors: Factors, side: SideName) -> int:
     """Rows of the other side."""
     return factors.n_movies if side == "user" else factors.n_users
 
 
-def linear_part(factors: Factors, side: str, partners: Indices | slice) -> tuple[Floats, Floats]:
+def linear_part(factors: Factors, side: SideName, partners: Indices | slice) -> tuple[Floats, Floats]:
     """(n, d) features and (n,) offsets of partners: the score of a row x is features . x + offset. Not for nets."""
     table, bias = (
         (factors.movie_factors, factors.movie_bias) if side == "user" else (factors.user_factors, factors.user_bias)
@@ -56,7 +46,7 @@ def linear_part(factors: Factors, side: str, partners: Indices | slice) -> tuple
     return np.column_stack([features, np.ones(len(features))]), offsets
 
 
-def bend_of(factors: Factors, side: str, row: Floats, partners: Indices | slice) -> Bend:
+def bend_of(factors: Factors, side: SideName, row: Floats, partners: Indices | slice) -> Bend:
     """Predictions of a row for its partners, and their slopes. Of a clip those of the score, as ALS takes them."""
     if factors.layers:
         return _net_bend(factors, side, row, partners)
@@ -68,7 +58,7 @@ def bend_of(factors: Factors, side: str, row: Floats, partners: Indices | slice)
     return Bend(factors.range.apply(scores), features * slopes[:, None])
 
 
-def _net_bend(factors: Factors, side: str, row: Floats, partners: Indices | slice) -> Bend:
+def _net_bend(factors: Factors, side: SideName, row: Floats, partners: Indices | slice) -> Bend:
     """The same through the layers of a net, forward and backward again."""
     others = factors.movie_factors[partners] if side == "user" else factors.user_factors[partners]
     own = np.broadcast_to(row, (len(others), len(row)))
@@ -97,7 +87,7 @@ def _output_slopes(factors: Factors, outputs: Floats) -> Floats:
     return np.broadcast_to(np.asarray(factors.range.slope(outputs), dtype=np.float64), outputs.shape)
 
 
-def with_row(factors: Factors, side: str, row: Floats) -> Factors:
+def with_row(factors: Factors, side: SideName, row: Floats) -> Factors:
     """The same model with this one row in place of all of its side; the arrays of the other side are shared."""
     width = factors.n_factors if side == "user" else factors.n_movie_factors
     table, bias = row[None, :width], row[width:] if factors.has_bias else None
@@ -106,7 +96,7 @@ def with_row(factors: Factors, side: str, row: Floats) -> Factors:
     return replace(factors, movie_factors=table, movie_bias=bias)
 
 
-def predict_row(factors: Factors, side: str, row: Floats, partners: Indices | None = None) -> Floats:
+def predict_row(factors: Factors, side: SideName, row: Floats, partners: Indices | None = None) -> Floats:
     """(n,) predictions of a row for partners, by default all of them; bit for bit as a row of the sheet predicts.
 
     Of a net to about 1e-15.
@@ -136,7 +126,7 @@ def _dots(table: Floats, row: Floats) -> Floats:
     return total
 
 
-def _predict_net_row(factors: Factors, side: str, row: Floats, partners: Indices | None) -> Floats:
+def _predict_net_row(factors: Factors, side: SideName, row: Floats, partners: Indices | None) -> Floats:
     one = np.zeros(1, dtype=np.int32)
     if partners is None:
         partners = np.arange(n_partners(factors, side), dtype=np.int32)

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QPushBu
 
 from cfgui.app.row_edits import FOLD_IN, AddUser, free_id
 from cfgui.app.session import Session
-from cfgui.core.moved_rows import user_vector
 from cfgui.core.ratings import Floats, Ratings
+from cfgui.core.side_rows import row_of_side
 from cfgui.core.view import indices_of
 from cfgui.gui.sheet_page import Submit
 from cfgui.gui.theme import Theme, field_palette
@@ -81,7 +81,7 @@ class KeepBar(QWidget):
 
     def _vectors(self, row: int) -> dict[str, Floats]:
         """The weights of a user on every sheet; those of the mean and of fold-in the edit works out by itself."""
-        return {name: user_vector(sheet.factors, row) for name, sheet in self._session.state.sheets.items()}
+        return {name: row_of_side(sheet.factors, "user", row) for name, sheet in self._session.state.sheets.items()}
 
     def apply_theme(self, theme: Theme) -> None:
         """Colours of the theme."""

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from cfgui.app.evaluating import Length
-from cfgui.app.metadata_report import MetadataChoice, MetadataReport, evaluate_metadata, with_rows
-from cfgui.core import models
+from cfgui.app.metadata_report import MetadataChoice, MetadataReport, evaluate_metadata
 from cfgui.core.chunks import Interrupted
 from cfgui.core.document import Document
 from cfgui.core.hyperparameters import Hyperparameters
@@ -51,16 +50,6 @@ def test_genres_that_tell_nothing_are_said_to_and_change_nothing():
 def test_no_better_on_the_hidden_movies_is_said_too():
     found = MetadataReport("movie", 1, 1, 1.1, 1.0, 1.2, 0.1, True, "")
     assert found.sentence.endswith("their MSE is 10.0% above the mean's.")
-
-
-def test_rows_of_movies_are_put_in_their_places():
-    for kind in ("bias", "dot"):
-        factors = model(kind)
-        rows = np.arange(8.0).reshape(2, 4)[:, : 4 if kind == "bias" else 3]
-        found = with_rows(factors, "movie", np.array([5, 2], dtype=np.int32), rows)
-        np.testing.assert_array_equal(found.movie_factors[[5, 2]], rows[:, :3])
-        np.testing.assert_array_equal(found.movie_factors[3], factors.movie_factors[3])
-        assert models.predict_all(found).shape == (40, 30)
 
 
 def test_what_cannot_be_is_said_in_a_sentence():

@@ -30,7 +30,7 @@ from cfgui.core.recommend_lists import ListTally
 from cfgui.core.samples import Samples
 from cfgui.core.starts import random_factors
 from cfgui.core.structure import starting_weights
-from cfgui.core.unknown import UNKNOWN, AnyPredictions
+from cfgui.core.unknown import UNKNOWN, with_mean_user
 
 N_USERS, N_MOVIES = 12, 60
 GENRES = ("Comedy", "Drama", "War")
@@ -168,9 +168,8 @@ def test_a_range_is_in_the_explanation() -> None:
 def test_for_an_unknown_user_the_mean_of_the_others_stands() -> None:
     asked = recommender()
     found = asked.for_user("nobody", Wish(5))
-    expected = AnyPredictions(asked.factors, asked.ratings)(
-        np.full(N_MOVIES, UNKNOWN, dtype=np.int32), np.arange(N_MOVIES, dtype=np.int32)
-    )
+    everybody = with_mean_user(asked.factors, asked.ratings)
+    expected = predict(everybody, np.full(N_MOVIES, UNKNOWN, dtype=np.int32), np.arange(N_MOVIES, dtype=np.int32))
     assert found.user == UNKNOWN
     assert found.movies.tolist() == np.argsort(-expected, kind="stable")[:5].tolist()
     np.testing.assert_allclose(found.predictions, expected[found.movies], rtol=1e-14)

@@ -12,7 +12,7 @@ from cfgui.app.cold_start_job import figures, sentence
 from cfgui.app.edits import SetRatings
 from cfgui.app.evaluating import Length
 from cfgui.app.folding import FoldIn, Following
-from cfgui.app.metadata_report import MetadataChoice, evaluate_metadata, with_rows
+from cfgui.app.metadata_report import MetadataChoice, evaluate_metadata
 from cfgui.app.new_user import NewUserQuestion, answer_of, new_user_model, uncertainty_sentence
 from cfgui.app.reading import reading_of
 from cfgui.app.row_edits import AddUser, RemoveRows
@@ -22,13 +22,12 @@ from cfgui.app.told_facts import ToldFacts, cold_start_told
 from cfgui.core.cold_start import ColdStart
 from cfgui.core.document import Document
 from cfgui.core.hyperparameters import Hyperparameters
-from cfgui.core.row_slopes import rows_of_side
+from cfgui.core.side_rows import rows_of_side
 from cfgui.core.standings import standings
 from cfgui.core.user_features import user_features
 from cfgui.io.standings_csv import write_standings
 from cfgui.io.value_tables import user_table
 from tests.app.test_metadata_report import ALS
-from tests.core.test_fold_in import model
 from tests.core.test_user_features import planted
 
 CHOICE = ColdStartChoice(n_users=20, min_ratings=16, given=(0, 3, 9))
@@ -72,15 +71,6 @@ def test_without_facts_there_is_nothing_to_measure():
     found = evaluate_cold_start(plain, ALS, Length(steps=3), CHOICE)
     assert set(found.mse) == set(LABELS) - {FACTS}
     assert (found.facts_help, found.facts_sentence) == (None, "")
-
-
-def test_rows_of_users_are_put_in_their_places():
-    factors = model()
-    found = with_rows(factors, "user", np.array([5, 2], dtype=np.int32), np.arange(8.0).reshape(2, 4))
-    assert found.user_factors[[5, 2]].tolist() == [[0, 1, 2], [4, 5, 6]]
-    assert found.user_bias is not None
-    assert found.user_bias[[5, 2]].tolist() == [3, 7]
-    np.testing.assert_array_equal(found.movie_factors, factors.movie_factors)
 
 
 def test_beginning_from_facts_is_compared_after_every_number_of_ratings():

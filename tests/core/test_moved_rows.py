@@ -7,16 +7,10 @@ import pytest
 
 from cfgui.core.edited_ratings import EditedRatings
 from cfgui.core.moved_rows import (
-    mean_movie,
-    mean_user,
     moved_between,
     moved_factors,
     moved_ratings,
     moved_view,
-    movie_vector,
-    user_vector,
-    with_movie_vector,
-    with_user_vector,
 )
 from cfgui.core.ratings import Ratings
 from cfgui.core.starts import random_factors
@@ -94,27 +88,6 @@ def test_weights_go_with_their_ids(bias: bool) -> None:
         assert moved.movie_bias.tolist() == [*factors.movie_bias.tolist(), 6.0]
     else:
         assert moved.user_bias is None
-
-
-@pytest.mark.parametrize("bias", [False, True])
-def test_one_row_set_and_read(bias: bool) -> None:
-    factors = random_factors(3, 4, 2, bias=bias, seed=3)
-    vector = np.array([1.5, 2.5, -3.0][: 2 + bias])
-    users, movies = with_user_vector(factors, 1, vector), with_movie_vector(factors, 3, vector)
-    assert user_vector(users, 1).tolist() == vector.tolist()
-    assert movie_vector(movies, 3).tolist() == vector.tolist()
-    assert users.movie_factors is factors.movie_factors
-    assert np.delete(users.user_factors, 1, 0).tolist() == np.delete(factors.user_factors, 1, 0).tolist()
-    assert user_vector(factors, 1).tolist() != vector.tolist()
-
-
-def test_means_are_of_those_with_ratings() -> None:
-    factors = random_factors(3, 4, 2, bias=True, seed=3)
-    by_hand = [(factors.user_factors[0, f] + factors.user_factors[2, f]) / 2 for f in (0, 1)]
-    by_hand.append((factors.user_bias[0] + factors.user_bias[2]) / 2)
-    assert mean_user(factors, np.array([3, 0, 1])) == pytest.approx(by_hand)
-    everybody = np.append(factors.movie_factors.mean(axis=0), factors.movie_bias.mean())
-    assert mean_movie(factors, np.zeros(4, dtype=np.int64)) == pytest.approx(everybody)
 
 
 def test_views_follow(table: Ratings) -> None:

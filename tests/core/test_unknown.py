@@ -5,12 +5,17 @@ import pytest
 
 from cfgui.core import models
 from cfgui.core.ratings import Ratings
-from cfgui.core.unknown import UNKNOWN, AnyPredictions, indices_of, known_rows
+from cfgui.core.unknown import UNKNOWN, indices_of, known_rows, with_mean_rows, with_mean_user
 from tests.core.test_fold_in import model, ratings_of
 
 
 def at(*indices):
     return np.array(indices, dtype=np.int32)
+
+
+def longer(factors, ratings):
+    """The weights with the mean rows of those with ratings."""
+    return with_mean_rows(factors, ratings.user_counts > 0, ratings.movie_counts > 0)
 
 
 def test_ids_that_are_not_there_get_an_index_that_no_row_has():
@@ -21,7 +26,6 @@ def test_ids_that_are_not_there_get_an_index_that_no_row_has():
 def test_an_unknown_side_counts_as_the_mean_of_the_trained_rows(kind):
     factors = model(kind)
     ratings = ratings_of(factors)
-    predictions = AnyPredictions(factors, ratings)
     users, movies = ratings.user_counts > 0, ratings.movie_counts > 0
     mean_user = factors.user_factors[users].mean(axis=0)
     mean_movie = factors.movie_factors[movies].mean(axis=0)
@@ -38,21 +42,28 @@ def test_an_unknown_side_counts_as_the_mean_of_the_trained_rows(kind):
         factors.user_factors[3] @ mean_movie + biases[0] + biases[3] + factors.global_mean,
         mean_user @ mean_movie + biases[2] + biases[3] + factors.global_mean,
     ]
-    found = predictions(at(UNKNOWN, 3, UNKNOWN), at(7, UNKNOWN, UNKNOWN))
+    found = models.predict(longer(factors, ratings), at(UNKNOWN, 3, UNKNOWN), at(7, UNKNOWN, UNKNOWN))
     np.testing.assert_allclose(found, expected, rtol=1e-12)
-    assert predictions.n_unknown(at(UNKNOWN, 3, UNKNOWN, 3), at(7, UNKNOWN, UNKNOWN, 7)) == 3
 
 
 def test_an_unknown_id_is_never_the_last_row():
-    factors, last = model(), at(39)
-    predictions = AnyPredictions(factors, ratings_of(factors))
+    factors = model()
+    known = longer(factors, ratings_of(factors))
+    assert (known.n_users, known.n_movies) == (41, 31)
     movies = np.arange(30, dtype=np.int32)
-    unknown = predictions(np.full(30, UNKNOWN, dtype=np.int32), movies)
+    unknown = models.predict(known, np.full(30, UNKNOWN, dtype=np.int32), movies)
     others = [models.predict(factors, np.full(30, user, dtype=np.int32), movies) for user in range(40)]
     assert not any(np.allclose(unknown, other) for other in others)
-    assert predictions(last, at(4)) == models.predict(factors, last, at(4))
-    with pytest.raises(IndexError, match="no row 40"):
-        predictions(at(40), at(4))
+
+
+def test_the_mean_user_alone_leaves_the_movies_as_they_are():
+    factors = model()
+    ratings = ratings_of(factors)
+    found, both = with_mean_user(factors, ratings), longer(factors, ratings)
+    assert found.movie_factors is factors.movie_factors
+    assert found.movie_bias is factors.movie_bias
+    np.testing.assert_array_equal(found.user_factors, both.user_factors)
+    np.testing.assert_array_equal(found.user_bias, both.user_bias)
 
 
 def test_somebody_without_a_rating_to_learn_from_is_unknown_too():
@@ -60,19 +71,14 @@ def test_somebody_without_a_rating_to_learn_from_is_unknown_too():
     whole = ratings_of(factors)
     kept = (whole.users != 3) & (whole.movies != 7)
     ratings = Ratings(whole.user_ids, whole.movie_ids, whole.users[kept], whole.movies[kept], whole.values[kept])
-    predictions = AnyPredictions(factors, ratings)
-    pairs = at(3, 3, UNKNOWN, 5, 5), at(8, 7, 7, 7, 8)
-    same = predictions(at(UNKNOWN, UNKNOWN, UNKNOWN, 5, 5), at(8, UNKNOWN, UNKNOWN, UNKNOWN, 8))
-    np.testing.assert_array_equal(predictions(*pairs), same)
-    assert predictions.n_unknown(*pairs) == 4
-    np.testing.assert_array_equal(
-        models.predict(known_rows(factors, ratings), at(3, 3, 5), at(8, 7, 7)), same[[0, 1, 3]]
-    )
+    found = models.predict(known_rows(factors, ratings), at(3, 3, 5, 5), at(8, 7, 7, 8))
+    pairs = at(UNKNOWN, UNKNOWN, 5, 5), at(8, UNKNOWN, UNKNOWN, 8)
+    np.testing.assert_array_equal(found, models.predict(longer(factors, ratings), *pairs))
 
 
 def test_nets_have_a_fallback_too():
     factors = model("neural")
-    found = AnyPredictions(factors, ratings_of(factors))(at(UNKNOWN, UNKNOWN), at(2, UNKNOWN))
+    found = models.predict(longer(factors, ratings_of(factors)), at(UNKNOWN, UNKNOWN), at(2, UNKNOWN))
     assert np.isfinite(found).all()
 
 
@@ -80,7 +86,12 @@ def test_known_pairs_are_predicted_as_ever():
     factors = model()
     ratings = ratings_of(factors)
     np.testing.assert_array_equal(
-        AnyPredictions(factors, ratings)(ratings.users, ratings.movies),
+        models.predict(known_rows(factors, ratings), ratings.users, ratings.movies),
         models.predict(factors, ratings.users, ratings.movies),
     )
-    assert AnyPredictions(factors, ratings).n_unknown(ratings.users, ratings.movies) == 0
+
+
+def test_where_nothing_is_rated_everybody_is_known():
+    factors, whole = model(), ratings_of(model())
+    nothing = whole.users[:0], whole.movies[:0], whole.values[:0]
+    assert known_rows(factors, Ratings(whole.user_ids, whole.movie_ids, *nothing)).equals(factors)
