@@ -24,9 +24,10 @@ from cfgui.app.documents import open_document
 from cfgui.app.evaluating import Length
 from cfgui.app.metadata_report import METADATA, MetadataChoice, evaluate_metadata
 from cfgui.core.document import Document
-from cfgui.core.fold_in import fold_in, user_prior
+from cfgui.core.fold_in import fold_in
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.presets import PRESETS
+from cfgui.core.prior import prior_of
 from cfgui.core.questionnaire import Questionnaire
 from cfgui.core.ratings import Ratings
 from cfgui.core.starts import random_factors
@@ -74,7 +75,7 @@ def metadata(document: Document, side: str, n_seeds: int) -> None:
 def speed(ratings: Ratings) -> None:
     """Print milliseconds; weights are random, which costs as much."""
     factors = random_factors(ratings.n_users, ratings.n_movies, 50, bias=True, init="normal", seed=1)
-    prior = user_prior(ratings, factors)
+    prior = prior_of(ratings, factors, "user")
     rng = np.random.default_rng(1)
     rated = rng.choice(ratings.n_movies, min(20, ratings.n_movies), replace=False).astype(np.int32)
     values = rng.uniform(1, 5, len(rated))
@@ -83,7 +84,7 @@ def speed(ratings: Ratings) -> None:
     asking, answers = Questionnaire(prior, ratings), dict(zip(rated.tolist(), values.tolist(), strict=True))
     asking.next({})
     turns: dict[str, Callable[[], object]] = {
-        "prior": lambda: user_prior(ratings, factors).root,
+        "prior": lambda: prior_of(ratings, factors, "user").root,
         "fold-in of 20 ratings": lambda: fold_in(prior, rated, values),
         "predictions for all movies": folded.predictions,
         "their standard deviations": folded.sd,

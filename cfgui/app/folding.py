@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cfgui.app.movie_facts_prior import MovieFactsPrior, movie_facts_prior
 from cfgui.app.row_edits import FOLD_IN, warm_counts
-from cfgui.app.sheet_state import KEPT, State
-from cfgui.app.user_facts_prior import UserFactsPrior, user_facts_prior
-from cfgui.core.edited_ratings import EditedRatings
+from cfgui.app.sheet_state import State
+from cfgui.app.warm_prior import WarmPrior, prior_from, warm_part, warm_prior
 from cfgui.core.factors import Factors
-from cfgui.core.fold_in import FoldedIn, Prior, fold_in, movie_prior, user_prior
+from cfgui.core.fold_in import FoldedIn, fold_in
 from cfgui.core.models import PLAIN_MODELS
 from cfgui.core.one_side import SideName, ids_of_side
+from cfgui.core.prior import Prior
 from cfgui.core.ratings import Floats, Indices, Mask, Ratings
 from cfgui.core.side_rows import with_rows_at
 from cfgui.core.view import indices_of
 
 SIDES: tuple[SideName, ...] = ("user", "movie")
 
-NOISE_RATINGS = 200_000
-"""About how many ratings tell how noisy ratings are; of a larger table evenly spread ones are asked."""
-
 IsHeldOut = Callable[[int, int], bool]
 """Whether the rating of (user, movie) is held out: then no fold-in may see it."""
-
-FactsPrior = UserFactsPrior | MovieFactsPrior
-"""What is known besides ratings of rows of one side."""
 
 Row = tuple[SideName, int]
 """("user" or "movie", index)."""
@@ -38,52 +31,6 @@ Row = tuple[SideName, int]
 def nothing_held_out(_user: int, _movie: int) -> bool:
     """As ``IsHeldOut``, for a table all of whose ratings train."""
     return False
-
-
-def warm_part(ratings: Ratings, warm_users: Mask, warm_movies: Mask) -> Ratings:
-    """The ratings of warm users for warm movies, evenly spread ones of many; edits of a large table left aside."""
-    base = ratings.base if isinstance(ratings, EditedRatings) else ratings
-    step = slice(None, None, base.n_ratings // NOISE_RATINGS + 1)
-    users, movies, values = base.users[step], base.movies[step], base.values[step]
-    warm = warm_users[users] & warm_movies[movies]
-    if warm.all():
-        return Ratings(base.user_ids, base.movie_ids, users, movies, values)
-    return Ratings(base.user_ids, base.movie_ids, users[warm], movies[warm], values[warm])
-
-
-def warm_prior(
-    state: State, model: str, side: SideName, without: Iterable[int] = ()
-) -> tuple[Prior, FactsPrior | None]:
-    """What the users, or movies (``side``), that a sheet was trained on say of a new one, and what facts do.
-
-    Those that are new and those at the indices ``without`` are left out.
-    """
-    warm = tuple(counts > 0 for counts in warm_counts(state))
-    warm[side == "movie"][list(without)] = False
-    part = warm_part(state.ratings, *warm)
-    factors = state.sheets[model].factors
-    prior = user_prior(part, factors, warm[0]) if side == "user" else movie_prior(part, factors, warm[1])
-    return prior, _facts_prior(state, part, factors, side)
-
-
-def _facts_prior(state: State, part: Ratings, factors: Factors, side: SideName) -> FactsPrior | None:
-    """What facts say of rows of one side; None where the table has none."""
-    ratings = state.ratings
-    if side == "user":
-        return user_facts_prior(part, ratings, factors)
-    new = [raw_id for raw_id, how in state.added_movies.items() if how != KEPT]
-    return movie_facts_prior(part, ratings, new, factors) if ratings.titles or ratings.genres else None
-
-
-def _told(state: State, prior: Prior, facts: FactsPrior | None, index: int) -> Prior:
-    """The prior of the user, or movie, at ``index``: with what its facts say, where such are known."""
-    ratings = state.ratings
-    if isinstance(facts, UserFactsPrior):
-        return facts.told(prior, ratings.user_facts.get(ratings.user_ids[index], ""))
-    if isinstance(facts, MovieFactsPrior):
-        raw_id = ratings.movie_ids[index]
-        return facts.told(prior, ratings.titles.get(raw_id, ""), ratings.genres.get(raw_id, ""))
-    return prior
 
 
 def folded(state: State, prior: Prior, index: int, is_held_out: IsHeldOut = nothing_held_out) -> FoldedIn:
@@ -116,15 +63,16 @@ class FoldIn:
 
     def apply(self, state: State) -> State:
         """The state after this edit. Raises ValueError where nobody is left to learn a prior from."""
-        places = indices_of(_ids(state.ratings, self.side), self.ids).tolist()
-        prior, facts = warm_prior(state, self.model, self.side, places)
-        if not prior.n_rows:
+        ratings = state.ratings
+        places = indices_of(ids_of_side(ratings, self.side), self.ids).tolist()
+        prior = warm_prior(state, self.model, self.side, places)
+        if not prior.plain.n_rows:
             raise ValueError(f"To fold a {self.side} in, another {self.side} with ratings is needed.")
         sheet = state.sheets[self.model]
         factors = sheet.factors
         for place in places:
-            told = _told(state, prior, facts, place)
-            factors = with_rows_at(factors, self.side, place, folded(state, told, place, self.is_held_out).weights)
+            found = folded(state, prior.told(ratings, place), place, self.is_held_out)
+            factors = with_rows_at(factors, self.side, place, found.weights)
         return state.with_sheet(self.model, replace(sheet, factors=factors, before=sheet.factors))
 
 
@@ -132,22 +80,15 @@ class FoldIn:
 class _Known:
     """A prior with what it was made of: the ratings ``part``, and weights that led to ``factors`` by new rows alone."""
 
-    prior: Prior
-    facts: FactsPrior | None
+    prior: WarmPrior
     part: Ratings
     factors: Factors
 
     def holds_for(self, part: Ratings, factors: Factors) -> bool:
         """Whether it is the prior of this part of the ratings and these weights."""
         mine, theirs = self.part, part
-        return self.factors is factors and all(
-            np.array_equal(a, b)
-            for a, b in (
-                (mine.users, theirs.users),
-                (mine.movies, theirs.movies),
-                (mine.values, theirs.values),
-            )
-        )
+        pairs = (mine.users, theirs.users), (mine.movies, theirs.movies), (mine.values, theirs.values)
+        return self.factors is factors and all(np.array_equal(a, b) for a, b in pairs)
 
 
 class Following:
@@ -166,35 +107,29 @@ class Following:
         came = _new_sides(before, after)
         if not rows and not came:
             return after
-        warm_users, warm_movies = (counts > 0 for counts in warm_counts(after))
-        part = warm_part(after.ratings, warm_users, warm_movies)
+        warm = tuple(counts > 0 for counts in warm_counts(after))
+        part, warm_of = warm_part(after.ratings, *warm), dict(zip(SIDES, warm, strict=True))
         for model in dict.fromkeys((*PLAIN_MODELS, active)):
             old = after.sheets[model].factors
-            for row in rows:
-                prior, facts = self._prior(after, model, row[0], part, warm_users if row[0] == "user" else warm_movies)
-                if prior.n_rows:
-                    told = _told(after, prior, facts, row[1])
-                    after = self._put(after, model, row, folded(after, told, row[1], is_held_out).weights)
-            sheet = after.sheets[model]
+            for side, index in rows:
+                prior = self._prior(after, model, side, part, warm_of[side])
+                if prior.plain.n_rows:
+                    found = folded(after, prior.told(after.ratings, index), index, is_held_out)
+                    after = self._put(after, model, (side, index), found.weights)
             if rows:
-                after = after.with_sheet(model, replace(sheet, before=None if came else old))
+                after = after.with_sheet(model, replace(after.sheets[model], before=None if came else old))
             for side in came:
-                prior, facts = self._prior(after, model, side, part, warm_users if side == "user" else warm_movies)
-                last = len(_ids(after.ratings, side)) - 1  # who has just come stands there
-                _told(after, prior, facts, last)
+                last = len(ids_of_side(after.ratings, side)) - 1  # who has just come stands there
+                self._prior(after, model, side, part, warm_of[side]).told(after.ratings, last)
         return after
 
-    def _prior(
-        self, state: State, model: str, side: SideName, part: Ratings, warm: Mask
-    ) -> tuple[Prior, FactsPrior | None]:
-        """The prior of a sheet, with the weights it has at present, and what facts say."""
+    def _prior(self, state: State, model: str, side: SideName, part: Ratings, warm: Mask) -> WarmPrior:
+        """The prior of a sheet, with the weights it has at present."""
         factors = state.sheets[model].factors
         known = self._known.get((model, side))
         if known is None or not known.holds_for(part, factors):
-            prior = (user_prior if side == "user" else movie_prior)(part, factors, warm)
-            facts = _facts_prior(state, part, factors, side)
-            known = self._known[model, side] = _Known(prior, facts, part, factors)
-        return replace(known.prior, factors=factors), known.facts
+            known = self._known[model, side] = _Known(prior_from(state, model, side, part, warm), part, factors)
+        return known.prior._replace(plain=replace(known.prior.plain, factors=factors))
 
     def _put(self, state: State, model: str, row: Row, vector: Floats) -> State:
         """The state with a new row's weights; priors of the sheet stay known, for they are of the others alone."""
@@ -223,9 +158,9 @@ def _changed_rows(before: State, after: State) -> list[Row]:
     for side in SIDES:
         new = [raw_id for raw_id, method in _added(after, side).items() if method == FOLD_IN]
         if new:
-            ids = _ids(after.ratings, side)
+            ids = ids_of_side(after.ratings, side)
             there = [raw_id for raw_id in new if raw_id in _added(before, side)]
-            old = dict(zip(there, indices_of(_ids(before.ratings, side), there).tolist(), strict=True))
+            old = dict(zip(there, indices_of(ids_of_side(before.ratings, side), there).tolist(), strict=True))
             rows += [
                 (side, index)
                 for raw_id, index in zip(new, indices_of(ids, new).tolist(), strict=True)
@@ -237,10 +172,6 @@ def _changed_rows(before: State, after: State) -> list[Row]:
 
 def _added(state: State, side: SideName) -> Mapping[str, str]:
     return state.added_users if side == "user" else state.added_movies
-
-
-def _ids(ratings: Ratings, side: SideName) -> tuple[str, ...]:
-    return ids_of_side(ratings, side)
 
 
 def _line(ratings: Ratings, side: SideName, index: int | None) -> tuple[Indices, Floats] | None:

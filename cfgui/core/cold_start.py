@@ -18,12 +18,12 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from cfgui.core import fold_in as folding
 from cfgui.core.baselines import movie_mean, user_mean
 from cfgui.core.factors import Factors
-from cfgui.core.fold_in import FoldedIn, Prior, fold_in
+from cfgui.core.fold_in import FoldedIn, fold_in
 from cfgui.core.metadata_model import MetadataModel, fit_metadata
 from cfgui.core.one_side import SideName, counts_of_side
+from cfgui.core.prior import NOISE, SMALLEST_NOISE, Prior, prior_of
 from cfgui.core.ratings import Floats, Indices, Ratings
 from cfgui.core.row_slopes import predict_row
 from cfgui.core.samples import Samples
@@ -93,7 +93,7 @@ class ColdStart:
     @cached_property
     def plain_prior(self) -> Prior:
         """What the trained rows say of a new one of which nothing else is known."""
-        return folding.prior_of(self.ratings, self.factors, self.side)
+        return prior_of(self.ratings, self.factors, self.side)
 
     @cached_property
     def prior(self) -> Prior:
@@ -209,7 +209,5 @@ def nearest_to(mean: Floats, rows: Floats, counts: NDArray[np.int64]) -> int:
 
 def _drawn_prior(ratings: Ratings, draw: Factors, side: SideName) -> Prior:
     """The prior of one draw: its rows, and its own noise, are draws themselves, so nothing is added to either."""
-    prior = folding.prior_of(ratings, draw, side)
-    return Prior(
-        draw, side, prior.mean, prior.covariance, max(prior.noise / folding.NOISE, folding.SMALLEST_NOISE), prior.n_rows
-    )
+    prior = prior_of(ratings, draw, side)
+    return replace(prior, noise=max(prior.noise / NOISE, SMALLEST_NOISE))

@@ -1,8 +1,8 @@
 """Fold-in: a new user's weights from a few ratings while every movie stays as it is; and a new movie's likewise.
 
-Before the first rating, a new user is taken to come from the normal distribution of the trained ones: their mean mu and
-their covariance Sigma. A rating is its prediction plus normal noise of variance s2. The most probable weights x then
-minimise
+Before the first rating, a new user is taken to come from the normal distribution of the trained ones (``prior``): their
+mean mu and their covariance Sigma. A rating is its prediction plus normal noise of variance s2. The most probable
+weights x then minimise
 
     sum over the ratings (rating - prediction(x))^2 / s2 + (x - mu)^T Sigma^-1 (x - mu),
 
@@ -14,8 +14,7 @@ ratings t, features F (movie factors, and 1 for the bias) and what the movies ad
 For a sigmoid, a tanh and a net there is no such formula: damped Gauss-Newton steps go on until nothing moves, and the
 covariance is that of the last linear approximation; those of a net may end at one of its kinks, a hair beside the
 minimum. A clip is left out of account, as in ALS: the score is fitted.
-Source: the closed form is Bayesian linear regression (Bishop, "Pattern Recognition and Machine Learning", 3.3), with
-the prior of Salakhutdinov & Mnih, "Probabilistic matrix factorization", NIPS 2007, estimated from the trained rows.
+Source: the closed form is Bayesian linear regression (Bishop, "Pattern Recognition and Machine Learning", 3.3).
 """
 
 from __future__ import annotations
@@ -27,38 +26,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cfgui.core import models
-from cfgui.core.factors import Factors
-from cfgui.core.one_side import SideName
+from cfgui.core.prior import Prior
 from cfgui.core.products import product, sum_of_products
-from cfgui.core.ratings import Floats, Indices, Mask, Ratings
+from cfgui.core.ratings import Floats, Indices
 from cfgui.core.row_slopes import Bend, bend_of, n_partners, predict_row
-from cfgui.core.side_rows import rows_of_side, with_ratings
 from cfgui.core.triangular import cholesky, solved_forward
-
-NOISE = 2.0
-"""s2 as a multiple of the MSE of the training ratings: a model fits those better than anybody's it has never seen.
-
-Measured on held-out users of ml-latest-small and MovieLens 100k with five ways of training: best between 1 and 2.5, and
-anywhere there the MSE differs by less than .01. One prior variance for all weights alike, without Sigma, was worse by
-up to .1 in MSE; Sigma and s2 by expectation maximisation came out no better, for weights trained on the very same
-ratings look surer than they are.
-"""
-
-OWN_ROWS = 2.0
-"""Rows that the diagonal alone of Sigma counts for, beside the trained ones: so no direction is without width."""
-
-UNKNOWN_NOISE = 0.5
-"""The MSE taken for weights that come without their ratings; about that of a well trained model of MovieLens."""
-
-SMALLEST_NOISE = 1e-8
-"""s2 at least, so that a perfect fit leaves the equations solvable."""
-
-SMALLEST_SPREAD = 1e-8
-"""Variance of a weight at least, where all rows agree."""
-
-KEPT_NUMBERS = 5_000_000
-"""Numbers of a prior's spread that are kept for the next time."""
 
 EIGEN = 64
 """Unknowns up to which eigenvectors are taken; their bits would depend on the number of threads beyond."""
@@ -68,46 +40,6 @@ MAX_STEPS = 100
 
 CONVERGED = 1e-10
 """They end when no weight moves further than this, in standard deviations of the prior."""
-
-
-@dataclass(frozen=True, eq=False)
-class Prior:
-    """What is known of a row of ``factors`` before its first rating.
-
-    ``side`` is "user" or "movie"; a row holds d weights: factors, and the bias last where there is one. ``mean`` (d,)
-    and ``covariance`` (d, d) are those of the ``n_rows`` trained rows, ``noise`` is the variance of a rating about its
-    prediction.
-    """
-
-    factors: Factors
-    side: SideName
-    mean: Floats
-    covariance: Floats
-    noise: float
-    n_rows: int
-
-    @cached_property
-    def root(self) -> Floats:
-        """(d, d) lower triangle L with L L^T = covariance."""
-        return cholesky(self.covariance)
-
-    @property
-    def is_linear(self) -> bool:
-        """Whether predictions are sums of products, so that slopes are the same whatever the weights are."""
-        return not self.factors.layers and self.factors.range.kind in ("none", "clip")
-
-    def spread(self, weights: Floats, partners: Indices | slice) -> Floats:
-        """(n, d): how far each prediction of a row with these weights moves for a standard deviation of the prior."""
-        if self.is_linear and self._spread_of_all is not None:
-            return self._spread_of_all[partners]
-        return product(bend_of(self.factors, self.side, weights, partners).slopes, self.root)
-
-    @cached_property
-    def _spread_of_all(self) -> Floats | None:
-        """That of all partners, where it is always the same and takes little memory."""
-        if n_partners(self.factors, self.side) * len(self.mean) > KEPT_NUMBERS:
-            return None
-        return product(bend_of(self.factors, self.side, self.mean, slice(None)).slopes, self.root)
 
 
 class Fit(NamedTuple):
@@ -168,47 +100,6 @@ class FoldedIn:
             variance -= np.square(product(spread, self.known.T)).sum(axis=1)
         sd: Floats = np.sqrt(np.maximum(variance, 0.0))
         return sd
-
-
-def user_prior(ratings: Ratings, factors: Factors, trained: Mask | None = None) -> Prior:
-    """What the trained users say of a new one.
-
-    ``trained`` (n_users,) marks the users that count, by default all who have a rating, or where nobody has, all.
-    """
-    return _prior(ratings, factors, "user", with_ratings(ratings.user_counts) if trained is None else trained)
-
-
-def movie_prior(ratings: Ratings, factors: Factors, trained: Mask | None = None) -> Prior:
-    """What the trained movies say of a new one; ``trained`` (n_movies,) as in ``user_prior``."""
-    return _prior(ratings, factors, "movie", with_ratings(ratings.movie_counts) if trained is None else trained)
-
-
-def prior_of(ratings: Ratings, factors: Factors, side: SideName) -> Prior:
-    """``user_prior`` or ``movie_prior``, by the side."""
-    return user_prior(ratings, factors) if side == "user" else movie_prior(ratings, factors)
-
-
-def _prior(ratings: Ratings, factors: Factors, side: SideName, trained: Mask) -> Prior:
-    rows = rows_of_side(factors, side)[trained]
-    noise = models.mse(factors, ratings) if ratings.n_ratings else UNKNOWN_NOISE
-    return Prior(factors, side, *spread_of(rows), max(NOISE * noise, SMALLEST_NOISE), len(rows))
-
-
-def spread_of(rows: Floats) -> tuple[Floats, Floats]:
-    """(d,) mean and (d, d) covariance of rows (n, d), the covariance drawn a little towards its diagonal.
-
-    Of no row at all mean 0 and covariance I; of a single one its squares are the variances.
-    """
-    n, d = rows.shape
-    if not n:
-        return np.zeros(d), np.eye(d)
-    mean: Floats = rows.mean(axis=0)
-    if n == 1:
-        return mean, np.diag(np.square(mean) + SMALLEST_SPREAD)
-    apart = rows - mean
-    covariance = sum_of_products(apart, apart) / (n - 1)
-    diagonal = np.diag(covariance) + SMALLEST_SPREAD
-    return mean, (n * covariance + OWN_ROWS * np.diag(diagonal)) / (n + OWN_ROWS)
 
 
 def fold_in(prior: Prior, partners: Indices, values: Floats) -> FoldedIn:

@@ -24,8 +24,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cfgui.core.factors import Factors
-from cfgui.core.fold_in import Prior, spread_of
 from cfgui.core.one_side import SideName, counts_of_side
+from cfgui.core.prior import Prior, spread_of
 from cfgui.core.products import product, sum_of_products
 from cfgui.core.ratings import Floats, Ratings
 from cfgui.core.row_slopes import linear_part

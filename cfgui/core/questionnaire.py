@@ -21,7 +21,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from cfgui.core.fold_in import FoldedIn, Prior, fold_in
+from cfgui.core.fold_in import FoldedIn, fold_in
+from cfgui.core.prior import Prior
 from cfgui.core.products import product, sum_of_products
 from cfgui.core.ratings import Floats, Ratings
 from cfgui.core.row_slopes import bend_of

@@ -15,9 +15,10 @@ from cfgui.app.evaluating import Length
 from cfgui.app.trained_model import TrainedModel
 from cfgui.core.chunks import Interrupted
 from cfgui.core.document import Document
-from cfgui.core.fold_in import fold_in, user_prior
+from cfgui.core.fold_in import fold_in
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.presets import PRESETS
+from cfgui.core.prior import prior_of
 from cfgui.core.split import rows_of
 from tests.core.test_fold_in import model, ratings_of
 from tests.helpers.reference import real_ratings
@@ -44,7 +45,7 @@ def test_the_figures_are_those_of_a_plain_loop():
     is_held = np.isin(ratings.users, held)
     train, rest = rows_of(ratings, ~is_held), rows_of(ratings, is_held)
     found = measure(TrainedModel(Document(train, {"bias": factors}, active="bias"), "planted"), rest, held, CHOICE)
-    prior, low, high = user_prior(train, factors), *train.scale
+    prior, low, high = prior_of(train, factors, "user"), *train.scale
     rng, squares, n = np.random.default_rng([42, 1]), np.zeros((3, 3)), 0
     for user in held:
         mine = rest.users == user

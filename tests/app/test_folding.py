@@ -8,15 +8,16 @@ import numpy as np
 import pytest
 
 from cfgui.app.edits import Edit, SetRatings, SetWeights
-from cfgui.app.folding import NOISE_RATINGS, FoldIn, Following, warm_part, warm_prior
+from cfgui.app.folding import FoldIn, Following
 from cfgui.app.holding import prepare_holding
 from cfgui.app.row_edits import AddMovie, AddUser, RemoveRows
 from cfgui.app.session import Session
 from cfgui.app.sheet_state import State
+from cfgui.app.warm_prior import NOISE_RATINGS, warm_part, warm_prior
 from cfgui.core import models
 from cfgui.core.edited_ratings import EditedRatings
 from cfgui.core.factors import Factors
-from cfgui.core.fold_in import NOISE, OWN_ROWS
+from cfgui.core.prior import NOISE, OWN_ROWS
 from cfgui.core.split import SplitChoice
 from tests.helpers.tables import random_table
 
@@ -161,7 +162,7 @@ def test_held_out_ratings_are_not_folded_in(session: Session) -> None:
     after = Following().follow(before, edit.apply(before), "dot", session.is_held_out)
     learnt = {movie: value for movie, value in ratings.items() if movie not in held} | {13: 2.0}
     factors = after.sheets["dot"].factors
-    warm = warm_prior(after, "dot", "user")[0]
+    warm = warm_prior(after, "dot", "user").plain
     assert factors.user_factors[15] == pytest.approx(
         plain_fold_in(factors, "user", list(range(15)), warm.noise, learnt), abs=1e-8
     )
@@ -170,7 +171,7 @@ def test_held_out_ratings_are_not_folded_in(session: Session) -> None:
 def test_the_command_folds_anybody_in(session: Session) -> None:
     before = session.sheet("dot").factors
     movies, values = session.ratings.user_line(4)
-    prior = warm_prior(session.state, "dot", "user", [4])[0]
+    prior = warm_prior(session.state, "dot", "user", [4]).plain
     assert prior.n_rows == 14
     apply(session, FoldIn("dot", "user", (session.ratings.user_ids[4],)))
     factors = session.sheet("dot").factors
@@ -191,7 +192,7 @@ def test_of_a_large_table_evenly_spread_ratings_tell_the_noise(monkeypatch: pyte
     everybody = np.ones(60, dtype=np.bool_), np.ones(50, dtype=np.bool_)
     assert warm_part(table, *everybody).n_ratings == 900
     assert NOISE_RATINGS > 100_004  # all of ml-latest-small
-    monkeypatch.setattr("cfgui.app.folding.NOISE_RATINGS", 400)
+    monkeypatch.setattr("cfgui.app.warm_prior.NOISE_RATINGS", 400)
     part = warm_part(EditedRatings(table, {(0, 0): 3.0}), *everybody)
     assert np.array_equal(part.values, table.values[::3])
     everybody[0][table.users[0]] = False

@@ -7,8 +7,9 @@ import pytest
 
 from cfgui.core import models
 from cfgui.core.cold_start import METHODS, ColdStart, averaged, nearest_to
-from cfgui.core.fold_in import fold_in, user_prior
+from cfgui.core.fold_in import fold_in
 from cfgui.core.gibbs_posterior import PosteriorMean
+from cfgui.core.prior import prior_of
 from cfgui.core.ratings import Ratings
 from cfgui.core.samples import Samples
 from tests.core.test_fold_in import model, ratings_of, some_ratings
@@ -73,7 +74,7 @@ def test_without_draws_bayesian_is_the_fold_in_with_its_spread():
     factors = model()
     ratings = ratings_of(factors)
     cold, given = ColdStart(ratings, factors), some_ratings(5, 30)
-    folded = fold_in(user_prior(ratings, factors), *given)
+    folded = fold_in(prior_of(ratings, factors, "user"), *given)
     plain, bayesian = (cold.guess(method, *given) for method in ("fold-in", "bayesian"))
     np.testing.assert_array_equal(plain.predictions, folded.predictions())
     np.testing.assert_array_equal(bayesian.predictions, folded.predictions())
@@ -151,7 +152,7 @@ def test_an_unknown_method_is_said_to_be_so():
 
 def test_the_average_of_one_is_itself():
     factors = model()
-    folded = fold_in(user_prior(ratings_of(factors), factors), *some_ratings(3, 30))
+    folded = fold_in(prior_of(ratings_of(factors), factors, "user"), *some_ratings(3, 30))
     mean, sd = averaged([folded])
     np.testing.assert_allclose(mean, folded.predictions())
     np.testing.assert_allclose(sd, folded.sd())

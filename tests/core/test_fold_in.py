@@ -9,18 +9,8 @@ import pytest
 
 from cfgui.core import models
 from cfgui.core.factors import Factors, Layer
-from cfgui.core.fold_in import (
-    NOISE,
-    OWN_ROWS,
-    SMALLEST_SPREAD,
-    UNKNOWN_NOISE,
-    Prior,
-    fold_in,
-    movie_prior,
-    prior_of,
-    spread_of,
-    user_prior,
-)
+from cfgui.core.fold_in import fold_in
+from cfgui.core.prior import NOISE, OWN_ROWS, SMALLEST_SPREAD, UNKNOWN_NOISE, Prior, prior_of, spread_of
 from cfgui.core.rating_range import NO_RANGE, RatingRange
 from cfgui.core.ratings import Ratings
 from cfgui.core.row_slopes import bend_of, predict_row, with_row
@@ -68,7 +58,7 @@ def test_the_weights_are_those_of_the_normal_equations(n, k, monkeypatch):
     if k == 29:
         monkeypatch.setattr("cfgui.core.fold_in.EIGEN", 20)
     factors = model(k=k)
-    prior = user_prior(ratings_of(factors), factors)
+    prior = prior_of(ratings_of(factors), factors, "user")
     movies, values = some_ratings(n, 30)
     folded = fold_in(prior, movies, values)
     features = np.column_stack([factors.movie_factors[movies], np.ones(n)])
@@ -84,7 +74,7 @@ def test_the_weights_are_those_of_the_normal_equations(n, k, monkeypatch):
 
 def test_the_spread_of_predictions_is_that_of_the_posterior():
     factors = model()
-    prior = user_prior(ratings_of(factors), factors)
+    prior = prior_of(ratings_of(factors), factors, "user")
     folded = fold_in(prior, *some_ratings(7, 30))
     features = np.column_stack([factors.movie_factors, np.ones(30)])
     expected = [math.sqrt(f @ folded.covariance @ f) for f in features]
@@ -95,7 +85,7 @@ def test_the_spread_of_predictions_is_that_of_the_posterior():
 
 def test_uncertainty_shrinks_with_every_rating():
     factors = model()
-    prior = user_prior(ratings_of(factors), factors)
+    prior = prior_of(ratings_of(factors), factors, "user")
     movies, values = some_ratings(20, 30)
     spreads = [fold_in(prior, movies[:n], values[:n]).sd() for n in range(21)]
     for before, after in pairwise(spreads):
@@ -106,7 +96,7 @@ def test_uncertainty_shrinks_with_every_rating():
 def test_without_ratings_it_is_the_mean_user():
     factors = model()
     ratings = ratings_of(factors)
-    folded = fold_in(user_prior(ratings, factors), NONE, np.zeros(0))
+    folded = fold_in(prior_of(ratings, factors, "user"), NONE, np.zeros(0))
     rated = ratings.user_counts > 0
     np.testing.assert_allclose(folded.vector, factors.user_factors[rated].mean(axis=0))
     assert folded.bias == pytest.approx(factors.user_bias[rated].mean())
@@ -118,18 +108,18 @@ def test_a_user_without_ratings_is_no_trained_one():
     whole = ratings_of(factors)
     kept = whole.users > 4
     ratings = Ratings(whole.user_ids, whole.movie_ids, whole.users[kept], whole.movies[kept], whole.values[kept])
-    prior = user_prior(ratings, factors)
+    prior = prior_of(ratings, factors, "user")
     assert prior.n_rows == (ratings.user_counts > 0).sum() <= 35
     np.testing.assert_allclose(prior.mean[:3], factors.user_factors[ratings.user_counts > 0].mean(axis=0))
     only = np.arange(40) < 2
-    np.testing.assert_allclose(user_prior(ratings, factors, only).mean[:3], factors.user_factors[:2].mean(axis=0))
+    np.testing.assert_allclose(prior_of(ratings, factors, "user", only).mean[:3], factors.user_factors[:2].mean(axis=0))
 
 
 def test_many_exact_ratings_bring_a_planted_user_back():
     factors = model(n_movies=200)
     planted = np.array([0.5, -0.8, 0.3, 0.2])
     values = predict_row(factors, "user", planted)
-    prior = replace(user_prior(ratings_of(factors), factors), noise=1e-8)
+    prior = replace(prior_of(ratings_of(factors), factors, "user"), noise=1e-8)
     folded = fold_in(prior, np.arange(200, dtype=np.int32), values)
     np.testing.assert_allclose(folded.weights, planted, atol=1e-6)
 
@@ -144,8 +134,8 @@ def test_a_new_movie_is_the_same_thing_with_the_sides_exchanged():
         ratings.movie_ids, ratings.user_ids, ratings.movies[order], ratings.users[order], ratings.values[order]
     )
     users, values = some_ratings(6, 40)
-    one = fold_in(movie_prior(ratings, factors), users, values)
-    other = fold_in(user_prior(turned, mirrored), users, values)
+    one = fold_in(prior_of(ratings, factors, "movie"), users, values)
+    other = fold_in(prior_of(turned, mirrored, "user"), users, values)
     np.testing.assert_allclose(one.weights, other.weights, rtol=1e-12)
     np.testing.assert_allclose(one.predictions(), other.predictions(), rtol=1e-12)
     assert prior_of(ratings, factors, "movie").mean.tolist() == one.prior.mean.tolist()
@@ -195,7 +185,7 @@ def test_slopes_are_those_of_central_differences(kind, rating_range, side):
 @pytest.mark.parametrize(("kind", "rating_range"), BENT)
 def test_where_there_is_no_formula_the_steps_end_at_a_minimum(kind, rating_range):
     factors = model(kind, rating_range=rating_range)
-    prior = replace(user_prior(ratings_of(factors), factors), noise=0.2)
+    prior = replace(prior_of(ratings_of(factors), factors, "user"), noise=0.2)
     movies, values = some_ratings(8, 30)
     folded = fold_in(prior, movies, values)
     least = cost(prior, folded.weights, movies, values)
@@ -211,7 +201,7 @@ def test_where_there_is_no_formula_the_steps_end_at_a_minimum(kind, rating_range
 
 def test_a_plain_descent_on_the_sigmoid_ends_at_the_same_place():
     factors = model(rating_range=RatingRange("sigmoid", 0, 5.5))
-    prior = replace(user_prior(ratings_of(factors), factors), noise=0.3)
+    prior = replace(prior_of(ratings_of(factors), factors, "user"), noise=0.3)
     movies, values = some_ratings(6, 30)
     row, precision = prior.mean.copy(), np.linalg.inv(prior.covariance)
     for _ in range(40_000):
@@ -242,8 +232,8 @@ def test_the_noise_is_twice_the_error_in_training():
     factors = model()
     ratings = ratings_of(factors)
     residuals = ratings.values - models.predict(factors, ratings.users, ratings.movies)
-    assert user_prior(ratings, factors).noise == pytest.approx(NOISE * np.mean(residuals**2))
-    assert fold_in(user_prior(ratings, factors), NONE, np.zeros(0)).sigma == pytest.approx(
+    assert prior_of(ratings, factors, "user").noise == pytest.approx(NOISE * np.mean(residuals**2))
+    assert fold_in(prior_of(ratings, factors, "user"), NONE, np.zeros(0)).sigma == pytest.approx(
         math.sqrt(2.0 * np.mean(residuals**2))
     )
 
@@ -251,14 +241,14 @@ def test_the_noise_is_twice_the_error_in_training():
 def test_weights_without_their_ratings_count_as_trained_all_of_them():
     factors = model()
     nothing = Ratings(tuple(map(str, range(40))), tuple(map(str, range(30))), NONE, NONE, np.zeros(0))
-    prior = user_prior(nothing, factors)
+    prior = prior_of(nothing, factors, "user")
     assert (prior.n_rows, prior.noise) == (40, NOISE * UNKNOWN_NOISE)
     np.testing.assert_allclose(prior.mean[:3], factors.user_factors.mean(axis=0))
 
 
 def test_an_unknown_index_is_refused_and_never_another_row():
     factors = model()
-    prior = user_prior(ratings_of(factors), factors)
+    prior = prior_of(ratings_of(factors), factors, "user")
     for wrong in (-1, 30):
         with pytest.raises(ValueError, match="leave unknown ids out"):
             fold_in(prior, np.array([2, wrong], dtype=np.int32), np.array([3.0, 4.0]))
@@ -268,9 +258,9 @@ def test_an_unknown_index_is_refused_and_never_another_row():
 
 def test_a_large_prior_does_without_keeping_the_spread_of_all(monkeypatch):
     factors = model()
-    prior = user_prior(ratings_of(factors), factors)
+    prior = prior_of(ratings_of(factors), factors, "user")
     kept = fold_in(prior, *some_ratings(4, 30)).sd()
-    monkeypatch.setattr("cfgui.core.fold_in.KEPT_NUMBERS", 0)
+    monkeypatch.setattr("cfgui.core.prior.KEPT_NUMBERS", 0)
     again = Prior(factors, "user", prior.mean, prior.covariance, prior.noise, prior.n_rows)
     np.testing.assert_array_equal(fold_in(again, *some_ratings(4, 30)).sd(), kept)
 

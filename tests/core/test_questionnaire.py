@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from cfgui.core.fold_in import fold_in, user_prior
+from cfgui.core.fold_in import fold_in
+from cfgui.core.prior import prior_of
 from cfgui.core.questionnaire import Questionnaire
 from cfgui.core.rating_range import RatingRange
 from cfgui.core.ratings import Ratings
@@ -13,7 +14,7 @@ from tests.core.test_fold_in import model, ratings_of
 def test_the_gain_is_what_one_more_rating_takes_off_the_mean_variance():
     factors = model()
     ratings = ratings_of(factors)
-    prior = user_prior(ratings, factors)
+    prior = prior_of(ratings, factors, "user")
     answers = {4: 3.0, 9: 5.0}
     question = Questionnaire(prior, ratings).next(answers, skipped=[2])
     share = ratings.movie_counts / ratings.n_ratings
@@ -39,7 +40,7 @@ def test_the_gain_is_what_one_more_rating_takes_off_the_mean_variance():
 def test_no_movie_is_asked_about_twice_and_it_ends():
     factors = model(n_movies=6)
     ratings = ratings_of(factors, n=120)
-    asking, answers, skipped = Questionnaire(user_prior(ratings, factors), ratings), {}, []
+    asking, answers, skipped = Questionnaire(prior_of(ratings, factors, "user"), ratings), {}, []
     for number in range(6):
         movie = asking.next(answers, skipped).movie
         assert movie not in answers
@@ -56,7 +57,7 @@ def test_nobody_is_asked_about_a_movie_without_ratings():
     whole = ratings_of(factors)
     kept = whole.movies < 3
     ratings = Ratings(whole.user_ids, whole.movie_ids, whole.users[kept], whole.movies[kept], whole.values[kept])
-    asking = Questionnaire(user_prior(ratings, factors), ratings)
+    asking = Questionnaire(prior_of(ratings, factors, "user"), ratings)
     asked = []
     while (question := asking.next({}, asked)) is not None:
         asked.append(question.movie)
@@ -66,7 +67,7 @@ def test_nobody_is_asked_about_a_movie_without_ratings():
 def test_bent_predictions_are_asked_about_too():
     factors = model(rating_range=RatingRange("sigmoid", 0, 5.5))
     ratings = ratings_of(factors)
-    asking = Questionnaire(user_prior(ratings, factors), ratings)
+    asking = Questionnaire(prior_of(ratings, factors, "user"), ratings)
     first = asking.next({})
     second = asking.next({first.movie: 4.0})
     assert second.movie != first.movie
@@ -76,7 +77,7 @@ def test_simulated_users_are_known_sooner_than_by_random_movies_as_popular():
     rng = np.random.default_rng(7)
     factors = model("dot", n_users=300, n_movies=120, k=6, seed=3)
     ratings = ratings_of(factors, n=12_000)
-    prior = user_prior(ratings, factors)
+    prior = prior_of(ratings, factors, "user")
     asking = Questionnaire(prior, ratings)
     popular = np.argsort(-ratings.movie_counts, kind="stable")[:60]
     chances = ratings.movie_counts / 300

@@ -9,8 +9,8 @@ import pytest
 
 from cfgui.core.cold_start import METHODS, ColdStart
 from cfgui.core.factors import Factors
-from cfgui.core.fold_in import spread_of
 from cfgui.core.metadata_model import PENALTIES, fit_metadata
+from cfgui.core.prior import spread_of
 from cfgui.core.ratings import Ratings
 from cfgui.core.user_features import FEWEST_USERS, facts_in, user_features
 from tests.core.test_cold_start import drawn

@@ -14,8 +14,8 @@ from cfgui.app.session import Session
 from cfgui.core import models
 from cfgui.core.document import Document
 from cfgui.core.factors import Factors
-from cfgui.core.fold_in import NOISE
 from cfgui.core.hyperparameters import Hyperparameters
+from cfgui.core.prior import NOISE
 from cfgui.core.ratings import Ratings
 from tests.app.test_folding import apply
 
