@@ -68,15 +68,11 @@ class TrainedModel:
 
 
 def usual_choices(n_ratings: int) -> tuple[Hyperparameters, Length]:
-    """How a model is trained of which nobody said anything: bias to its optimum, or by SGD where ratings are many.
-
-    SGD is always compiled: as the sheet does it, update by update, 10,000 ratings would take hours.
-    """
+    """How a model is trained of which nobody said anything: bias to its optimum, or by SGD where ratings are many."""
     if n_ratings <= FEW_RATINGS:
         return Hyperparameters(model="bias", optimizer="lbfgs", weight_decay=0.0), Length(steps=MOST_STEPS)
     preset = PRESETS[USUAL_PRESET]
-    choices = Hyperparameters(**preset.complete)  # type: ignore[arg-type]  # of the table
-    return replace(choices, engine="compiled"), Length(epochs=preset.epochs)
+    return Hyperparameters(**preset.complete), Length(epochs=preset.epochs)  # type: ignore[arg-type]  # of the table
 
 
 def own_model(document: Document, model: str, name: str) -> TrainedModel:

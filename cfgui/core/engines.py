@@ -10,7 +10,8 @@ strict one (``compiled_sgd``, float64, the very updates of the arrays, one after
   rating ("rows");
 - L2 over all weights, decoupled decay and forward differences need the strict loop, which goes in row order.
 
-Somebody who chooses the order gets it: in row order the strict loop where it can, shuffled the fast one where it can.
+Somebody who chooses the order gets it: in row order the strict loop where it can, shuffled the fast one where it can;
+with many factors on smaller tables too.
 """
 
 from __future__ import annotations
@@ -32,6 +33,9 @@ Loop = Literal["none", "strict", "fast"]
 
 COMPILED_FROM = SGD_FROM
 """Ratings from which SGD rating by rating is compiled: an update of arrays would touch every weight for each rating."""
+
+COMPILED_WORK = 100_000
+"""Ratings times factors from which it is compiled too, in an order that is chosen: with many factors few are many."""
 
 EXACT = ("autograd", "exact")
 """Gradients that are the slope itself, however it is computed."""
@@ -71,9 +75,10 @@ def rating_loop(n_ratings: int, choices: Hyperparameters, gradient: str, shape: 
 
 def _may_compile(n_ratings: int, choices: Hyperparameters) -> bool:
     """Whether compiled loops are wanted for SGD on a table of this size."""
-    if choices.engine == "auto":
-        return n_ratings >= COMPILED_FROM and choices.device == "cpu"
-    return choices.engine == "compiled"
+    if choices.engine != "auto":
+        return choices.engine == "compiled"
+    is_much = choices.order is not None and n_ratings * choices.n_factors >= COMPILED_WORK
+    return choices.device == "cpu" and (n_ratings >= COMPILED_FROM or is_much)
 
 
 def _is_fast(choices: Hyperparameters, gradient: str, kind: _Kind) -> bool:

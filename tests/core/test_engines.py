@@ -41,6 +41,10 @@ def sgd(**options):
     ("n", "options", "loop", "shuffled"),
     [
         (19_999, {}, "none", False),
+        (19_999, {"n_factors": 300}, "none", False),
+        (333, {"n_factors": 300, "order": "shuffled"}, "none", True),
+        (334, {"n_factors": 300, "order": "shuffled"}, "fast", True),
+        (334, {"n_factors": 300, "order": "rows"}, "strict", False),
         (20_000, {}, "fast", True),
         (20_000, {"order": "rows"}, "strict", False),
         (20_000, {"order": "shuffled"}, "fast", True),

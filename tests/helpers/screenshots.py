@@ -76,7 +76,6 @@ class Photographer:
         self._wait(lambda: not self.window.messages.isVisible())
         self.window.grab().save(str(FOLDER / name), "PNG", 0)
 
-
     def page(self, name: str) -> ExplorePage:
         """A page beside the sheet, on screen."""
         self.window.actions_by_id[f"explore.{name}"].trigger()
