@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import json
 import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,9 @@ from cfgui.io.report_text import MAX_RANGES
 from cfgui.io.table_cache import CACHED_ABOVE, tables_folder
 from cfgui.io.workbook_size import MAX_FORMULAS
 from tests.helpers.readme_tables import README, tables, with_tables
+
+ASKING = ("biases", "neighbours", "recommend", "new-user", "new-movie", "simulate")
+"""The commands that ask a model."""
 
 
 @pytest.fixture(scope="module")
@@ -62,19 +66,20 @@ def test_examples_run(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CFGUI_CACHE_DIR", str(tmp_path / "cache"))
-    block = next(text for text in re.findall(r"```\n(.*?)```", readme, re.DOTALL) if text.startswith("cfgui sample"))
-    examples = [line.split()[1:] for line in block.splitlines()]
+    blocks = [text for text in re.findall(r"```\n(.*?)```", readme, re.DOTALL) if text.startswith("cfgui sample")]
+    assert len(blocks) == 2
+    examples, asking = ([shlex.split(line)[1:] for line in block.splitlines()] for block in blocks)
     assert [words[0] for words in examples] == ["sample", "info", "train", "train", "export"]
+    assert {words[0] for words in asking} == {"sample", "train", *ASKING}
     said = []
-    for words in examples:
+    for words in [*examples, *asking]:
         assert cli.main(words) == 0, words
         said.append(capsys.readouterr().out)
     promised = re.findall(r"The third of these examples prints `([^`]+)`", readme)
     assert len(promised) == 1
     assert promised[0] in said[2]
-    assert {"factors-users.csv", "factors-movies.csv", "top.xlsx", "recommendations.csv"} <= {
-        path.name for path in tmp_path.iterdir()
-    }
+    written = {"factors-users.csv", "factors-movies.csv", "top.xlsx", "recommendations.csv"}
+    assert written | {"weights.npz", "lists.csv", "rounds.csv"} <= {path.name for path in tmp_path.iterdir()}
 
 
 def test_folders_are_the_code_s(readme: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
