@@ -7,20 +7,20 @@ random, from a seed, and those given first are among those given later.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cfgui.app.evaluating import Length, OnReport
-from cfgui.app.trained_model import TrainedModel, newly_trained
+from cfgui.app.hidden_ratings import trained_without
+from cfgui.app.trained_model import TrainedModel
 from cfgui.core.chunks import Interrupted, Stop, never
 from cfgui.core.cold_start import METHODS, ColdStart
 from cfgui.core.document import Document
 from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.ratings import Floats, Indices, Ratings
-from cfgui.core.split import rows_of
 from cfgui.core.unknown import known_rows
 from cfgui.core.user_features import user_features
 
@@ -115,14 +115,10 @@ def evaluate_cold_start(
 ) -> ColdStartEvaluation:
     """Hold users out, train on the others, predict. Raises ValueError, one plain sentence, and Interrupted."""
     choice = choice or ColdStartChoice()
-    ratings = document.ratings
-    held = held_out_users(ratings, choice)
-    is_held = np.isin(ratings.users, held)
-    learnt = replace(document, ratings=rows_of(ratings, ~is_held), history={})
-    found = newly_trained(learnt, hyperparameters, length, on_report=on_report, stop=stop)
-    if stop():
-        raise Interrupted
-    return measure(found, rows_of(ratings, is_held), held, choice, stop)
+    held = held_out_users(document.ratings, choice)
+    is_held = np.isin(document.ratings.users, held)
+    found, held_out = trained_without(document, is_held, hyperparameters, length, on_report=on_report, stop=stop)
+    return measure(found, held_out, held, choice, stop)
 
 
 def measure(
@@ -135,41 +131,54 @@ def measure(
     features = user_features(train)
     table = features.table if features.facts else None
     cold = ColdStart(train, known_rows(found.factors, train), found.samples, features=table)
-    low, high = train.scale
-    squares = {name: np.zeros(len(choice.given)) for name in LABELS if name != FACTS or table is not None}
-    sds, n_ratings, n_unknown = np.zeros(len(choice.given)), 0, 0
+    errors = _Errors(cold, choice.given, [name for name in LABELS if name != FACTS or table is not None])
     rng = np.random.default_rng([choice.seed, 1])
     for user in held.tolist():
         if stop():
             raise Interrupted
         movies, values = held_out.user_line(user)
         order = rng.permutation(len(movies))
-        rest = order[choice.given[-1] :]
-        asked, truth = movies[rest], values[rest].astype(np.float64)
-        n_ratings += len(rest)
-        n_unknown += int((train.movie_counts[asked] == 0).sum())
-        from_facts = cold.of(features.of_user(user))
-        for place, n in enumerate(choice.given):
-            given = order[:n]
-            for name, sums in squares.items():
-                asker = from_facts if name == FACTS else cold
-                predictions, sd = _predicted(asker, name, (movies[given], values[given]), asked)
-                sums[place] += np.square(truth - np.clip(predictions, low, high)).sum()
-                if sd is not None:
-                    sds[place] += sd.sum()
-    mse = {name: tuple((sums / n_ratings).tolist()) for name, sums in squares.items()}
-    sd_means = tuple((sds / n_ratings).tolist())
+        errors.add(movies[order], values[order], features.of_user(user))
     return ColdStartEvaluation(
         choice.given,
-        mse,
-        sd_means,
+        {name: errors.mean(sums) for name, sums in errors.squares.items()},
+        errors.mean(errors.sds),
         len(held),
-        n_ratings,
-        n_unknown,
+        errors.n_ratings,
+        errors.n_unknown,
         len(cold.drawn_priors),
         found.note,
         None if cold.metadata is None else cold.metadata.helps,
     )
+
+
+class _Errors:
+    """Sums over predicted ratings, for each number of ``given`` ones: ``squares`` of errors by method, and ``sds``."""
+
+    def __init__(self, cold: ColdStart, given: tuple[int, ...], names: list[str]) -> None:
+        self._cold, self._given = cold, given
+        self.squares = {name: np.zeros(len(given)) for name in names}
+        self.sds = np.zeros(len(given))
+        self.n_ratings = self.n_unknown = 0
+
+    def add(self, movies: Indices, values: Floats, facts: Floats | None) -> None:
+        """Predict one user's ratings, those after the most that are given, from the first of them."""
+        ratings, last = self._cold.ratings, self._given[-1]
+        asked, truth = movies[last:], values[last:].astype(np.float64)
+        self.n_ratings += len(asked)
+        self.n_unknown += int((ratings.movie_counts[asked] == 0).sum())
+        from_facts = self._cold.of(facts)
+        for place, n in enumerate(self._given):
+            for name, sums in self.squares.items():
+                cold = from_facts if name == FACTS else self._cold
+                predictions, sd = _predicted(cold, name, (movies[:n], values[:n]), asked)
+                sums[place] += np.square(truth - np.clip(predictions, *ratings.scale)).sum()
+                if sd is not None:
+                    self.sds[place] += sd.sum()
+
+    def mean(self, sums: Floats) -> tuple[float, ...]:
+        """The same for one predicted rating."""
+        return tuple((sums / self.n_ratings).tolist())
 
 
 def _predicted(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from cfgui.app.evaluating import Length, OnReport
-from cfgui.app.trained_model import newly_trained
+from cfgui.app.hidden_ratings import trained_without
 from cfgui.app.words import counted
-from cfgui.core.chunks import Interrupted, Stop, never
+from cfgui.core.chunks import Stop, never
 from cfgui.core.document import Document
 from cfgui.core.factors import Factors
 from cfgui.core.hyperparameters import Hyperparameters
@@ -17,10 +17,9 @@ from cfgui.core.metadata_features import movie_features
 from cfgui.core.metadata_model import fit_metadata
 from cfgui.core.models import predict
 from cfgui.core.movie_facts import facts_of
-from cfgui.core.one_side import SideName
-from cfgui.core.ratings import Ratings
+from cfgui.core.one_side import SideName, counts_of_side
+from cfgui.core.ratings import Indices, Ratings
 from cfgui.core.side_rows import with_rows_at
-from cfgui.core.split import rows_of
 from cfgui.core.unknown import known_rows
 from cfgui.core.user_features import user_features
 
@@ -89,33 +88,19 @@ def evaluate_metadata(
     Raises ValueError, one plain sentence, also where nothing is known of users; and Interrupted.
     """
     choice = choice or MetadataChoice()
-    ratings, is_user = document.ratings, choice.side == "user"
-    if is_user and not ratings.user_facts:
-        raise ValueError(
-            "No facts about users are known: put a users.csv beside the ratings, with their ids in its first column."
-        )
-    rated = np.flatnonzero((ratings.user_counts if is_user else ratings.movie_counts) > 0)
-    n_hidden = round(choice.share * len(rated))
-    if not 0 < n_hidden < len(rated):
-        raise ValueError(
-            f"Only {counted(len(rated), choice.side)} with ratings: too few to hide some and learn from the others."
-        )
-    hidden = np.random.default_rng(choice.seed).choice(rated, n_hidden, replace=False)
-    is_hidden = np.isin(ratings.users if is_user else ratings.movies, hidden)
-    train, held_out = rows_of(ratings, ~is_hidden), rows_of(ratings, is_hidden)
-    if not train.n_ratings:
+    hidden = _hidden_rows(document.ratings, choice)
+    is_hidden = np.isin(_rows_of_ratings(document.ratings, choice.side), hidden)
+    if is_hidden.all():
         raise ValueError(f"Hiding these {choice.side}s would leave no rating to learn from.")
-    learnt = replace(document, ratings=train, history={})
-    found = newly_trained(learnt, hyperparameters, length, on_report=on_report, stop=stop)
-    if stop():
-        raise Interrupted
-    factors = known_rows(found.factors, train)
-    table = user_features(train).table if is_user else movie_features(facts_of(ratings)).table
+    found, held_out = trained_without(document, is_hidden, hyperparameters, length, on_report=on_report, stop=stop)
+    train, factors = found.ratings, known_rows(found.factors, found.ratings)
+    is_user = choice.side == "user"
+    table = user_features(train).table if is_user else movie_features(facts_of(document.ratings)).table
     model = fit_metadata(train, factors, table, choice.side)
-    told = with_rows_at(factors, choice.side, hidden.astype(np.int32), model.rows(table[hidden]))
+    told = with_rows_at(factors, choice.side, hidden, model.rows(table[hidden]))
     return MetadataReport(
         choice.side,
-        n_hidden,
+        len(hidden),
         held_out.n_ratings,
         _mse(told, held_out, train.scale),
         _mse(factors, held_out, train.scale),
@@ -124,6 +109,26 @@ def evaluate_metadata(
         model.helps,
         found.note,
     )
+
+
+def _hidden_rows(ratings: Ratings, choice: MetadataChoice) -> Indices:
+    """(n_hidden,) the indices of whom to hide. Raises ValueError where there are no facts, or nobody to hide."""
+    if choice.side == "user" and not ratings.user_facts:
+        raise ValueError(
+            "No facts about users are known: put a users.csv beside the ratings, with their ids in its first column."
+        )
+    rated = np.flatnonzero(counts_of_side(ratings, choice.side) > 0)
+    n_hidden = round(choice.share * len(rated))
+    if not 0 < n_hidden < len(rated):
+        raise ValueError(
+            f"Only {counted(len(rated), choice.side)} with ratings: too few to hide some and learn from the others."
+        )
+    return np.random.default_rng(choice.seed).choice(rated, n_hidden, replace=False).astype(np.int32)
+
+
+def _rows_of_ratings(ratings: Ratings, side: SideName) -> Indices:
+    """(n_ratings,) whose rating each is, or of which movie."""
+    return ratings.users if side == "user" else ratings.movies
 
 
 def _mse(factors: Factors, held_out: Ratings, scale: tuple[float, float]) -> float:

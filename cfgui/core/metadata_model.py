@@ -123,33 +123,47 @@ def fit_metadata(ratings: Ratings, factors: Factors, features: Floats, side: Sid
         return _by_the_mean(mean, p, 0.0, len(known))
     mean, root = known.mean(axis=0), _metric_root(ratings, factors, side)
     plain = _squares(product((known - mean) * (len(known) / (len(known) - 1)), root))  # the mean without the row itself
-    centre, base = (np.average(table, axis=0, weights=weight) for table in (told, known))
-    scale = np.sqrt(np.average(np.square(told - centre), axis=0, weights=weight))
-    scale = np.where(scale > 1e-9 * (1.0 + np.abs(centre)), scale, np.inf)  # a column of equals says nothing
-    fits, seen = _Fits((told - centre) / scale, weight), product(known - base, root)
-    right = fits.right(seen)
-    errors = [_squares(fits.left_out(seen, right, penalty)) for penalty in PENALTIES]
-    best = int(np.argmin([weight @ each for each in errors]))
-    weighted = _squares(fits.left_out(seen, right, np.inf))  # by the mean that counts rows as often as they were rated
-    if not all(_is_better(errors[best], other, weight) for other in (plain, weighted)):
+    centre, scale = _spread(told, weight)
+    base = np.average(known, axis=0, weights=weight)
+    fits = _Fits((told - centre) / scale, weight)
+    penalty, errors, weighted = _best_penalty(fits, product(known - base, root), weight)
+    if not all(_is_better(errors, other, weight) for other in (plain, weighted)):
         return _by_the_mean(mean, p, _average(plain, weight), len(known))
     right = fits.right(known - base)
-    left_out = fits.left_out(known - base, right, PENALTIES[best])
+    left_out = fits.left_out(known - base, right, penalty)
     unexplained = _average(_squares(left_out), weight)
     return MetadataModel(
         mean=mean,
         base=base,
         centre=centre,
         scale=scale,
-        coefficients=fits.coefficients(right, PENALTIES[best]),
-        penalty=PENALTIES[best],
-        error=_average(errors[best], weight),
+        coefficients=fits.coefficients(right, penalty),
+        penalty=penalty,
+        error=_average(errors, weight),
         mean_error=_average(plain, weight),
         r_squared=1.0 - unexplained / _average(_squares(known - base), weight),
         n_rows=len(known),
         helps=True,
         covariance=spread_of(left_out)[1],
     )
+
+
+def _spread(told: Floats, weight: Floats) -> tuple[Floats, Floats]:
+    """(p,) mean and standard deviation of features (n, p), each row counted ``weight`` (n,) times."""
+    centre = np.average(told, axis=0, weights=weight)
+    scale = np.sqrt(np.average(np.square(told - centre), axis=0, weights=weight))
+    return centre, np.where(scale > 1e-9 * (1.0 + np.abs(centre)), scale, np.inf)  # a column of equals says nothing
+
+
+def _best_penalty(fits: _Fits, seen: Floats, weight: Floats) -> tuple[float, Floats, Floats]:
+    """The penalty under which rows ``seen`` (n, d) are predicted best when left out, and their (n,) squared errors.
+
+    Last, (n,) those of the mean that counts rows as often as they were rated: of a penalty without end.
+    """
+    right = fits.right(seen)
+    errors = [_squares(fits.left_out(seen, right, penalty)) for penalty in PENALTIES]
+    best = int(np.argmin([weight @ each for each in errors]))
+    return PENALTIES[best], errors[best], _squares(fits.left_out(seen, right, np.inf))
 
 
 def _by_the_mean(mean: Floats, p: int, error: float, n_rows: int) -> MetadataModel:
