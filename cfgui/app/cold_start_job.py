@@ -16,7 +16,7 @@ from cfgui.app.cold_start_evaluation import (
 )
 from cfgui.app.engine_loading import load_engine
 from cfgui.app.evaluating import Length
-from cfgui.app.new_user import learnt_ratings
+from cfgui.app.learnt_ratings import learnt_ratings
 from cfgui.app.number_columns import Column
 from cfgui.app.session import Session
 from cfgui.app.training import step_limit

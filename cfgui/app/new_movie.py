@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
-from cfgui.app.new_user import learnt_ratings
+from cfgui.app.learnt_ratings import learnt_ratings
 from cfgui.app.number_columns import Column
 from cfgui.app.reading import Reading
 from cfgui.core.chunks import Stop, never
 from cfgui.core.metadata_features import MovieFeatures, movie_features
 from cfgui.core.metadata_model import MetadataModel, fit_metadata
 from cfgui.core.movie_facts import NO_YEAR, facts_of, year_of
+from cfgui.core.one_side import one_side
 from cfgui.core.ratings import Floats, Ratings
 from cfgui.core.row_slopes import predict_row
 
@@ -83,13 +82,11 @@ def answer_of(model: NewMovieModel, question: NewMovieQuestion, _cancelled: Stop
 
 def user_columns(answer: NewMovieAnswer) -> list[Column]:
     """The table of users: what each would rate the movie, by metadata and by the mean movie."""
-    learnt = answer.model.learnt
-    counts = learnt.user_counts
-    means = np.divide(learnt.user_sums, counts, out=np.full(learnt.n_users, np.nan), where=counts > 0)
+    users = one_side(answer.model.learnt, answer.model.reading.factors, "user")
     return [
-        Column("user", answer.model.reading.ratings.user_ids, None, "Each user of the table.", wide=True),
-        Column("ratings", counts, 0, "How many movies the user has rated."),
-        Column("mean", means, 2, "The mean of the user's ratings."),
+        Column("user", users.ids, None, "Each user of the table.", wide=True),
+        Column("ratings", users.counts, 0, "How many movies the user has rated."),
+        Column("mean", users.means, 2, "The mean of the user's ratings."),
         Column("metadata", answer.predictions, 2, "What the user would rate this movie, by its genres and year."),
         Column("mean movie", answer.by_mean, 2, "What the user would rate a movie of which nothing is known."),
         Column("difference", answer.predictions - answer.by_mean, 2, "What genres and year change for this user."),

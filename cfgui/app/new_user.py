@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
 
 import numpy as np
 
+from cfgui.app.new_user_model import NewUserModel, ToldModel
 from cfgui.app.number_columns import Column
-from cfgui.app.reading import Reading
-from cfgui.app.sheet_state import KEPT
-from cfgui.app.told_facts import ToldFacts, cold_start_told
+from cfgui.app.told_facts import ToldFacts
 from cfgui.app.words import counted
 from cfgui.core.chunks import Stop, never
-from cfgui.core.cold_start import ColdStart, Guess
+from cfgui.core.cold_start import Guess
 from cfgui.core.fold_in import fold_in
-from cfgui.core.questionnaire import Question, Questionnaire
+from cfgui.core.questionnaire import Question
 from cfgui.core.ratings import Floats, Mask, Ratings
-from cfgui.core.user_features import UserFeatures, user_features
 from cfgui.core.view import indices_of
 
 SUMMED = 2_000
@@ -26,92 +23,6 @@ SUMMED = 2_000
 
 MOST_STEPS = 60
 """Ratings after each of which the uncertainty is worked out; of more, the last ones."""
-
-MOST_TOLD = 20
-"""Users with different facts who are remembered."""
-
-QUICK_WORK = 500_000
-"""Movies times factors up to which an answer takes less than 10 ms."""
-
-
-def learnt_ratings(ratings: Ratings, added_users: Mapping[str, str], added_movies: Mapping[str, str]) -> Ratings:
-    """``ratings`` without those of users and movies that are new (not ``KEPT``): what the weights were learnt from.
-
-    The users and movies themselves stay, without a rating.
-    """
-    new_users = [raw_id for raw_id, how in added_users.items() if how != KEPT]
-    new_movies = [raw_id for raw_id, how in added_movies.items() if how != KEPT]
-    users, movies = indices_of(ratings.user_ids, new_users), indices_of(ratings.movie_ids, new_movies)
-    learnt: Mask = ~(np.isin(ratings.users, users) | np.isin(ratings.movies, movies))
-    if learnt.all():
-        return ratings
-    kept = ratings.users[learnt], ratings.movies[learnt], ratings.values[learnt]
-    return Ratings(ratings.user_ids, ratings.movie_ids, *kept, ratings.titles, ratings.genres, ratings.user_facts)
-
-
-@dataclass(frozen=True, eq=False)
-class ToldModel:
-    """What answers need for a user of whom something is known, or nothing: ``told`` is what came of the facts.
-
-    ``spreads`` remembers how uncertain predictions are after some ratings.
-    """
-
-    told: ToldFacts
-    cold: ColdStart
-    questionnaire: Questionnaire
-    spreads: dict[tuple[tuple[int, float], ...], float] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, eq=False)
-class NewUserModel:
-    """What answers need of one reading; worked out once. ``added`` are those of ``State``.
-
-    ``features`` are those of the users, without a column where no facts about them are known.
-    """
-
-    reading: Reading
-    added_users: Mapping[str, str]
-    added_movies: Mapping[str, str]
-    cold: ColdStart
-    features: UserFeatures
-    _told: dict[str, ToldModel] = field(default_factory=dict)
-
-    def told(self, facts: str) -> ToldModel:
-        """The model for a user with these facts, joined by "|"; the last ones are remembered."""
-        if facts not in self._told:
-            cold, told = cold_start_told(self.cold, self.features, facts)
-            if len(self._told) > MOST_TOLD:
-                self._told.clear()
-            self._told[facts] = ToldModel(told, cold, Questionnaire(cold.prior, cold.ratings))
-        return self._told[facts]
-
-    @property
-    def is_quick(self) -> bool:
-        """Whether an answer takes a few milliseconds, once there was one: a window may wait for that."""
-        factors = self.reading.factors
-        is_plain = not factors.layers and self.reading.samples is None
-        return is_plain and factors.n_movies * factors.n_factors <= QUICK_WORK
-
-    @cached_property
-    def names(self) -> list[str]:
-        """What each movie is called."""
-        ratings = self.reading.ratings
-        return [ratings.titles.get(raw_id, f"movie {raw_id}") for raw_id in ratings.movie_ids]
-
-    def is_of(self, reading: Reading, added_users: Mapping[str, str], added_movies: Mapping[str, str]) -> bool:
-        """Whether it is that of this reading."""
-        same = self.added_users == added_users and self.added_movies == added_movies
-        return same and self.reading.same_as(reading)
-
-
-def new_user_model(reading: Reading, added_users: Mapping[str, str], added_movies: Mapping[str, str]) -> NewUserModel:
-    """For any thread."""
-    learnt = learnt_ratings(reading.ratings, added_users, added_movies)
-    features = user_features(learnt)
-    table = features.table if features.facts else None
-    cold = ColdStart(learnt, reading.factors, reading.samples, features=table)
-    _ = cold.metadata
-    return NewUserModel(reading, added_users, added_movies, cold, features)
 
 
 @dataclass(frozen=True)

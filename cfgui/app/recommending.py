@@ -12,24 +12,20 @@ from cfgui.app.explain import class_of, step_of
 from cfgui.app.explanation import Explanation
 from cfgui.app.sorted_terms import sorted_terms
 from cfgui.app.terms import terms_of
-from cfgui.core import models
-from cfgui.core.chunks import Interrupted, Stop, never
+from cfgui.app.user_predictions import UserPredictions
+from cfgui.core.chunks import Stop, never
 from cfgui.core.diversity import directions, diverse, list_diversity, pool_size
 from cfgui.core.factors import Factors
-from cfgui.core.gibbs_posterior import predict_samples
 from cfgui.core.movie_facts import MovieFacts, facts_of
 from cfgui.core.movie_filter import EVERY_MOVIE, MovieFilter, popular_mask
 from cfgui.core.ranking_metrics import POPULAR_SHARE
 from cfgui.core.ratings import Floats, Indices, Mask, Ratings
 from cfgui.core.reasons import Addend, NearRated, addends, largest, nearest_rated
 from cfgui.core.samples import Samples
-from cfgui.core.unknown import UNKNOWN, with_mean_user
+from cfgui.core.unknown import UNKNOWN
 
 N_REASONS, N_NEAR = 2, 3
 """Addends that are named as reasons, and rated movies near each one recommended."""
-
-MOVIES_AT_ONCE = 4096
-"""Movies predicted between two looks at a wish to stop."""
 
 
 @dataclass(frozen=True)
@@ -82,52 +78,17 @@ class UserList:
     n_candidates: int
 
 
-class Recommender:
-    """Answers for any user by the weights of one moment; immutable, for any thread.
+class Recommender(UserPredictions):
+    """Recommends to any user, and says why; immutable, for any thread.
 
-    ``facts`` are those of the ratings; they are read anew where they are None, 0.1 s for 60,000 movies. Where there are
-    ``samples``, the mean of their predictions counts, as on the sheet. For somebody whom the table does not have, the
-    mean of all users stands.
+    ``facts`` are those of the ratings; they are read anew where they are None, 0.1 s for 60,000 movies.
     """
 
     def __init__(
         self, ratings: Ratings, factors: Factors, samples: Samples | None = None, facts: MovieFacts | None = None
     ) -> None:
-        self.ratings, self.factors = ratings, factors
-        self.samples = samples if samples is not None and samples.draws else None
+        super().__init__(ratings, factors, samples)
         self.facts = facts if facts is not None else facts_of(ratings)
-
-    def index_of(self, user_id: str) -> int:
-        """The user's index, ``UNKNOWN`` where the table does not have the id."""
-        try:
-            return self.ratings.user_ids.index(user_id)
-        except ValueError:
-            return UNKNOWN
-
-    def predictions(self, user: int, stop: Stop = never) -> Floats:
-        """(n_movies,) predictions for a user, or for ``UNKNOWN``. Raises Interrupted."""
-        found = np.empty(self.factors.n_movies)
-        for start in range(0, len(found), MOVIES_AT_ONCE):
-            if start and stop():
-                raise Interrupted
-            movies = np.arange(start, min(start + MOVIES_AT_ONCE, len(found)), dtype=np.int32)
-            found[start : start + len(movies)] = self._predicted(user, movies)[0]
-        return found
-
-    def prediction(self, user: int, movie: int) -> tuple[float, float | None]:
-        """One prediction, and its standard deviation where there are samples."""
-        mean, spread = self._predicted(user, np.array([movie], dtype=np.int32))
-        return float(mean[0]), None if spread is None else float(spread[0])
-
-    def rated(self, user: int) -> tuple[Indices, Floats]:
-        """(movies, ratings) of a user; nothing for ``UNKNOWN``."""
-        return (np.zeros(0, np.int32), np.zeros(0)) if user == UNKNOWN else self.ratings.user_line(user)
-
-    def unseen(self, user: int) -> Mask:
-        """(n_movies,) True for what the user has not rated."""
-        mask = np.ones(self.factors.n_movies, dtype=np.bool_)
-        mask[self.rated(user)[0]] = False
-        return mask
 
     def for_user(self, user_id: str, wish: Wish, stop: Stop = never) -> UserList:
         """The recommendations.
@@ -140,8 +101,7 @@ class Recommender:
         user = self.index_of(user_id)
         unseen, passing = self.unseen(user), wish.only.candidates(self.facts)
         predictions, candidates = self.predictions(user, stop), unseen & passing
-        movies = best_first(predictions, candidates)
-        movies = self._chosen(movies, predictions, wish)
+        movies = self._chosen(_best_first(predictions, candidates), predictions, wish)
         return UserList(
             user_id,
             user,
@@ -185,22 +145,8 @@ class Recommender:
             spread=spread,
         )
 
-    def weights_for(self, user: int) -> tuple[Factors, int]:
-        """Weights, and the row of the user in them: for ``UNKNOWN`` the mean of all users, behind the last."""
-        if user != UNKNOWN:
-            return self.factors, user
-        return self._with_mean_user, self.factors.n_users
-
     def _rating(self, user: int, movie: int) -> float | None:
         return None if user == UNKNOWN else self.ratings.rating(user, movie)
-
-    def _predicted(self, user: int, movies: Indices) -> tuple[Floats, Floats | None]:
-        if self.samples is None:
-            factors, place = self.weights_for(user)
-            with np.errstate(over="ignore", invalid="ignore"):
-                return models.predict(factors, np.full(len(movies), place, dtype=np.int32), movies), None
-        draws, place = (self.samples.draws, user) if user != UNKNOWN else (self._mean_user_draws, self.factors.n_users)
-        return predict_samples(draws, np.full(len(movies), place, dtype=np.int32), movies, self.samples.scale)
 
     def _chosen(self, movies: Indices, predictions: Floats, wish: Wish) -> Indices:
         """The first of ``movies``, best first, or a diverse choice among more of them."""
@@ -226,17 +172,8 @@ class Recommender:
     def _popular(self) -> Mask:
         return popular_mask(self.facts, POPULAR_SHARE)
 
-    @cached_property
-    def _mean_user_draws(self) -> tuple[Factors, ...]:
-        draws = () if self.samples is None else self.samples.draws
-        return tuple(with_mean_user(draw, self.ratings) for draw in draws)
 
-    @cached_property
-    def _with_mean_user(self) -> Factors:
-        return with_mean_user(self.factors, self.ratings)
-
-
-def best_first(predictions: Floats, candidates: Mask) -> Indices:
+def _best_first(predictions: Floats, candidates: Mask) -> Indices:
     """The candidates by prediction, the highest first; of equals the smaller index, what is no number last."""
     movies = np.flatnonzero(candidates).astype(np.int32)
     order: Indices = movies[np.lexsort((movies, -predictions[movies]))]

@@ -10,6 +10,7 @@ import numpy as np
 
 from cfgui.app.subjects import subject_name
 from cfgui.app.words import counted
+from cfgui.core.factor_reading import ends as ends_of
 from cfgui.core.one_side import SideName, ids_of_side
 from cfgui.core.ratings import Floats, Ratings
 from cfgui.core.standings import Places, Standings
@@ -65,10 +66,8 @@ def sort_values(found: Standings, key: str) -> Floats:
 
 def ends(found: Standings, key: str, n: int, min_ratings: int = 0) -> tuple[Places, Places]:
     """The ``n`` lowest and the ``n`` highest by ``key`` among those with ``min_ratings``; equals by their index."""
-    places = np.flatnonzero(found.counts >= min_ratings)
-    values = sort_values(found, key)[places]
-    places, values = places[np.isfinite(values)], values[np.isfinite(values)]
-    return places[np.argsort(values, kind="stable")[:n]], places[np.argsort(-values, kind="stable")[:n]]
+    at = ends_of(sort_values(found, key), found.counts, min_ratings, n)
+    return at.lowest, at.highest
 
 
 def correlation_words(found: Standings) -> str:

@@ -22,12 +22,12 @@ from cfgui.app.new_user import (
     NewUserAnswer,
     NewUserQuestion,
     answer_of,
-    new_user_model,
     prediction_columns,
     question_words,
     uncertainty_sentence,
     unrated,
 )
+from cfgui.app.new_user_model import new_user_model
 from cfgui.app.reading import Reading, reading_of
 from cfgui.app.session import Session
 from cfgui.gui.facts_field import FactsField

@@ -6,18 +6,18 @@ import numpy as np
 import pytest
 
 from cfgui.app.cold_start_job import ColdStartJob, choice_for, figures, sentence, usual_choice
+from cfgui.app.learnt_ratings import learnt_ratings
 from cfgui.app.new_movie import NewMovieQuestion, honest_sentence, new_movie_model, user_columns, year_words
 from cfgui.app.new_movie import answer_of as movie_answer
 from cfgui.app.new_user import (
     NewUserQuestion,
     answer_of,
-    learnt_ratings,
-    new_user_model,
     prediction_columns,
     question_words,
     uncertainty_sentence,
     unrated,
 )
+from cfgui.app.new_user_model import new_user_model
 from cfgui.app.reading import reading_of
 from cfgui.app.row_edits import AddUser
 from cfgui.app.session import Session

@@ -274,7 +274,7 @@ def test_of_draws_the_mean_counts_for_one_and_for_everyone() -> None:
 
 
 def test_work_ends_when_it_is_not_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cfgui.app.recommending.MOVIES_AT_ONCE", 10)
+    monkeypatch.setattr("cfgui.app.user_predictions.MOVIES_AT_ONCE", 10)
     with pytest.raises(Interrupted):
         recommender().for_user("u0", Wish(), lambda: True)
 

@@ -13,7 +13,8 @@ from cfgui.app.edits import SetRatings
 from cfgui.app.evaluating import Length
 from cfgui.app.folding import FoldIn, Following
 from cfgui.app.metadata_report import MetadataChoice, evaluate_metadata
-from cfgui.app.new_user import NewUserQuestion, answer_of, new_user_model, uncertainty_sentence
+from cfgui.app.new_user import NewUserQuestion, answer_of, uncertainty_sentence
+from cfgui.app.new_user_model import new_user_model
 from cfgui.app.reading import reading_of
 from cfgui.app.row_edits import AddUser, RemoveRows
 from cfgui.app.session import Session
