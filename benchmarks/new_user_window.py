@@ -33,7 +33,7 @@ from cfgui.app.opening import file_source
 from cfgui.app.torch_loading import TorchLoader
 from cfgui.gui import application
 from cfgui.gui.main_window import MainWindow
-from cfgui.gui.newcomers_page import NewcomersPage
+from cfgui.gui.new_users_page import NewUsersPage
 from cfgui.io.synthetic import write_synthetic
 from cfgui.io.table_options import TableChoices
 
@@ -118,9 +118,9 @@ def edits(window: MainWindow, n: int) -> tuple[Times, Times]:
 
 def answers(window: MainWindow, app: QApplication, n: int) -> Times:
     """From a rating in the list of the page to the table with its answer."""
-    window.actions_by_id["explore.newcomers"].trigger()
+    window.actions_by_id["explore.new_users"].trigger()
     page = window.explore.page
-    assert isinstance(page, NewcomersPage)
+    assert isinstance(page, NewUsersPage)
     tab = page.user
     found: Times = []
     while tab.answer is None or tab.work.working:

@@ -28,7 +28,7 @@ PAGES: Mapping[str, str] = {
     "map": "cfgui.gui.map_page:MapPage",
     "factors": "cfgui.gui.factors_page:FactorsPage",
     "recommend": "cfgui.gui.recommend_page:RecommendPage",
-    "newcomers": "cfgui.gui.newcomers_page:NewcomersPage",
+    "new_users": "cfgui.gui.new_users_page:NewUsersPage",
     "feedback": "cfgui.gui.feedback_page:FeedbackPage",
 }
 """Every page by its name: where its class is. The command of a page is "explore." and its name."""

@@ -41,7 +41,7 @@ NAMES = (
     "map",
     "factors",
     "recommend",
-    "newcomers",
+    "new_users",
     "feedback",
     APP,
 )

@@ -51,7 +51,7 @@ BEHIND_THE_WINDOW = (
     "cfgui.gui.map_page",
     "cfgui.gui.factors_page",
     "cfgui.gui.recommend_page",
-    "cfgui.gui.newcomers_page",
+    "cfgui.gui.new_users_page",
     "cfgui.gui.feedback_page",
 )
 """What the first click may want, and nothing before it: training, the other sheets, the clipboard, keeping, tables.

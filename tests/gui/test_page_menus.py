@@ -15,7 +15,7 @@ from cfgui.gui.explore_page import MENU_TIP
 from cfgui.gui.factors_page import FactorsPage
 from cfgui.gui.latest_work import LatestWork
 from cfgui.gui.map_page import MapPage
-from cfgui.gui.newcomers_page import NewcomersPage
+from cfgui.gui.new_users_page import NewUsersPage
 from cfgui.gui.number_table import NumberTable
 from cfgui.gui.recommend_page import RecommendPage
 from cfgui.gui.sheet_menu import LONGEST
@@ -223,8 +223,8 @@ def test_neighbours_and_predictions_for_new_ones_have_it(driver: Driver, qtbot: 
     titles = driver.window.session.ratings.titles
     assert titles[near.report.rows[1].id][: LONGEST - 1] in lines()[0]
     menu().close()
-    new = opened(driver, qtbot, "newcomers")
-    assert isinstance(new, NewcomersPage)
+    new = opened(driver, qtbot, "new_users")
+    assert isinstance(new, NewUsersPage)
     new.user.list.give("1", 4.0)
     settle(new, qtbot)
     for table in (new.user.table, new.user.list.table):

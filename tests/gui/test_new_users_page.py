@@ -12,29 +12,29 @@ from PySide6.QtTest import QTest
 
 from cfgui.app.sheet_state import KEPT
 from cfgui.core.row_slopes import predict_row
-from cfgui.gui.newcomers_page import NewcomersPage
+from cfgui.gui.new_users_page import NewUsersPage
 from cfgui.gui.question_panel import QuestionPanel, keys_of
 from tests.gui.conftest import Driver
 
 
 @pytest.fixture
-def page(driver: Driver) -> NewcomersPage:
+def page(driver: Driver) -> NewUsersPage:
     """The page over the original sheet, its first answer there."""
-    driver.trigger("explore.newcomers")
+    driver.trigger("explore.new_users")
     found = driver.window.explore.page
-    assert isinstance(found, NewcomersPage)
+    assert isinstance(found, NewUsersPage)
     settle(driver, found)
     return found
 
 
-def settle(driver: Driver, page: NewcomersPage) -> None:
+def settle(driver: Driver, page: NewUsersPage) -> None:
     tabs = (page.user, page.movie, page.works)
     driver.qtbot.waitUntil(
         lambda: page.user.answer is not None and not any(tab.work.working for tab in tabs), timeout=20_000
     )
 
 
-def type_rating(driver: Driver, page: NewcomersPage, movie: str, rating: str) -> None:
+def type_rating(driver: Driver, page: NewUsersPage, movie: str, rating: str) -> None:
     ratings = page.user.list
     ratings.picker.setFocus()
     QTest.keyClicks(ratings.picker.edit, movie)
@@ -45,11 +45,11 @@ def type_rating(driver: Driver, page: NewcomersPage, movie: str, rating: str) ->
     settle(driver, page)
 
 
-def values(page: NewcomersPage, title: str) -> np.ndarray:
+def values(page: NewUsersPage, title: str) -> np.ndarray:
     return next(np.asarray(column.values) for column in page.user.table.columns if column.title == title)
 
 
-def test_ratings_are_typed_and_predictions_follow(driver: Driver, page: NewcomersPage) -> None:
+def test_ratings_are_typed_and_predictions_follow(driver: Driver, page: NewUsersPage) -> None:
     session, user = driver.window.session, page.user
     factors = session.sheet("dot").factors
     assert len(user.table.rows) == 15
@@ -70,7 +70,7 @@ def test_ratings_are_typed_and_predictions_follow(driver: Driver, page: Newcomer
     assert driver.window.edits.stack.count() == 0
 
 
-def test_pasted_lines_and_removing(driver: Driver, page: NewcomersPage) -> None:
+def test_pasted_lines_and_removing(driver: Driver, page: NewUsersPage) -> None:
     said: list[str] = []
     page.said.connect(lambda words, _problem: said.append(words))
     QGuiApplication.clipboard().setText("27\t4\nFargo (1996), 2.5\nSolaris\t3\n")
@@ -87,7 +87,7 @@ def test_pasted_lines_and_removing(driver: Driver, page: NewcomersPage) -> None:
     assert "Without a rating" in page.user.sentence.text()
 
 
-def test_the_questionnaire_by_keys(driver: Driver, page: NewcomersPage) -> None:
+def test_the_questionnaire_by_keys(driver: Driver, page: NewUsersPage) -> None:
     user = page.user
     user.ask.click()
     settle(driver, page)
@@ -110,7 +110,7 @@ def test_the_questionnaire_by_keys(driver: Driver, page: NewcomersPage) -> None:
     assert not user.questions.isVisible()
 
 
-def test_a_user_is_kept_undone_and_trained_on(driver: Driver, page: NewcomersPage) -> None:
+def test_a_user_is_kept_undone_and_trained_on(driver: Driver, page: NewUsersPage) -> None:
     window, session = driver.window, driver.window.session
     type_rating(driver, page, "27", "5")
     assert page.user.answer is not None
@@ -134,7 +134,7 @@ def test_a_user_is_kept_undone_and_trained_on(driver: Driver, page: NewcomersPag
     assert session.ratings.n_users == 16
 
 
-def test_kept_as_mean_or_average_user(driver: Driver, page: NewcomersPage) -> None:
+def test_kept_as_mean_or_average_user(driver: Driver, page: NewUsersPage) -> None:
     session = driver.window.session
     old = session.sheet("bias").factors
     page.user.pick_average("508")
@@ -152,7 +152,7 @@ def test_kept_as_mean_or_average_user(driver: Driver, page: NewcomersPage) -> No
     assert session.ratings.n_users == 17
 
 
-def test_a_new_movie(driver: Driver, page: NewcomersPage) -> None:
+def test_a_new_movie(driver: Driver, page: NewUsersPage) -> None:
     session, movie = driver.window.session, page.movie
     page.tabs.setCurrentWidget(movie)
     QTest.keyClicks(movie.title, "Solaris (1972)")
@@ -168,7 +168,7 @@ def test_a_new_movie(driver: Driver, page: NewcomersPage) -> None:
     assert session.ratings.n_movies == 15
 
 
-def test_how_well_it_works(driver: Driver, page: NewcomersPage) -> None:
+def test_how_well_it_works(driver: Driver, page: NewUsersPage) -> None:
     works = page.works
     page.tabs.setCurrentWidget(works)
     works.epochs.setValue(5)
@@ -193,7 +193,7 @@ def test_how_well_it_works(driver: Driver, page: NewcomersPage) -> None:
     assert "Cancelled" in works.words.text()
 
 
-def test_news_of_a_run_reach_the_page(driver: Driver, page: NewcomersPage) -> None:
+def test_news_of_a_run_reach_the_page(driver: Driver, page: NewUsersPage) -> None:
     before = values(page, "mean").copy()
     driver.train("train.steps5")
     driver.qtbot.waitUntil(
@@ -203,7 +203,7 @@ def test_news_of_a_run_reach_the_page(driver: Driver, page: NewcomersPage) -> No
     assert values(page, "mean") == pytest.approx(factors.movie_factors @ factors.user_factors.mean(axis=0))
 
 
-def test_search_copy_and_the_way_to_the_sheet(driver: Driver, page: NewcomersPage) -> None:
+def test_search_copy_and_the_way_to_the_sheet(driver: Driver, page: NewUsersPage) -> None:
     window = driver.window
     driver.trigger("edit.find")
     page.user.search.setText("star wars")
@@ -216,20 +216,20 @@ def test_search_copy_and_the_way_to_the_sheet(driver: Driver, page: NewcomersPag
     assert driver.view.currentIndex().column() == 0
 
 
-def test_a_user_from_elsewhere_stands_for_the_average(driver: Driver, page: NewcomersPage) -> None:
-    page.page_wanted.emit("newcomers", "user", "508")
+def test_a_user_from_elsewhere_stands_for_the_average(driver: Driver, page: NewUsersPage) -> None:
+    page.page_wanted.emit("new_users", "user", "508")
     settle(driver, page)
     assert page.user.average.raw_id == "508"
     assert page.user.answer is not None
     assert page.user.answer.average_id == "508"
 
 
-def test_without_facts_there_is_no_field_for_them(page: NewcomersPage) -> None:
+def test_without_facts_there_is_no_field_for_them(page: NewUsersPage) -> None:
     assert not page.user.about.isVisible()
     assert not page.user.about_label.isVisible()
 
 
-def test_what_else_is_known_is_completed_counts_and_is_kept(driver: Driver, page: NewcomersPage) -> None:
+def test_what_else_is_known_is_completed_counts_and_is_kept(driver: Driver, page: NewUsersPage) -> None:
     session, user = driver.window.session, page.user
     facts = {
         raw_id: "sex M|age 18-24" if place % 2 else "sex F" for place, raw_id in enumerate(session.ratings.user_ids)
@@ -257,7 +257,7 @@ def test_what_else_is_known_is_completed_counts_and_is_kept(driver: Driver, page
     assert "new 1" not in session.ratings.user_facts
 
 
-def test_another_document_begins_with_an_empty_list(driver: Driver, page: NewcomersPage) -> None:
+def test_another_document_begins_with_an_empty_list(driver: Driver, page: NewUsersPage) -> None:
     """Its movie 27 may be another one: no rating goes to a movie that nobody rated."""
     session, user = driver.window.session, page.user
     type_rating(driver, page, "27", "5")
@@ -267,7 +267,7 @@ def test_another_document_begins_with_an_empty_list(driver: Driver, page: Newcom
     assert user.average.raw_id == "14"
     document = session.document()
     session.open(replace(document, ratings=replace(document.ratings, titles={"27": "Another film"})), "another")
-    driver.trigger("explore.newcomers") if driver.window.explore.page is None else None
+    driver.trigger("explore.new_users") if driver.window.explore.page is None else None
     driver.qtbot.waitUntil(lambda: user.reading is not None and user.reading.ratings is session.ratings)
     settle(driver, page)
     assert user.list.given == {}

@@ -1,4 +1,4 @@
-"""NewcomersPage: new users and new movies, and how well the model predicts for them."""
+"""NewUsersPage: new users and new movies, and how well the model predicts for them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from cfgui.gui.sheet_page import Submit
 from cfgui.gui.theme import Theme, current_theme
 
 
-class NewcomersPage(ExplorePage):
+class NewUsersPage(ExplorePage):
     """Tabs: a new user, a new movie, and how well each method works on users held out."""
 
     title: ClassVar[str] = "New users"
