@@ -31,7 +31,7 @@ def _bracketed(number: float) -> str:
     return f"({text})" if number < 0 else text
 
 
-def terms_text(terms: tuple[Term, ...], total: float, decimals: int = 4) -> str:
+def _terms_text(terms: tuple[Term, ...], total: float, decimals: int = 4) -> str:
     """ "0.19 × 0.71 + … = 0.91" with every term written out."""
     addends = " + ".join(" × ".join(_bracketed(part) for part in term.parts) for term in terms)
     return f"{addends} = {total:.{decimals}f}"
@@ -107,7 +107,7 @@ def class_of(factors: Factors, rating: float | None) -> int | None:
 
 def _prediction_numbers(whole: Explanation, *, net: bool) -> str:
     prediction = math.nan if whole.prediction is None else whole.prediction
-    numbers = terms_text(whole.terms, prediction if whole.score is None else whole.score)
+    numbers = _terms_text(whole.terms, prediction if whole.score is None else whole.score)
     if whole.score is not None:
         about = "" if whole.spread is None else f" ± {whole.spread:.4f}"
         numbers += f"   {whole.step} = {prediction:.4f}{about}"

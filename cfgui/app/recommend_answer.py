@@ -70,14 +70,14 @@ def answer(question: Question, before: Answer | None = None, stop: Stop = never)
         question,
         recommender,
         listed,
-        list_columns(recommender, listed),
+        _list_columns(recommender, listed),
         user_words(recommender, listed),
         figure_words(listed),
         why,
     )
 
 
-def list_columns(recommender: Recommender, listed: UserList) -> tuple[Column, ...]:
+def _list_columns(recommender: Recommender, listed: UserList) -> tuple[Column, ...]:
     """The list as a table."""
     ratings, facts, movies = recommender.ratings, recommender.facts, listed.movies
     years = [str(year) if (year := int(facts.years[movie])) else "" for movie in movies]

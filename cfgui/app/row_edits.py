@@ -42,7 +42,7 @@ def free_id(ids: Iterable[str]) -> str:
     return f"new {number}"
 
 
-def checked_id(raw_id: str, ids: Sequence[str], kind: str) -> str:
+def _checked_id(raw_id: str, ids: Sequence[str], kind: str) -> str:
     """The name of a new user or movie (``kind``), blanks around it away; ``free_id`` where it is blank.
 
     Raises ValueError for one that is taken, too long, or has signs that no sheet can hold.
@@ -81,7 +81,7 @@ class AddUser:
     def apply(self, state: State) -> State:
         """Raises ValueError for a name that cannot be, and a rating that is not a finite number."""
         old = state.ratings
-        raw_id = checked_id(self.raw_id, old.user_ids, "user")
+        raw_id = _checked_id(self.raw_id, old.user_ids, "user")
         _check_ratings(self.ratings)
         facts = {**old.user_facts, raw_id: self.facts} if self.facts else None
         moved = moved_ratings(old, (*old.user_ids, raw_id), old.movie_ids, user_facts=facts)
@@ -112,7 +112,7 @@ class AddMovie:
     def apply(self, state: State) -> State:
         """Raises ValueError as ``AddUser``."""
         old = state.ratings
-        raw_id = checked_id(self.raw_id, old.movie_ids, "movie")
+        raw_id = _checked_id(self.raw_id, old.movie_ids, "movie")
         _check_ratings(self.ratings)
         title, genres = self.title.strip(), self.genres.strip()
         moved = moved_ratings(

@@ -34,9 +34,9 @@ class MovieFilter:
         """(n_movies,) True for each movie that comes into question. Raises ValueError for a genre no movie has."""
         kept = facts.counts >= self.min_ratings
         if self.genres:
-            kept &= facts.has_genre[:, genre_places(facts, self.genres)].any(axis=1)
+            kept &= facts.has_genre[:, _genre_places(facts, self.genres)].any(axis=1)
         if self.without:
-            kept &= ~facts.has_genre[:, genre_places(facts, self.without)].any(axis=1)
+            kept &= ~facts.has_genre[:, _genre_places(facts, self.without)].any(axis=1)
         if self.from_year is not None:
             kept &= facts.years >= self.from_year
         if self.to_year is not None:
@@ -69,7 +69,7 @@ EVERY_MOVIE = MovieFilter()
 """Excludes nothing."""
 
 
-def genre_places(facts: MovieFacts, genres: Sequence[str]) -> list[int]:
+def _genre_places(facts: MovieFacts, genres: Sequence[str]) -> list[int]:
     """Columns of ``facts.has_genre``. Raises ValueError for a genre that no movie has, naming those there are."""
     found = []
     for genre in genres:

@@ -42,10 +42,10 @@ class NetSearch:
             predictions = models.predict_block(self._factors, users, self._movies)
         # What is no number comes last, but before what is rated.
         scores = np.nan_to_num(predictions, nan=-_LARGEST, posinf=_LARGEST, neginf=-_LARGEST)
-        strike_out_rated(scores, self._ratings, users, self._movies)
-        lowest = nth_best(scores, n)
+        _strike_out_rated(scores, self._ratings, users, self._movies)
+        lowest = _nth_best(scores, n)
         rows, found = _cells((scores >= lowest[:, None]) & (scores > -np.inf))
-        return sorted_best(len(users), rows, self._movies[found], predictions[rows, found], n)
+        return _sorted_best(len(users), rows, self._movies[found], predictions[rows, found], n)
 
 
 class Search:
@@ -71,8 +71,8 @@ class Search:
         with np.errstate(over="ignore", invalid="ignore"):
             scores = rows @ self.columns
         scores[np.isnan(margins)] = 0.0
-        strike_out_rated(scores, self.ratings, users, self.movies)
-        lowest = self.lowest(users, nth_best(scores, n).astype(np.float64), np.nan_to_num(margins, nan=0.0))
+        _strike_out_rated(scores, self.ratings, users, self.movies)
+        lowest = self.lowest(users, _nth_best(scores, n).astype(np.float64), np.nan_to_num(margins, nan=0.0))
         where, found = _cells((scores >= lowest[:, None]) & (scores > -np.inf))
         return self.exact_best(users, where, self.movies[found], n)
 
@@ -80,7 +80,7 @@ class Search:
         """Of the candidates ``movies`` of ``users[rows]`` the best by exact prediction; ``rows`` is ascending."""
         with np.errstate(over="ignore", invalid="ignore"):
             exact = models.predict(self.factors, users[rows], movies)
-        return sorted_best(len(users), rows, movies, exact, n)
+        return _sorted_best(len(users), rows, movies, exact, n)
 
     def lowest(self, users: Indices, nth: Floats, margins: Floats) -> NDArray[np.float32]:
         """The approximate score of each user from which a movie may be among the exact best.
@@ -93,7 +93,7 @@ class Search:
             shift = self.factors.global_mean
             shifts = shift if self.factors.user_bias is None else shift + self.factors.user_bias[users]
             with np.errstate(all="ignore"):
-                lowest = same_prediction_from(self.factors.range, lowest + shifts) - shifts - 2.0 * margins
+                lowest = _same_prediction_from(self.factors.range, lowest + shifts) - shifts - 2.0 * margins
             lowest[np.isnan(lowest)] = -np.inf
         with np.errstate(over="ignore"):
             return np.nextafter(lowest.astype(np.float32), np.float32(-np.inf))
@@ -121,7 +121,7 @@ class Search:
         return single, margins
 
 
-def strike_out_rated(
+def _strike_out_rated(
     scores: NDArray[np.floating[Any]], ratings: Ratings, users: Indices, movies: Indices | None = None
 ) -> None:
     """Give what each of ``users`` has rated the score -inf; the columns are ``movies``, ascending, or all of them."""
@@ -134,7 +134,7 @@ def strike_out_rated(
         scores[row, rated] = -np.inf
 
 
-def nth_best(scores: NDArray[np.floating[Any]], n: int) -> NDArray[np.floating[Any]]:
+def _nth_best(scores: NDArray[np.floating[Any]], n: int) -> NDArray[np.floating[Any]]:
     """The n-th highest score of each row, -inf where there are not more than ``n``."""
     n_movies = scores.shape[1]
     if n >= n_movies:
@@ -142,7 +142,7 @@ def nth_best(scores: NDArray[np.floating[Any]], n: int) -> NDArray[np.floating[A
     return np.partition(scores, n_movies - n, axis=1)[:, n_movies - n]
 
 
-def same_prediction_from(rating_range: RatingRange, scores: Floats) -> Floats:
+def _same_prediction_from(rating_range: RatingRange, scores: Floats) -> Floats:
     """A score for each of ``scores`` below which every prediction is lower than its own, rounding included.
 
     It is the inverse of the range at the prediction less a billionth of its width, or what rounding can hide; -inf
@@ -160,7 +160,7 @@ def same_prediction_from(rating_range: RatingRange, scores: Floats) -> Floats:
         return np.where(place > 0.0, logit / steepness - 1e-6, -np.inf)
 
 
-def sorted_best(n_users: int, rows: NDArray[np.intp], movies: Indices, exact: Floats, n: int) -> Best:
+def _sorted_best(n_users: int, rows: NDArray[np.intp], movies: Indices, exact: Floats, n: int) -> Best:
     """The first ``n`` candidates of each row by exact prediction; ``rows`` is ascending."""
     best = np.full((n_users, n), NO_MOVIE, dtype=np.int32)
     predictions = np.full((n_users, n), np.nan)

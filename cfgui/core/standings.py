@@ -80,14 +80,6 @@ class Standings:
         """
         return np.full(self.n, np.nan) if self.bias is None else self.bias - self.line.at(self.means)
 
-    def lowest(self, n: int = 5) -> Places:
-        """The ``n`` with the lowest biases: ``movie_bias.argsort()[:5]``; none in a model without biases."""
-        return np.zeros(0, dtype=np.intp) if self.bias is None else np.argsort(self.bias, kind="stable")[:n]
-
-    def highest(self, n: int = 5) -> Places:
-        """The ``n`` with the highest biases, best first: ``(-movie_bias).argsort()[:5]``."""
-        return np.zeros(0, dtype=np.intp) if self.bias is None else np.argsort(-self.bias, kind="stable")[:n]
-
     def farthest(self, n: int = 10) -> Places:
         """The ``n`` of ``compared`` whose bias and mean differ most (``departures``), farthest first.
 
