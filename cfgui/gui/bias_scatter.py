@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QPointF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from cfgui.app.standings_report import (
     LESSON,
@@ -20,6 +20,7 @@ from cfgui.gui import bias_plot
 from cfgui.gui.bias_plot import BiasPlot, Names
 from cfgui.gui.elided_label import ElidedLabel
 from cfgui.gui.icons import icon
+from cfgui.gui.small_parts import action_button
 from cfgui.gui.theme import Theme, current_theme
 
 N_NAMED = 14
@@ -67,10 +68,6 @@ class BiasScatter(QWidget):
         self._reading.setWordWrap(True)
         self._reading.setFixedHeight(2 * self.fontMetrics().lineSpacing() + 2)  # so that the plot keeps its size
         self._reading.setAlignment(Qt.AlignmentFlag.AlignTop)
-        button = QToolButton(self)
-        button.setDefaultAction(self.fit_action)
-        button.setAutoRaise(True)
-        button.setIconSize(QSize(16, 16))
         self._hint = QLabel(no_bias_words(), self.plot)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._hint.setWordWrap(True)
@@ -80,7 +77,7 @@ class BiasScatter(QWidget):
         top.setContentsMargins(6, 0, 2, 0)
         top.setSpacing(1)
         top.addWidget(self._title, 1)
-        top.addWidget(button)
+        top.addWidget(action_button(self.fit_action, self))
         bottom.setContentsMargins(6, 0, 6, 2)
         bottom.addWidget(self._reading)
         column = QVBoxLayout(self)

@@ -15,6 +15,7 @@ from cfgui.gui.bridge import Bridge
 from cfgui.gui.cold_start_plot import ColdStartPlot
 from cfgui.gui.latest_work import LatestWork
 from cfgui.gui.number_table import NumberTable
+from cfgui.gui.small_parts import caption
 from cfgui.gui.theme import Theme, field_palette
 
 LOOK_MS = 100
@@ -104,10 +105,7 @@ class ColdStartTab(QWidget):
         row = QHBoxLayout()
         row.setSpacing(5)
         for words, field in (("Hold o&ut", self.users), ("users with &at least", self.least), ("Ep&ochs", self.epochs)):
-            label = QLabel(words)
-            label.setBuddy(field)
-            label.setToolTip(field.toolTip())
-            row.addWidget(label)
+            row.addWidget(caption(words, field))
             row.addWidget(field)
             if field is self.least:
                 row.addWidget(QLabel("ratings"))

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QProgressBar,
-    QPushButton,
     QTabWidget,
     QVBoxLayout,
     QWidget,
@@ -28,6 +27,7 @@ from cfgui.core.chunks import Interrupted
 from cfgui.gui.background_work import BackgroundWork
 from cfgui.gui.evaluation_fields import EvaluationFields
 from cfgui.gui.evaluation_tables import MOST_COPIED, GroupsView, ResultsTable
+from cfgui.gui.small_parts import push_button
 from cfgui.gui.theme import Theme, current_theme
 from cfgui.gui.window_layout import FRAME
 from cfgui.io.child import Cancelled as ReadingCancelled
@@ -95,7 +95,7 @@ class EvaluationDialog(QDialog):
     def _lay_out(self) -> None:
         what = QLabel(WHAT_IT_IS)
         what.setWordWrap(True)
-        self.evaluate_button = _button("&Evaluate", "Train and measure with these choices (Enter).", self.evaluate)
+        self.evaluate_button = push_button("&Evaluate", "Train and measure with these choices (Enter).", self.evaluate)
         self.evaluate_button.setDefault(True)
         beside = QHBoxLayout()
         beside.addWidget(self.model, 1)
@@ -116,9 +116,9 @@ class EvaluationDialog(QDialog):
 
     def _buttons(self) -> QHBoxLayout:
         copy_tip = f"Copy the table in front, or its selected rows, up to {MOST_COPIED:,}, with every digit (Ctrl+C)."
-        self.copy_button = _button("C&opy", copy_tip, self.copy)
-        self.save_button = _button("Save as CS&V…", "Write the whole table in front into a file.", self._ask_where)
-        self.close_button = _button("&Close", "", self.reject)
+        self.copy_button = push_button("C&opy", copy_tip, self.copy)
+        self.save_button = push_button("Save as CS&V…", "Write the whole table in front into a file.", self._ask_where)
+        self.close_button = push_button("&Close", "", self.reject)
         line = QHBoxLayout()
         line.addWidget(self.copy_button)
         line.addWidget(self.save_button)
@@ -262,11 +262,3 @@ class EvaluationDialog(QDialog):
         if not event.spontaneous():
             self.work.cancel()
         super().hideEvent(event)
-
-
-def _button(words: str, tip: str, act: Callable[[], object]) -> QPushButton:
-    button = QPushButton(words)
-    button.setToolTip(tip)
-    button.setAutoDefault(False)
-    button.clicked.connect(lambda _checked=False: act())
-    return button

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QFileDialog,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
     QSizePolicy,
@@ -24,6 +23,7 @@ from cfgui.app.evaluation_job import EvaluationWish
 from cfgui.core.ranking_metrics import RELEVANT_SHARE
 from cfgui.core.split import SplitChoice
 from cfgui.gui.opening_actions import FILTERS
+from cfgui.gui.small_parts import caption
 from cfgui.gui.theme import Theme, field_palette
 
 KINDS = {
@@ -116,9 +116,7 @@ class EvaluationFields(QWidget):
             line.setSpacing(6)
             for place, (words, field) in enumerate(row):
                 if words:
-                    label = QLabel(words)
-                    label.setBuddy(field)
-                    label.setToolTip(field.toolTip())
+                    label = caption(words, field)
                     label.setMinimumWidth(first if not place else 0)
                     line.addSpacing(8 if place else 0)
                     line.addWidget(label)

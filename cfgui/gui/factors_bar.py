@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSpinBox, QWidget
 
 from cfgui.core.rotation import OF_A_NET
+from cfgui.gui.small_parts import caption
 from cfgui.gui.theme import Theme, field_palette
 
 TIPS = {
@@ -36,12 +37,9 @@ class FactorsBar(QWidget):
         row.addWidget(self.heading)
         row.addStretch(1)
         for words, field, tip in (("&Shares over", self.cells, "cells"), ("&At least", self.least, "least")):
-            label = QLabel(words)
-            label.setBuddy(field)
-            label.setToolTip(TIPS[tip])
             field.setToolTip(TIPS[tip])
             row.addSpacing(10)
-            row.addWidget(label)
+            row.addWidget(caption(words, field))
             row.addWidget(field)
         row.addWidget(QLabel("ratings"))
         row.addSpacing(10)

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QSpinBox,
     QToolButton,
@@ -21,6 +20,7 @@ from cfgui.core.feedback_options import FEEDBACK_OPTION_BY_NAME, FeedbackChoices
 from cfgui.core.feedback_world import PLANTED_GENRES
 from cfgui.core.option import Option, Value
 from cfgui.gui.number_field import NumberField
+from cfgui.gui.small_parts import caption
 from cfgui.gui.theme import Theme, field_palette
 
 SHARES = ("enthusiasts", "exploration", "response")
@@ -87,8 +87,8 @@ class FeedbackForm(QWidget):
             row.setSpacing(6)
             if place == 0:
                 row.addWidget(self.world)
-            for caption, name in line:
-                self._add(row, caption, name)
+            for words, name in line:
+                self._add(row, words, name)
             if place == N_OPEN_LINES - 1:
                 row.addSpacing(4)
                 row.addWidget(self.more)
@@ -96,19 +96,16 @@ class FeedbackForm(QWidget):
             (column if place < N_OPEN_LINES else folded).addLayout(row)
         column.addWidget(self._folded)
 
-    def _add(self, row: QHBoxLayout, caption: str, name: str) -> None:
+    def _add(self, row: QHBoxLayout, words: str, name: str) -> None:
         option = FEEDBACK_OPTION_BY_NAME[name]
         field = self._field(option)
         field.setToolTip(option.help)
         field.setAccessibleName(option.label)
         field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.fields[name] = field
-        if caption:
-            label = QLabel(caption)
-            label.setBuddy(field)
-            label.setToolTip(option.help)
+        if words:
             row.addSpacing(8 if row.count() else 0)
-            row.addWidget(label)
+            row.addWidget(caption(words, field))
         row.addWidget(field)
 
     def _field(self, option: Option) -> QWidget:

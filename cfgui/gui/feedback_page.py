@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout
 
 from cfgui.app.reading import Reading
 from cfgui.app.session import Session
@@ -26,6 +25,7 @@ from cfgui.gui.feedback_plots import FeedbackPlots, round_table
 from cfgui.gui.latest_work import LatestWork
 from cfgui.gui.number_table import NumberTable
 from cfgui.gui.sheet_page import Submit
+from cfgui.gui.small_parts import push_button
 from cfgui.gui.theme import Theme, current_theme
 
 MOST_RUNS = 6
@@ -78,11 +78,11 @@ class FeedbackPage(ExplorePage):
     # Building
 
     def _make_parts(self) -> None:
-        self.simulate = _button("Simul&ate", TIPS["simulate"], self.play)
-        self.stop = _button("St&op", TIPS["stop"], self.end)
-        self.again = _button("Same with exploration", TIPS["explore"], self.play_the_other_way)
-        self.clear = _button("&Clear", TIPS["clear"], self.forget)
-        self.save = _button("&Keep as a file…", TIPS["save"], self._ask_where)
+        self.simulate = push_button("Simul&ate", TIPS["simulate"], self.play)
+        self.stop = push_button("St&op", TIPS["stop"], self.end)
+        self.again = push_button("Same with exploration", TIPS["explore"], self.play_the_other_way)
+        self.clear = push_button("&Clear", TIPS["clear"], self.forget)
+        self.save = push_button("&Keep as a file…", TIPS["save"], self._ask_where)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setFixedSize(120, 6)
@@ -273,11 +273,3 @@ class FeedbackPage(ExplorePage):
         if not isinstance(error, (OSError, ValueError)):
             raise error
         self.said.emit(str(error), True)
-
-
-def _button(words: str, tip: str, act: Callable[[], None]) -> QPushButton:
-    button = QPushButton(words)
-    button.setToolTip(tip)
-    button.clicked.connect(act)
-    button.setAutoDefault(False)
-    return button

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QSize
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from cfgui.gui.icons import icon
+from cfgui.gui.small_parts import action_button
 
 
 class LossActions:
@@ -32,11 +33,7 @@ class LossActions:
         row.setSpacing(1)
         row.addWidget(title, 1)
         for action in (self.lines, self.log, self.fit, self.clear):
-            button = QToolButton(parent)
-            button.setDefaultAction(action)
-            button.setAutoRaise(True)
-            button.setIconSize(QSize(16, 16))
-            row.addWidget(button)
+            row.addWidget(action_button(action, parent))
         return row
 
     def recolor(self) -> None:

@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QStandardItemModel
-from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QHBoxLayout, QLabel, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QSpinBox, QWidget
 
 from cfgui.app.finding import Side
 from cfgui.app.map_points import MapChoice
 from cfgui.app.reading import Reading
 from cfgui.core.one_side import one_side
+from cfgui.gui.small_parts import caption, let_wheel_pass, plain_spin
 from cfgui.gui.subject_picker import SubjectPicker
 from cfgui.gui.theme import Theme, field_palette
 
@@ -33,8 +34,6 @@ TIPS = {
 
 COLOURS = {"bias": "bias", "mean": "mean rating", "count": "ratings", "genre": "genre"}
 """What points can be coloured by, with the words for it."""
-
-BIGGEST = 2**31 - 1
 
 NARROWEST = 70
 """Pixels of a list, its words cut short, before the page has to be scrolled in a narrow window."""
@@ -81,9 +80,9 @@ class MapBar(QWidget):
         row.setContentsMargins(8, 4, 8, 4)
         row.setSpacing(4)
         parts: tuple[QWidget | int, ...] = (
-            *(_word("Show", self.most), self.most, _word("most rated", self.side), self.side, 6),
-            *(_word("axe&s", self.axes), self.axes, self.across, QLabel("×"), self.up, 6),
-            *(_word("&colour", self.colour), self.colour, self.genre, 6),
+            *(caption("Show", self.most), self.most, caption("most rated", self.side), self.side, 6),
+            *(caption("axe&s", self.axes), self.axes, self.across, QLabel("×"), self.up, 6),
+            *(caption("&colour", self.colour), self.colour, self.genre, 6),
         )
         for part in parts:
             if isinstance(part, int):
@@ -99,23 +98,14 @@ class MapBar(QWidget):
         combo.setToolTip(TIPS[name])
         combo.setAccessibleName(words)
         combo.setMinimumWidth(NARROWEST)
-        combo.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        combo.installEventFilter(self)
-        return combo
+        return let_wheel_pass(combo)
 
     def _spin(self, name: str, words: str) -> QSpinBox:
-        spin = QSpinBox()
-        spin.setKeyboardTracking(False)
-        spin.setGroupSeparatorShown(True)
-        spin.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
-        spin.setAlignment(Qt.AlignmentFlag.AlignRight)
-        spin.setRange(0 if name == "most" else 1, BIGGEST)
+        spin = plain_spin(0 if name == "most" else 1)
         spin.setFixedWidth(62 if name == "most" else 32)
         spin.setToolTip(TIPS[name])
         spin.setAccessibleName(words)
-        spin.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        spin.installEventFilter(self)
-        return spin
+        return let_wheel_pass(spin)
 
     # What the page tells it
 
@@ -178,22 +168,9 @@ class MapBar(QWidget):
             self.picker.set_side(self.choice.side)
         self.chosen.emit(self.choice)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """The wheel turns a field only after a click into it: passing over it must not change anything."""
-        if event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget) and not watched.hasFocus():
-            event.ignore()
-            return True
-        return super().eventFilter(watched, event)
-
 
 def set_enabled(combo: QComboBox, data: str, *, on: bool) -> None:
     """Let an entry of a list be chosen, or not."""
     model = combo.model()
     assert isinstance(model, QStandardItemModel)
     model.item(combo.findData(data)).setEnabled(on)
-
-
-def _word(text: str, field: QWidget) -> QLabel:
-    label = QLabel(text)
-    label.setBuddy(field)
-    return label

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSplitter, QToolButton, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout
 
 from cfgui.app.finding import Side
 from cfgui.app.map_points import MapChoice, MapPoints, Places
@@ -23,11 +23,13 @@ from cfgui.gui.map_drawer import MapDrawer
 from cfgui.gui.map_side import MapSide
 from cfgui.gui.number_table import NumberTable
 from cfgui.gui.sheet_page import Submit
+from cfgui.gui.small_parts import flat_button, split_view
 from cfgui.gui.theme import Theme
 
 HINT = "Click a point, or search for one. The wheel zooms, a drag moves, Shift and a drag draws a lasso."
 
-SIDE_WIDTH = 278
+FIRST_SPLIT = (620, 278)
+"""Widths of the map and of what stands beside it, at first."""
 
 
 class MapPage(ExplorePage):
@@ -43,22 +45,15 @@ class MapPage(ExplorePage):
         self.words.set_rest(HINT)
         self._reading: Reading | None = None
         self._wanted: tuple[Side, str] | None = None
-        self.neighbours = self._button(
+        self.neighbours = flat_button(
             "Neighbours", "Whose factors are nearest, on a page of its own.  (Enter on the map)"
         )
-        self.on_sheet = self._button("&Jump to the sheet", "Go to the row or column of the sheet.  (Alt+J)")
-        self.fit = self._button("Show all", "See all points again.  (Home)")
+        self.on_sheet = flat_button("&Jump to the sheet", "Go to the row or column of the sheet.  (Alt+J)")
+        self.fit = flat_button("Show all", "See all points again.  (Home)")
         self._connect()
         self._lay_out()
         self.setFocusProxy(self.canvas)
         self._show_mark(None)
-
-    def _button(self, text: str, tip: str) -> QToolButton:
-        button = QToolButton()
-        button.setText(text)
-        button.setToolTip(tip)
-        button.setAutoRaise(True)
-        return button
 
     def _connect(self) -> None:
         self.drawer.drawn.connect(self._take)
@@ -91,14 +86,8 @@ class MapPage(ExplorePage):
         below.addWidget(self.words, 1)
         for button in (self.neighbours, self.on_sheet, self.fit, self.side.lasso, self.side.view):
             below.addWidget(button)
-        split = QSplitter(Qt.Orientation.Horizontal)
+        split = split_view(Qt.Orientation.Horizontal, (self.canvas, self.side), FIRST_SPLIT)
         split.setHandleWidth(1)
-        split.addWidget(self.canvas)
-        split.addWidget(self.side)
-        split.setStretchFactor(0, 1)
-        split.setStretchFactor(1, 0)
-        split.setSizes([620, SIDE_WIDTH])
-        split.setChildrenCollapsible(False)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)

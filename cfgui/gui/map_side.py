@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QPoint, Signal, SignalInstance
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QTabWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QTabWidget, QVBoxLayout, QWidget
 
 from cfgui.app.map_points import MapPoints, Places
 from cfgui.app.map_words import listed
 from cfgui.app.words import counted
 from cfgui.gui.map_ends import EndsTree
 from cfgui.gui.number_table import NumberTable
+from cfgui.gui.small_parts import flat_button
 from cfgui.gui.theme import Theme
 
 EMPTY = "Hold Shift and draw around points, or press “List view”: they are listed here."
@@ -43,11 +44,11 @@ class MapSide(QTabWidget):
         self.ends, self.table = EndsTree(), NumberTable(name="Listed points", narrowest=120)
         self.caption = QLabel(EMPTY)
         self.caption.setWordWrap(True)
-        self.lasso = self._button("Lasso", "A plain drag draws around points, as Shift and a drag do always.  (Alt+Z)")
+        self.lasso = flat_button("Lasso", "A plain drag draws around points, as Shift and a drag do always.  (Alt+Z)")
         self.lasso.setCheckable(True)
         self.lasso.setShortcut("Alt+Z")
         self.lasso.toggled.connect(self.lasso_toggled)
-        self.view = self._button("L&ist view", "List every point in sight, the most rated first.  (Ctrl+Enter)")
+        self.view = flat_button("L&ist view", "List every point in sight, the most rated first.  (Ctrl+Enter)")
         self.view.clicked.connect(self.view_listed)
         self.addTab(self.ends, "Ends of the axes")
         self.addTab(self._list_page(), "List")
@@ -60,13 +61,6 @@ class MapSide(QTabWidget):
         self.table.row_selected.connect(lambda row: self._tell(self.marked, row))
         self.table.row_activated.connect(lambda row: self._tell(self.activated, row))
         self.table.said.connect(self.said)
-
-    def _button(self, text: str, tip: str) -> QToolButton:
-        button = QToolButton()
-        button.setText(text)
-        button.setToolTip(tip)
-        button.setAutoRaise(True)
-        return button
 
     def _list_page(self) -> QWidget:
         page = QWidget()

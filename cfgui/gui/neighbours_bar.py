@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
 from cfgui.core.neighbours import MEASURES, MeasureName
 from cfgui.gui.elided_label import ElidedLabel
+from cfgui.gui.small_parts import action_button, caption
 from cfgui.gui.theme import Theme, field_palette
 
 LEAST_TIP = (
@@ -71,11 +72,7 @@ class NeighboursBar(QWidget):
         row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(1)
-        buttons = {action: QToolButton(self) for action in (self.back, self.sheet, self.map)}
-        for action, button in buttons.items():
-            button.setDefaultAction(action)
-            button.setAutoRaise(True)
-            button.setIconSize(QSize(16, 16))
+        buttons = {action: action_button(action, self) for action in (self.back, self.sheet, self.map)}
         self.addAction(self.back)
         row.addWidget(buttons[self.back])
         row.addSpacing(3)
@@ -88,13 +85,13 @@ class NeighboursBar(QWidget):
         row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(5)
-        row.addWidget(_label("b&y", self.measure))
+        row.addWidget(caption("b&y", self.measure))
         row.addWidget(self.measure)
-        row.addWidget(_label("at least", self.least))
+        row.addWidget(caption("at least", self.least))
         row.addWidget(self.least)
-        row.addWidget(_label("ratin&gs", self.least))
+        row.addWidget(caption("ratin&gs", self.least))
         row.addStretch(1)
-        row.addWidget(_label("l&ist", self.many))
+        row.addWidget(caption("l&ist", self.many))
         row.addWidget(self.many)
         return row
 
@@ -123,11 +120,3 @@ class NeighboursBar(QWidget):
         self.title.apply_theme(theme)
         for field in (self.measure, self.least, self.many):
             field.setPalette(field_palette(theme))
-
-
-def _label(words: str, field: QWidget) -> QLabel:
-    """Words beside a field, with the letter that leads to it and the same tooltip."""
-    label = QLabel(words)
-    label.setBuddy(field)
-    label.setToolTip(field.toolTip())
-    return label

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QLineEdit, QSpinBox, QWidget
 
 from cfgui.core.hyperparameters import Hyperparameters
@@ -13,6 +13,7 @@ from cfgui.core.option import Option, Value
 from cfgui.core.option_groups import idle_reason
 from cfgui.core.options import OPTION_BY_NAME
 from cfgui.gui.number_field import NumberField, OpenField
+from cfgui.gui.small_parts import let_wheel_pass
 from cfgui.gui.theme import Theme, field_palette
 
 FILLED = ("learning_rate", "batch_size")
@@ -45,9 +46,7 @@ class OptionFields(QObject):
     def make(self, name: str, tip: str = "") -> QWidget:
         """The field of one option; ``tip`` stands in for its help."""
         option = OPTION_BY_NAME[name]
-        field = self._field(option)
-        field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        field.installEventFilter(self)
+        field = let_wheel_pass(self._field(option))
         field.setAccessibleName(option.label)
         self._tips[name] = tip or option.help
         field.setToolTip(self._tips[name])
@@ -110,13 +109,6 @@ class OptionFields(QObject):
             field.setPalette(field_palette(theme))
             for line in field.findChildren(QLineEdit):  # that of a spin box does not take over its palette
                 line.setPalette(field_palette(theme))
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """The wheel turns a field only after a click into it: passing over it must not change anything."""
-        if event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget) and not watched.hasFocus():
-            event.ignore()
-            return True
-        return super().eventFilter(watched, event)
 
     def show_choices(self, choices: Hyperparameters) -> None:
         """Put the choices in force into the fields; switch off those without effect, and say why on hover."""

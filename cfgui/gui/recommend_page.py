@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from cfgui.app.cell_subjects import Subject
 from cfgui.app.reading import Reading
@@ -24,6 +24,7 @@ from cfgui.gui.number_table import NumberTable
 from cfgui.gui.recommend_bar import RecommendBar
 from cfgui.gui.recommend_everyone import Everyone
 from cfgui.gui.sheet_page import Submit
+from cfgui.gui.small_parts import split_view
 from cfgui.gui.subject_picker import SubjectPicker
 from cfgui.gui.theme import Theme, current_theme
 
@@ -89,8 +90,8 @@ class RecommendPage(ExplorePage):
         column.setSpacing(2)
         column.addWidget(self.near_caption)
         column.addWidget(self.near, 1)
-        lower = _splitter(Qt.Orientation.Horizontal, (self.reasons, beside), FIRST_BESIDE)
-        middle = _splitter(Qt.Orientation.Vertical, (self.table, lower), FIRST_SPLIT)
+        lower = split_view(Qt.Orientation.Horizontal, (self.reasons, beside), FIRST_BESIDE)
+        middle = split_view(Qt.Orientation.Vertical, (self.table, lower), FIRST_SPLIT)
         asking = QHBoxLayout()
         label = QLabel("Why not")
         label.setToolTip(WHY_NOT_TIP)
@@ -250,14 +251,3 @@ class RecommendPage(ExplorePage):
         self.everyone.finish()
         for picker in (self.bar.user, self.asked):
             picker.finish()
-
-
-def _splitter(direction: Qt.Orientation, parts: tuple[QWidget, QWidget], sizes: tuple[int, int]) -> QSplitter:
-    splitter = QSplitter(direction)
-    splitter.setHandleWidth(3)
-    splitter.setChildrenCollapsible(False)
-    for part in parts:
-        splitter.addWidget(part)
-    splitter.setSizes(list(sizes))
-    splitter.setStretchFactor(0, 1)
-    return splitter

@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSpinBox, QToolButton, QWidget
 
 from cfgui.core.one_side import SideName
+from cfgui.gui.small_parts import caption
 
 TIPS = {
     "search": "Only rows that have all these words: id, title or genre.  (Ctrl+F)",
@@ -27,9 +28,6 @@ class StandingsBar(QWidget):
         self._side = side
         self.count, self.search, self.least, self.ends = QLabel(), QLineEdit(), QSpinBox(), QToolButton()
         self._prepare()
-        label = QLabel("At &least")
-        label.setBuddy(self.least)
-        label.setToolTip(self.least.toolTip())
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
@@ -37,7 +35,7 @@ class StandingsBar(QWidget):
         row.addStretch(1)
         row.addWidget(self.search)
         row.addSpacing(8)
-        for widget in (label, self.least, QLabel("ratings")):
+        for widget in (caption("At &least", self.least), self.least, QLabel("ratings")):
             row.addWidget(widget)
         row.addSpacing(8)
         row.addWidget(self.ends)

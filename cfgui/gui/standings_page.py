@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QSplitter, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QTabWidget, QVBoxLayout, QWidget
 
 from cfgui.app.cell_subjects import Subject
 from cfgui.app.reading import Reading
@@ -22,6 +22,7 @@ from cfgui.gui.latest_work import LatestWork
 from cfgui.gui.neighbours_view import NeighboursView
 from cfgui.gui.number_table import NumberTable
 from cfgui.gui.sheet_page import Submit
+from cfgui.gui.small_parts import split_view
 from cfgui.gui.standings_bar import StandingsBar
 from cfgui.gui.theme import Theme
 
@@ -71,13 +72,7 @@ class StandingsPage(ExplorePage):
         self.tabs.addTab(self.neighbours, "Neighbours")
         self.tabs.setTabToolTip(0, "A point each: sorting by bias is not sorting by mean.")
         self.tabs.setTabToolTip(1, f"Whose factors are nearest to those of the selected {self.side}.")
-        split = QSplitter(Qt.Orientation.Horizontal)
-        split.setHandleWidth(3)
-        split.setChildrenCollapsible(False)
-        split.addWidget(self.table)
-        split.addWidget(self.tabs)
-        split.setSizes(FIRST_SPLIT)
-        split.setStretchFactor(0, 1)
+        split = split_view(Qt.Orientation.Horizontal, (self.table, self.tabs), FIRST_SPLIT)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(10, 6, 6, 6)
         whole.setSpacing(6)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
-    QAbstractSpinBox,
     QButtonGroup,
     QComboBox,
     QFrame,
@@ -25,6 +23,7 @@ from cfgui.app.session import Session
 from cfgui.app.words import counted
 from cfgui.core.view import DEFAULT_SIZE, ORDERS, ViewChoice
 from cfgui.gui.letters import tip_without_letter, without_letter
+from cfgui.gui.small_parts import Field, caption, flat_button, let_wheel_pass, plain_spin
 from cfgui.gui.theme import Theme, field_palette, tick_palette
 
 TIE_RULE = "Of users or movies with equally many ratings, the one with the smaller id is taken."
@@ -39,11 +38,8 @@ TIPS = {
     "shown": "Every step learns only from the ratings shown, as if there were no others; the weights of hidden users"
     " and movies stay as they are.  (Alt+N)",
 }
-BIGGEST = 2**31 - 1
 SHRINKING = 110
 """What the two fields of orders give away, in pixels, before words do."""
-
-Field = TypeVar("Field", bound=QWidget)
 
 
 class ViewBar(QFrame):
@@ -102,12 +98,7 @@ class ViewBar(QFrame):
         self.setAccessibleName("What is shown of the ratings")
 
     def _size(self, side: str) -> QSpinBox:
-        spin = QSpinBox()
-        spin.setKeyboardTracking(False)
-        spin.setGroupSeparatorShown(True)
-        spin.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
-        spin.setAlignment(Qt.AlignmentFlag.AlignRight)
-        spin.setRange(1, BIGGEST)
+        spin = plain_spin(1)
         spin.setAccessibleName(f"How many {side} are shown")
         spin.valueChanged.connect(self._choose)
         return self._prepared(spin, side)
@@ -123,23 +114,16 @@ class ViewBar(QFrame):
 
     def _prepared(self, field: Field, tip: str) -> Field:
         field.setToolTip(TIPS[tip])
-        field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        field.installEventFilter(self)
-        return field
+        return let_wheel_pass(field)
 
     def _label(self, words: str, field: QWidget, tip: str) -> QLabel:
-        label = QLabel(words)
-        label.setBuddy(field)
-        label.setToolTip(TIPS[tip])
+        label = caption(words, field)
         self._labels.append((label, words, tip))
         return label
 
     @staticmethod
     def _button(words: str, tip: str, act: Callable[[], object]) -> QToolButton:
-        button = QToolButton()
-        button.setText(words)
-        button.setToolTip(tip)
-        button.setAutoRaise(True)
+        button = flat_button(words, tip)
         button.setCheckable(True)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.clicked.connect(act)
@@ -249,10 +233,3 @@ class ViewBar(QFrame):
     def _scope_toggled(self, shown: bool) -> None:
         if not self._filling:
             self.scope_chosen.emit(shown)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """The wheel turns a field only after a click into it: passing over it must not change anything."""
-        if event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget) and not watched.hasFocus():
-            event.ignore()
-            return True
-        return super().eventFilter(watched, event)
