@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from cfgui.app.block import Block
 from cfgui.app.embedding_blocks import LookupsBlock
-from cfgui.app.finding import Side
 from cfgui.app.selection_statistics import Rectangle
+from cfgui.core.one_side import SideName
 
-Subject = tuple[Side, str]
+Subject = tuple[SideName, str]
 """Whom a page is asked about: "user" or "movie", and the raw id."""
 
 _BY_USERS = ("ratings", "predictions", "user_factors", "users")
@@ -44,7 +44,9 @@ def of_column(block: Block, column: int) -> tuple[Subject, ...]:
     return (("movie", block.session.ratings.movie_ids[block.movie(column)]),)
 
 
-def selected_subjects(block: Block, rectangles: Sequence[Rectangle], most: int) -> tuple[Side, tuple[str, ...]] | None:
+def selected_subjects(
+    block: Block, rectangles: Sequence[Rectangle], most: int
+) -> tuple[SideName, tuple[str, ...]] | None:
     """Whom a selection is about: the movies of whole columns or of movie factors, else the users of its rows.
 
     None for cells that belong to nobody, or to a user and a movie alike; at most ``most`` ids are gone through.

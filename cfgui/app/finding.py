@@ -6,12 +6,12 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
-from typing import Literal
 
+from cfgui.core.one_side import SIDES, SideName
 from cfgui.core.ratings import Ratings
 
-Side = Literal["user", "movie"]
-SIDES: tuple[Side, ...] = ("user", "movie")
+Side = SideName
+"""Whom something found is of."""
 
 MAX_FOUND = 1000
 """Matches looked for at most."""

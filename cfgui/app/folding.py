@@ -13,13 +13,11 @@ from cfgui.app.warm_prior import WarmPrior, prior_from, warm_part, warm_prior
 from cfgui.core.factors import Factors
 from cfgui.core.fold_in import FoldedIn, fold_in
 from cfgui.core.models import PLAIN_MODELS
-from cfgui.core.one_side import SideName, ids_of_side
+from cfgui.core.one_side import SIDES, SideName, ids_of_side
 from cfgui.core.prior import Prior
 from cfgui.core.ratings import Floats, Indices, Mask, Ratings
 from cfgui.core.side_rows import with_rows_at
 from cfgui.core.view import indices_of
-
-SIDES: tuple[SideName, ...] = ("user", "movie")
 
 IsHeldOut = Callable[[int, int], bool]
 """Whether the rating of (user, movie) is held out: then no fold-in may see it."""

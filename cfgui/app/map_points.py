@@ -9,10 +9,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from cfgui.app.finding import Side
 from cfgui.app.map_colours import NO_LEVEL, ColourKind, MapColours, genre_lists, grouped, scaled, scaled_counts
 from cfgui.app.reading import Reading
-from cfgui.core.one_side import OneSide, one_side
+from cfgui.core.one_side import OneSide, SideName, one_side
 from cfgui.core.projection import Projection, continued, factor_axes, principal_axes, project
 from cfgui.core.ratings import Floats
 
@@ -35,7 +34,7 @@ class MapChoice:
     movie by its first.
     """
 
-    side: Side = "movie"
+    side: SideName = "movie"
     most: int | None = MOST_RATED
     axes: AxesKind = "principal"
     components: tuple[int, int] = (0, 1)

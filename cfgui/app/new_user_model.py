@@ -67,7 +67,7 @@ class NewUserModel:
     def names(self) -> list[str]:
         """What each movie is called."""
         ratings = self.reading.ratings
-        return [ratings.titles.get(raw_id, f"movie {raw_id}") for raw_id in ratings.movie_ids]
+        return [ratings.movie_name(movie) for movie in range(ratings.n_movies)]
 
     def is_of(self, reading: Reading, added_users: Mapping[str, str], added_movies: Mapping[str, str]) -> bool:
         """Whether it is that of this reading."""

@@ -14,6 +14,9 @@ from cfgui.core.ratings import Floats, Ratings
 SideName = Literal["user", "movie"]
 """Which side of the crosstab: its rows or its columns."""
 
+SIDES: tuple[SideName, ...] = ("user", "movie")
+"""Both of them."""
+
 USUAL_MINIMUM = 20
 """Ratings from which on the weights of a user or movie are taken to tell something."""
 

@@ -1,5 +1,7 @@
 """Unknown ids: the known part plus the mean of the rest, and never somebody else's row."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -78,8 +80,13 @@ def test_somebody_without_a_rating_to_learn_from_is_unknown_too():
 
 def test_nets_have_a_fallback_too():
     factors = model("neural")
-    found = models.predict(longer(factors, ratings_of(factors)), at(UNKNOWN, UNKNOWN), at(2, UNKNOWN))
-    assert np.isfinite(found).all()
+    ratings = ratings_of(factors)
+    users = factors.user_factors[ratings.user_counts > 0].mean(axis=0)
+    movies = factors.movie_factors[ratings.movie_counts > 0].mean(axis=0)
+    alone = replace(factors, user_factors=users[None, :], movie_factors=np.stack([factors.movie_factors[2], movies]))
+    expected = models.predict(alone, at(0, 0), at(0, 1))
+    found = models.predict(longer(factors, ratings), at(UNKNOWN, UNKNOWN), at(2, UNKNOWN))
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
 
 
 def test_known_pairs_are_predicted_as_ever():
