@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cfgui.app.finding import Side
 from cfgui.core.metrics import GroupErrors
+from cfgui.core.one_side import SideName
 from cfgui.core.ratings import Floats
 from cfgui.core.split import Split
 
@@ -36,7 +36,7 @@ NUMBER_COLUMNS = (
     ),
 )  # fmt: skip
 
-ID_COLUMNS: dict[Side, GroupColumn] = {
+ID_COLUMNS: dict[SideName, GroupColumn] = {
     "user": GroupColumn("user", "User", "The user's id. A double click, or Enter, goes to the user on the sheet."),
     "movie": GroupColumn("movie", "Movie", "The movie's id. A double click, or Enter, goes to the movie on the sheet."),
 }
@@ -52,7 +52,7 @@ class GroupTable:
     are those of all users or movies, for files.
     """
 
-    side: Side
+    side: SideName
     columns: tuple[GroupColumn, ...]
     texts: tuple[tuple[str, ...], ...]
     numbers: tuple[Floats, ...]
@@ -99,7 +99,7 @@ def movie_table(split: Split, errors: GroupErrors) -> GroupTable:
 
 
 def _table(
-    side: Side,
+    side: SideName,
     ids: Sequence[str],
     titles: Mapping[str, str] | None,
     n_ratings: NDArray[np.int64],

@@ -10,9 +10,6 @@ from itertools import accumulate
 from cfgui.core.one_side import SIDES, SideName
 from cfgui.core.ratings import Ratings
 
-Side = SideName
-"""Whom something found is of."""
-
 MAX_FOUND = 1000
 """Matches looked for at most."""
 
@@ -23,7 +20,7 @@ _MARK = "\n"
 class Found:
     """A user or a movie by its index; ``by_id`` where the text was its whole id."""
 
-    side: Side
+    side: SideName
     index: int
     by_id: bool = field(default=False, compare=False)
 
@@ -69,7 +66,7 @@ class Finder:
             found += [Found("movie", index) for index in self._by_words(wanted) if index not in known]
         return found[:MAX_FOUND]
 
-    def _by_id(self, id_: str, side: Side) -> list[Found]:
+    def _by_id(self, id_: str, side: SideName) -> list[Found]:
         index = (self._users if side == "user" else self._movies).get(id_)
         return [] if index is None else [Found(side, index, by_id=True)]
 

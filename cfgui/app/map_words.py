@@ -6,10 +6,11 @@ import math
 import re
 from collections.abc import Sequence
 
-from cfgui.app.finding import Side
 from cfgui.app.map_points import AxisEnd, MapPoints, Places
 from cfgui.app.number_columns import Column
+from cfgui.app.subjects import subject_name
 from cfgui.app.words import counted
+from cfgui.core.one_side import SideName
 from cfgui.core.ratings import Ratings
 
 LONGEST = 28
@@ -21,19 +22,10 @@ SIDES = ("left", "right"), ("bottom", "top")
 """Where the low and the high end of each axis lie."""
 
 
-def raw_id(ratings: Ratings, side: Side, index: int) -> str:
-    """The id of a movie or user, as its file has it."""
-    return ratings.movie_ids[index] if side == "movie" else ratings.user_ids[index]
-
-
-def full_name(ratings: Ratings, side: Side, index: int) -> str:
-    """ "Toy Story (1995)", "movie 1019" where no title is known, "user 14"."""
-    return ratings.movie_name(index) if side == "movie" else f"user {ratings.user_ids[index]}"
-
-
-def short_name(ratings: Ratings, side: Side, index: int) -> str:
-    """The same for the map: without the year, and cut."""
-    name = _YEAR.sub("", full_name(ratings, side, index)) or full_name(ratings, side, index)
+def short_name(ratings: Ratings, side: SideName, index: int) -> str:
+    """What to call a movie or user on the map: without the year, and cut."""
+    name = subject_name(ratings, side, index)
+    name = _YEAR.sub("", name) or name
     return name if len(name) <= LONGEST else f"{name[: LONGEST - 1].rstrip()}…"
 
 
@@ -60,7 +52,7 @@ def facts(points: MapPoints, index: int) -> str:
     """ "Toy Story (1995) · 247 ratings · mean 3.87 · bias 0.21" of a movie or user of the table, shown or not."""
     side, owners = points.choice.side, points.owners
     count = int(owners.counts[index])
-    parts = [full_name(points.reading.ratings, side, index), counted(count, "rating")]
+    parts = [subject_name(points.reading.ratings, side, index), counted(count, "rating")]
     if count:
         parts.append(f"mean {owners.sums[index] / count:.2f}")
     if owners.bias is not None:
@@ -88,7 +80,7 @@ def listed(points: MapPoints, positions: Places, before: Sequence[Column] = ()) 
         for which, place in enumerate(("from left to right", "from bottom to top"))
         if (name := axis_name(points, which))
     ]
-    ids = [raw_id(ratings, side, index) for index in indices]
+    ids = [points.owners.ids[index] for index in indices]
     texts = {column.title: column for column in before if column.is_text}
     columns.append(Column("id", ids, None, "The id in the table."))
     return [
@@ -104,7 +96,7 @@ def description(points: MapPoints) -> str:
     for end in points.ends:
         if not axis_name(points, end.which) or not len(end.positions):
             continue
-        names = ", ".join(full_name(ratings, side, int(index)) for index in points.indices[end.positions])
+        names = ", ".join(subject_name(ratings, side, int(index)) for index in points.indices[end.positions])
         axis = axis_words(points, end.which)
         words = f"{axis[:1].upper()}{axis[1:]}. " if not end.high else ""
         sentences.append(f"{words}{SIDES[end.which][end.high].capitalize()} end: {names}.")

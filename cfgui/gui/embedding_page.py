@@ -13,8 +13,8 @@ from cfgui.app import explain
 from cfgui.app.changes import Changes
 from cfgui.app.embedding_blocks import EmbeddingRmseBlock, LookupsBlock, MovieTableBlock, UserTableBlock
 from cfgui.app.explanation import Explanation
-from cfgui.app.finding import Side
 from cfgui.app.session import Session
+from cfgui.core.one_side import SideName
 from cfgui.gui.appearance import Appearance
 from cfgui.gui.block_view import BlockView
 from cfgui.gui.one_hot_view import OneHotView
@@ -204,7 +204,7 @@ class EmbeddingPage(SheetPage):
             view.set_lit(lit[name])
         self._show_line()
 
-    def _place_of(self, side: Side, place: int) -> tuple[BlockView, int, int]:
+    def _place_of(self, side: SideName, place: int) -> tuple[BlockView, int, int]:
         """The row of the user's or the movie's embedding."""
         return self.users if side == "user" else self.movies, place, 1
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, cast
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QLineEdit
 
-from cfgui.app.finding import Side
 from cfgui.app.reading import Reading, reading_of
 from cfgui.app.session import Session
+from cfgui.core.one_side import SideName
 from cfgui.gui.bridge import Bridge
 from cfgui.gui.sheet_page import Submit
 from cfgui.gui.sheets import Sheets
@@ -119,7 +119,7 @@ class Explore(QObject):
         self.leave()
         self.sheet_wanted.emit(words)
 
-    def _want_page(self, name: str, side: Side, raw_id: str) -> None:
+    def _want_page(self, name: str, side: SideName, raw_id: str) -> None:
         self.open(name, [(side, raw_id)])
 
     # News

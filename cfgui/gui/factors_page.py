@@ -25,10 +25,10 @@ from cfgui.app.factor_ends import (
     user_columns,
     usual_least,
 )
-from cfgui.app.finding import Side
 from cfgui.app.reading import Reading
 from cfgui.app.rotation_edit import RotateFactors
 from cfgui.app.session import Session
+from cfgui.core.one_side import SideName
 from cfgui.core.rotation import Rotation, rotated
 from cfgui.gui.bridge import Bridge
 from cfgui.gui.explore_page import ExplorePage
@@ -39,7 +39,7 @@ from cfgui.gui.share_bars import ShareBars
 from cfgui.gui.sheet_page import Submit
 from cfgui.gui.theme import Theme, current_theme
 
-_SIDES: tuple[Side, ...] = ("movie", "user")
+_SIDES: tuple[SideName, ...] = ("movie", "user")
 KEYS = [(side, end) for side in _SIDES for end in ("low", "high")]
 """The four tables: the side and the end of each."""
 
@@ -77,7 +77,7 @@ class FactorsPage(ExplorePage):
 
     # Building
 
-    def _make_table(self, side: Side, end: str) -> NumberTable:
+    def _make_table(self, side: SideName, end: str) -> NumberTable:
         table = NumberTable(name=f"{side.capitalize()}s {end}est on the factor", narrowest=NARROW)
         table.row_activated.connect(partial(self._open, side, end))
         table.said.connect(self.said)
@@ -183,7 +183,7 @@ class FactorsPage(ExplorePage):
         if reading is not None and index is not None:
             self.choose_factor(farthest_factor(reading.factors, side, index))
 
-    def _subjects(self, side: Side, end: str, row: int) -> list[Subject]:
+    def _subjects(self, side: SideName, end: str, row: int) -> list[Subject]:
         """Whom a row of one of the four tables is about."""
         if self.answer is None:
             return []
@@ -191,7 +191,7 @@ class FactorsPage(ExplorePage):
         ids = ratings.movie_ids if side == "movie" else ratings.user_ids
         return [(side, ids[int(places[row])])]
 
-    def _open(self, side: Side, end: str, row: int) -> None:
+    def _open(self, side: SideName, end: str, row: int) -> None:
         for _, raw_id in self._subjects(side, end, row):
             self.page_wanted.emit(f"{side}s", side, raw_id)
 

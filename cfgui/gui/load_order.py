@@ -14,6 +14,7 @@ BEFORE_QT = (
     "cfgui.app.cell_subjects",
     "cfgui.app.commands",
     "cfgui.app.explain",
+    "cfgui.app.finding",
     "cfgui.app.holding_words",
     "cfgui.app.kept_sessions",
     "cfgui.app.layer_blocks",

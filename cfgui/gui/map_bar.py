@@ -10,10 +10,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QSpinBox, QWidget
 
-from cfgui.app.finding import Side
 from cfgui.app.map_points import MapChoice
 from cfgui.app.reading import Reading
-from cfgui.core.one_side import one_side
+from cfgui.core.one_side import SideName, one_side
 from cfgui.gui.small_parts import caption, let_wheel_pass, plain_spin
 from cfgui.gui.subject_picker import SubjectPicker
 from cfgui.gui.theme import Theme, field_palette
@@ -145,7 +144,7 @@ class MapBar(QWidget):
         finally:
             self._filling = False
 
-    def show_side(self, side: Side) -> None:
+    def show_side(self, side: SideName) -> None:
         """Turn to movies or users, as if the person had."""
         self.side.setCurrentIndex(self.side.findData(side))
 

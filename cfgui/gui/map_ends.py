@@ -7,8 +7,9 @@ from PySide6.QtGui import QContextMenuEvent, QFont, QGuiApplication, QKeyEvent, 
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from cfgui.app.map_points import MapPoints
-from cfgui.app.map_words import axis_name, end_words, full_name
+from cfgui.app.map_words import axis_name, end_words
 from cfgui.app.number_columns import with_minus
+from cfgui.app.subjects import subject_name
 from cfgui.gui.sheet_menu import is_menu_key
 
 TIP = (
@@ -62,7 +63,7 @@ class EndsTree(QTreeWidget):
             lines.append((end_words(points, end).capitalize(), -1, ""))
             for position, value in zip(end.positions.tolist(), end.values.tolist(), strict=True):
                 index = int(points.indices[position])
-                lines.append((full_name(ratings, side, index), index, with_minus(f"{value:z.2f}")))
+                lines.append((subject_name(ratings, side, index), index, with_minus(f"{value:z.2f}")))
         if tuple(lines) != self._shown:
             self._fill(tuple(lines))
 
@@ -101,7 +102,7 @@ class EndsTree(QTreeWidget):
                 continue
             number += 1  # the line with the name of the end
             for position, value in zip(end.positions.tolist(), end.values.tolist(), strict=True):
-                name = full_name(points.reading.ratings, points.choice.side, int(points.indices[position]))
+                name = subject_name(points.reading.ratings, points.choice.side, int(points.indices[position]))
                 if not selected or number in selected:
                     lines.append(f"{end_words(points, end)}\t{name}\t{value!r}")
                 number += 1

@@ -9,11 +9,12 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout
 
-from cfgui.app.finding import Side
 from cfgui.app.map_points import MapChoice, MapPoints, Places
-from cfgui.app.map_words import facts, full_name, raw_id
+from cfgui.app.map_words import facts
 from cfgui.app.reading import Reading
 from cfgui.app.session import Session
+from cfgui.app.subjects import subject_name
+from cfgui.core.one_side import SideName
 from cfgui.gui.bridge import Bridge
 from cfgui.gui.elided_label import ElidedLabel
 from cfgui.gui.explore_page import MENU_TIP, ExplorePage
@@ -44,7 +45,7 @@ class MapPage(ExplorePage):
         self.words = ElidedLabel("")
         self.words.set_rest(HINT)
         self._reading: Reading | None = None
-        self._wanted: tuple[Side, str] | None = None
+        self._wanted: tuple[SideName, str] | None = None
         self.neighbours = flat_button(
             "Neighbours", "Whose factors are nearest, on a page of its own.  (Enter on the map)"
         )
@@ -107,7 +108,7 @@ class MapPage(ExplorePage):
 
     def show_subject(self, side: str, raw_id: str) -> None:
         """Pick this user or movie out, once the map of that side is drawn."""
-        wanted: Side = "user" if side == "user" else "movie"
+        wanted: SideName = "user" if side == "user" else "movie"
         self._wanted = wanted, raw_id
         if self.bar.choice.side != wanted:
             self.bar.show_side(wanted)
@@ -174,7 +175,7 @@ class MapPage(ExplorePage):
         self.canvas.choose(index)
         self.canvas.show_place(points.place_of(index))
         if points.position_of(index) is None:
-            name = full_name(points.reading.ratings, wanted[0], index)
+            name = subject_name(points.reading.ratings, wanted[0], index)
             self.said.emit(f"{name} is not among the {len(points):,} most rated: it is placed by the same axes.", False)
 
     def _show_mark(self, index: int | None) -> None:
@@ -207,19 +208,19 @@ class MapPage(ExplorePage):
 
     # Going on
 
-    def _marked_id(self) -> tuple[Side, str] | None:
+    def _marked_id(self) -> tuple[SideName, str] | None:
         points, mark = self.canvas.points, self.canvas.mark
         if points is None or mark is None:
             return None
         side = points.choice.side
-        return side, raw_id(points.reading.ratings, side, mark.index)
+        return side, points.owners.ids[mark.index]
 
     def _go_on(self, index: int) -> None:
         """Show somebody on the page of movies or users."""
         points = self.canvas.points
         if points is not None:
             side = points.choice.side
-            self.page_wanted.emit(f"{side}s", side, raw_id(points.reading.ratings, side, index))
+            self.page_wanted.emit(f"{side}s", side, points.owners.ids[index])
 
     def _to_neighbours(self) -> None:
         if self.canvas.mark is not None:
@@ -235,4 +236,4 @@ class MapPage(ExplorePage):
         points = self.canvas.points
         if points is not None:
             side = points.choice.side
-            self.open_menu([(side, raw_id(points.reading.ratings, side, index))], place)
+            self.open_menu([(side, points.owners.ids[index])], place)

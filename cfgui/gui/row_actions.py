@@ -8,10 +8,10 @@ from PySide6.QtCore import QObject, Signal
 
 from cfgui.app.cell_subjects import Subject, selected_subjects
 from cfgui.app.edits import Edit
-from cfgui.app.finding import Side
 from cfgui.app.session import Session
 from cfgui.app.words import counted
 from cfgui.core.models import MODELS
+from cfgui.core.one_side import SideName
 from cfgui.gui.edit_actions import FindView
 from cfgui.gui.sheet_page import Submit
 
@@ -54,7 +54,7 @@ class RowActions(QObject):
         if self._submit(AddMovie()):
             self._show_new("movie", self._session.ratings.movie_ids[-1], "its column", "movies")
 
-    def _show_new(self, side: Side, raw_id: str, where: str, others: str) -> None:
+    def _show_new(self, side: SideName, raw_id: str, where: str, others: str) -> None:
         self.wanted.emit(f"{side} {raw_id}")
         sentence = f"{side.capitalize()} {raw_id} has the mean of the {others}' vectors: type ratings into {where}, and"
         self.said.emit(f"{sentence} the predictions there follow at once.", False)
@@ -67,7 +67,7 @@ class RowActions(QObject):
         """Whoever is selected on the sheet."""
         self._on_selection(self.remove)
 
-    def fold_in(self, side: Side, ids: tuple[str, ...]) -> None:
+    def fold_in(self, side: SideName, ids: tuple[str, ...]) -> None:
         """Vectors from ratings, on the active sheet."""
         from cfgui.app.folding import FoldIn, nothing_held_out
 
@@ -79,7 +79,7 @@ class RowActions(QObject):
             words = f"{who} folded in on {sheet}: the best vector for these ratings, every {others} staying as it was."
             self.said.emit(words[0].upper() + words[1:], False)
 
-    def remove(self, side: Side, ids: tuple[str, ...]) -> None:
+    def remove(self, side: SideName, ids: tuple[str, ...]) -> None:
         """Out of the table, on every sheet."""
         from cfgui.app.row_edits import RemoveRows
 
@@ -95,7 +95,7 @@ class RowActions(QObject):
         side, raw_id = subjects[0]
         (self.fold_in if command_id == "edit.fold_in" else self.remove)(side, (raw_id,))
 
-    def _on_selection(self, act: Callable[[Side, tuple[str, ...]], None]) -> None:
+    def _on_selection(self, act: Callable[[SideName, tuple[str, ...]], None]) -> None:
         view = self._current_view()
         try:
             found = None if view is None else selected_subjects(view.block, view.selected_rectangles(), MOST)

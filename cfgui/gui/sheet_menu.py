@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from cfgui.app.cell_subjects import Subject
-from cfgui.app.finding import Side
+from cfgui.core.one_side import SideName
 
 LONGEST = 40
 """Letters of a title in the menu."""
@@ -25,7 +25,7 @@ class SheetEntry:
     """
 
     words: str
-    sides: tuple[Side, ...]
+    sides: tuple[SideName, ...]
     page: str
 
 
@@ -61,7 +61,7 @@ def add_entries(menu: QMenu, subjects: Sequence[Subject], titles: Callable[[str]
     """
     by_side = dict(subjects)
     names = {side: _name(side, raw_id, titles) for side, raw_id in subjects}
-    last: tuple[Side, ...] = ()
+    last: tuple[SideName, ...] = ()
     for entry in ENTRIES:
         if all(side in by_side for side in entry.sides):
             if last and entry.sides[0] != last[0]:
@@ -93,7 +93,7 @@ def page_menu(
     return menu
 
 
-def _name(side: Side, raw_id: str, titles: Callable[[str], str]) -> str:
+def _name(side: SideName, raw_id: str, titles: Callable[[str], str]) -> str:
     """ "user 14", "movie 27" or a title in quotation marks; "&" is a letter here, not an underline."""
     title = titles(raw_id) if side == "movie" else ""
     short = title if len(title) <= LONGEST else title[: LONGEST - 1] + "…"

@@ -16,9 +16,10 @@ from cfgui.app.cell_subjects import Subject, of_column, of_row, subjects_of
 from cfgui.app.changes import Changes
 from cfgui.app.edits import Edit
 from cfgui.app.explanation import Explanation
-from cfgui.app.finding import Found, Side
+from cfgui.app.finding import Found
 from cfgui.app.session import Session
 from cfgui.app.sheet_state import State
+from cfgui.core.one_side import SideName
 from cfgui.core.ratings import Indices
 from cfgui.core.view import View
 from cfgui.gui.appearance import Appearance
@@ -209,7 +210,7 @@ class SheetPage(QWidget):
             view.select_cell(row, column)
         return place is not None
 
-    def _place_of(self, side: Side, place: int) -> tuple[BlockView, int, int]:
+    def _place_of(self, side: SideName, place: int) -> tuple[BlockView, int, int]:
         """The cell to go to for the user in a row or the movie in a column of the crosstab."""
         return (self.views["ratings"], place, 0) if side == "user" else (self.views["ratings"], 0, place)
 

@@ -7,14 +7,14 @@ from itertools import islice
 from PySide6.QtCore import QStringListModel, Signal
 from PySide6.QtWidgets import QCompleter, QHBoxLayout, QLineEdit, QWidget
 
-from cfgui.app.finding import Side
+from cfgui.core.one_side import SideName
 from cfgui.core.ratings import Ratings
 from cfgui.gui.finder_index import FinderIndex
 
 MOST_OFFERED = 30
 """Users or movies offered at once."""
 
-HINTS: dict[Side, tuple[str, str]] = {
+HINTS: dict[SideName, tuple[str, str]] = {
     "user": ("user id", "A user by id. Enter takes the first that fits."),
     "movie": ("movie id or title", "A movie by its id, or by words of its title. Enter takes the first that fits."),
 }
@@ -25,7 +25,7 @@ class SubjectPicker(QWidget):
 
     chosen = Signal(str)
 
-    def __init__(self, side: Side, parent: QWidget | None = None) -> None:
+    def __init__(self, side: SideName, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._ratings: Ratings | None = None
         self._shown_id = ""
@@ -54,13 +54,13 @@ class SubjectPicker(QWidget):
         self._completer.activated.connect(self._take_words)
 
     @property
-    def side(self) -> Side:
+    def side(self) -> SideName:
         """Whom it picks among: "user" or "movie"."""
         return self._side
 
-    def set_side(self, side: Side) -> None:
+    def set_side(self, side: SideName) -> None:
         """Pick among users or among movies from now on."""
-        self._side: Side = side
+        self._side: SideName = side
         hint, tip = HINTS[side]
         self.edit.setPlaceholderText(hint)
         self.edit.setToolTip(tip)
