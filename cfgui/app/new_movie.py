@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cfgui.app.learnt_ratings import learnt_ratings
+from cfgui.app.learnt_ratings import OfReading, learnt_ratings
 from cfgui.app.number_columns import Column
 from cfgui.app.reading import Reading
 from cfgui.core.chunks import Stop, never
@@ -18,20 +18,12 @@ from cfgui.core.row_slopes import predict_row
 
 
 @dataclass(frozen=True, eq=False)
-class NewMovieModel:
+class NewMovieModel(OfReading):
     """What answers need of one reading; worked out once. ``learnt`` are the ratings of who is not new."""
 
-    reading: Reading
-    added_users: Mapping[str, str]
-    added_movies: Mapping[str, str]
     learnt: Ratings
     features: MovieFeatures
     metadata: MetadataModel
-
-    def is_of(self, reading: Reading, added_users: Mapping[str, str], added_movies: Mapping[str, str]) -> bool:
-        """Whether it is that of this reading."""
-        same = self.added_users == added_users and self.added_movies == added_movies
-        return same and self.reading.same_as(reading)
 
 
 def new_movie_model(reading: Reading, added_users: Mapping[str, str], added_movies: Mapping[str, str]) -> NewMovieModel:

@@ -12,7 +12,7 @@ from cfgui.app.number_columns import Column
 from cfgui.app.told_facts import ToldFacts
 from cfgui.app.words import counted
 from cfgui.core.chunks import Stop, never
-from cfgui.core.cold_start import Guess
+from cfgui.core.cold_start import METHODS, Guess
 from cfgui.core.fold_in import fold_in
 from cfgui.core.questionnaire import Question
 from cfgui.core.ratings import Floats, Mask, Ratings
@@ -77,7 +77,7 @@ def answer_of(model: NewUserModel, question: NewUserQuestion, cancelled: Stop = 
     picked = indices_of(ratings.user_ids, [question.average]).tolist() if question.average else []
     guesses = {
         method: told.cold.guess(method, places, values, row=picked[0] if picked and method == "average" else None)
-        for method in ("mean", "average", "fold-in", "bayesian")
+        for method in METHODS
     }
     _ = model.names, model.cold.item_mean
     first, spreads = _spreads(told, tuple(given.items()), cancelled)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from cfgui.app.learnt_ratings import learnt_ratings
+from cfgui.app.learnt_ratings import OfReading, learnt_ratings
 from cfgui.app.reading import Reading
 from cfgui.app.told_facts import ToldFacts, cold_start_told
 from cfgui.core.cold_start import ColdStart
@@ -34,15 +34,12 @@ class ToldModel:
 
 
 @dataclass(frozen=True, eq=False)
-class NewUserModel:
-    """What answers need of one reading; worked out once. ``added`` are those of ``State``.
+class NewUserModel(OfReading):
+    """What answers need of one reading; worked out once.
 
     ``features`` are those of the users, without a column where no facts about them are known.
     """
 
-    reading: Reading
-    added_users: Mapping[str, str]
-    added_movies: Mapping[str, str]
     cold: ColdStart
     features: UserFeatures
     _told: dict[str, ToldModel] = field(default_factory=dict)
@@ -68,11 +65,6 @@ class NewUserModel:
         """What each movie is called."""
         ratings = self.reading.ratings
         return [ratings.movie_name(movie) for movie in range(ratings.n_movies)]
-
-    def is_of(self, reading: Reading, added_users: Mapping[str, str], added_movies: Mapping[str, str]) -> bool:
-        """Whether it is that of this reading."""
-        same = self.added_users == added_users and self.added_movies == added_movies
-        return same and self.reading.same_as(reading)
 
 
 def new_user_model(reading: Reading, added_users: Mapping[str, str], added_movies: Mapping[str, str]) -> NewUserModel:

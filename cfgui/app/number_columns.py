@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -42,12 +43,9 @@ class Column:
 
     def shown(self, row: int) -> str:
         """What stands in the cell, numbers with a true minus sign."""
-        value = self.values[row]
-        if self.digits is None:
-            return str(value)
-        number = float(value)
-        if np.isnan(number):
-            return ""
+        number = self._number(row)
+        if number is None:
+            return self._text(row)
         # "z" shows what is rounded to zero as 0.00, never as -0.00
         return with_minus(f"{number:z.{self.digits}f}" if self.digits else f"{number:z,.0f}")
 
@@ -57,13 +55,18 @@ class Column:
 
     def full(self, row: int) -> str:
         """The same with every digit, for a spreadsheet, which takes only "-" for a minus; "" for NaN."""
-        value = self.values[row]
-        if self.digits is None:
-            return str(value)
-        number = float(value)
-        if np.isnan(number):
-            return ""
+        number = self._number(row)
+        if number is None:
+            return self._text(row)
         return str(int(number)) if self.digits == 0 and number.is_integer() else repr(number)
+
+    def _number(self, row: int) -> float | None:
+        """The number in a row; None for a text and for NaN."""
+        number = math.nan if self.is_text else float(self.values[row])
+        return None if math.isnan(number) else number
+
+    def _text(self, row: int) -> str:
+        return str(self.values[row]) if self.is_text else ""
 
     @cached_property
     def numbers(self) -> Floats:
