@@ -73,6 +73,16 @@ class EditActions(QObject):
         is_held_out = session.is_held_out if same_rows and session.holding is not None else nothing_held_out
         return self._following.follow(before, after, session.active, is_held_out)
 
+    def undoing_what_was_last(self) -> Callable[[], None]:
+        """A function that takes back the newest entry of this moment, unless something has been done since."""
+        place = self.stack.index()
+
+        def undo() -> None:
+            if self.stack.index() == place:
+                self.undo()
+
+        return undo
+
     def push(self, text: str, before: State) -> None:
         """Make what led from ``before`` to the present state one undo entry."""
         limit_entries(self.stack, entries_kept(self._session.state))

@@ -26,6 +26,7 @@ class MessageBar(QFrame):
         self.label.setMinimumWidth(40)
         self.label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self._buttons: list[QPushButton] = []
+        self._sheet_offer = ""
         close = QToolButton()
         close.setText("×")
         close.setToolTip("Close this message (Esc)")
@@ -45,7 +46,7 @@ class MessageBar(QFrame):
         """The buttons of what is offered now."""
         return tuple(self._buttons)
 
-    def say(self, text: str, *, problem: bool = False, offers: Offers = ()) -> None:
+    def say(self, text: str, problem: bool = False, *, offers: Offers = ()) -> None:
         """Show ``text``, with a button for each of ``offers`` (its words, what it does)."""
         self.label.setText(text)
         self.label.setToolTip(text)
@@ -66,6 +67,16 @@ class MessageBar(QFrame):
     def offer(self, text: str, offers: Offers) -> None:
         """Show ``text`` with buttons that do something about it."""
         self.say(text, offers=offers)
+
+    def offer_for_sheet(self, text: str, offers: Offers) -> None:
+        """Offer something that holds for the sheet on screen, and for no other."""
+        self._sheet_offer = text
+        self.offer(text, offers)
+
+    def leave_sheet(self) -> None:
+        """Another sheet comes: take back what was offered for the one before, or its buttons would act on this one."""
+        if self.label.text() == self._sheet_offer:
+            self.withdraw()
 
     def withdraw(self) -> None:
         """Take back what was said or offered: something else has begun, and it may no longer hold. Problems stay."""
