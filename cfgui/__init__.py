@@ -17,7 +17,9 @@ The house, one page. Imports point down only; gui and cli never see each other:
           ``split``, ``metrics``, ``baselines``     what is held out, and how well it is predicted
           ``standings``, ``neighbours``, ``projection``, ``factor_reading``, ``rotation``, ``one_hot``   reading weights
           ``recommend*``, ``diversity``, ``reasons``   lists, and why
-          ``fold_in``, ``cold_start``, ``questionnaire``, ``metadata_*``, ``unknown``   whom the model has never seen
+          ``side_rows``, ``one_side``               users and movies under the same names, and their rows of weights
+          ``prior``, ``fold_in``, ``cold_start``, ``questionnaire``, ``metadata_*``, ``unknown``   whom the model has
+                                                    never seen
           ``feedback*``                             rounds of recommending and learning
 ``io``    Paths in, core objects out; every write is atomic, pure-Python readers run in a guarded child (``child``).
           ``open_any``                              one door for all files and pasted text
@@ -27,8 +29,8 @@ The house, one page. Imports point down only; gui and cli never see each other:
           ``movielens``, ``download``               editions, and getting them; ``table_cache`` for a second open
           ``workbook_*``, ``*_export``              the live workbook, out and in; values in other formats
           ``session_file``                          kept sessions; ``synthetic`` makes invented tables
-``app``   The program without a window. ``session`` is the only mutable truth; ``edits`` and ``training_run`` make new
-          states of it, ``rating_parts`` knows which ratings are shown, held out (``holding``) and train (``scope``),
+``app``   The program without a window. ``session`` is the only mutable truth, ``session_answers`` what it tells of
+          itself; ``edits`` and ``training_run`` make new states of it, ``rating_parts`` knows which ratings are shown, held out (``holding``) and train (``scope``),
           ``known_errors`` what was measured, ``blocks`` are the tables of a sheet, ``commands`` the verbs as data,
           ``kept_sessions`` the memory, ``tasks`` work in a thread. ``reading`` is what pages beside the sheet read,
           ``trained_model`` what a command asks; ``row_edits`` and ``folding`` bring new users and movies.
