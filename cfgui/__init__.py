@@ -30,10 +30,11 @@ The house, one page. Imports point down only; gui and cli never see each other:
           ``workbook_*``, ``*_export``              the live workbook, out and in; values in other formats
           ``session_file``                          kept sessions; ``synthetic`` makes invented tables
 ``app``   The program without a window. ``session`` is the only mutable truth, ``session_answers`` what it tells of
-          itself; ``edits`` and ``training_run`` make new states of it, ``rating_parts`` knows which ratings are shown, held out (``holding``) and train (``scope``),
-          ``known_errors`` what was measured, ``blocks`` are the tables of a sheet, ``commands`` the verbs as data,
-          ``kept_sessions`` the memory, ``tasks`` work in a thread. ``reading`` is what pages beside the sheet read,
-          ``trained_model`` what a command asks; ``row_edits`` and ``folding`` bring new users and movies.
+          itself; ``edits`` and ``training_run`` make new states of it, ``rating_parts`` knows which ratings are shown,
+          held out (``holding``) and train (``scope``), ``known_errors`` what was measured, ``blocks`` are the tables of
+          a sheet, ``commands`` the verbs as data, ``kept_sessions`` the memory, ``tasks`` work in a thread. ``reading``
+          is what pages beside the sheet read, ``trained_model`` what a command asks; ``row_edits`` and ``folding``
+          bring new users and movies.
 ``gui``   The window: draws state, sends verbs, computes nothing. ``main_window`` puts the parts together, ``sheets``
           holds the pages behind the tabs, ``explore_pages`` those beside the sheet, each an ``explore_page``,
           ``bridge`` brings a run's snapshots over.
