@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QByteArray, QSettings
 
-if TYPE_CHECKING:
-    from cfgui.gui.main_window import MainWindow
+from cfgui.gui.window_parts import WindowParts
 
 
-def restore_window(window: MainWindow, settings: QSettings) -> None:
+def restore_window(window: WindowParts, settings: QSettings) -> None:
     """Let the window look as it was left."""
     window.views.restore(window.actions_by_id)
     for key, restore in (("geometry", window.restoreGeometry), ("splitter", window.splitter.restoreState)):
@@ -20,7 +17,7 @@ def restore_window(window: MainWindow, settings: QSettings) -> None:
     window.side.restore(settings.value("side"))
 
 
-def save_window(window: MainWindow, settings: QSettings) -> None:
+def save_window(window: WindowParts, settings: QSettings) -> None:
     """Remember how the window looks."""
     settings.setValue("geometry", window.saveGeometry())
     settings.setValue("splitter", window.splitter.saveState())

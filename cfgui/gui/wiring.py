@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from functools import partial
 
 from cfgui.gui import dialogs
-
-if TYPE_CHECKING:
-    from cfgui.gui.main_window import MainWindow
+from cfgui.gui.window_parts import WindowParts
 
 
-def connect_parts(window: MainWindow) -> None:
+def connect_parts(window: WindowParts) -> None:
     """Connect all parts of the window with each other; called once they are all there."""
-    window.session.subscribe(window.follow)
     _connect_words(window)
     _connect_sheets(window)
     _connect_training(window)
@@ -22,7 +19,7 @@ def connect_parts(window: MainWindow) -> None:
     _connect_pages(window)
 
 
-def _connect_words(window: MainWindow) -> None:
+def _connect_words(window: WindowParts) -> None:
     """Who speaks in the message bar."""
     parts = (window.holding_out, window.training, window.files, window.edits, window.rows, window.shown, window.trials)
     for speaker in (*parts, window.explore):
@@ -33,18 +30,16 @@ def _connect_words(window: MainWindow) -> None:
     window.training.offered.connect(window.messages.offer_for_sheet)
 
 
-def _connect_sheets(window: MainWindow) -> None:
-    """What is done on the sheets, and what undoes it."""
+def _connect_sheets(window: WindowParts) -> None:
+    """What is chosen on the sheets and in their explanation."""
     sheets, actions = window.sheets, window.actions_by_id
-    sheets.turned.connect(window.follow_sheet)
     sheets.selected.connect(window.selection.show)
     sheets.sort_requested.connect(lambda side, order: window.shown.sort(**{side: order}))
     sheets.one_hot_changed.connect(actions["view.one_hot"].setChecked)
     window.side.factor_selected.connect(window.selection.explain_factor)
-    window.edits.stack.indexChanged.connect(window.show_undo)
 
 
-def _connect_training(window: MainWindow) -> None:
+def _connect_training(window: WindowParts) -> None:
     """Choices, runs, and the curves they leave."""
     training = window.training
     for chosen in (window.choices.chosen, window.trials.rate_chosen):
@@ -56,29 +51,23 @@ def _connect_training(window: MainWindow) -> None:
     training.solved.connect(
         lambda report: dialogs.show_answer_report(window, report, window.edits.undoing_what_was_last())
     )
-    training.running_changed.connect(window.follow_run)
     window.holding_out.restore_wanted.connect(training.restore_best)
     window.side.clear_requested.connect(training.clear_curves)
     window.side.log_changed.connect(window.actions_by_id["view.log"].setChecked)
     window.side.lines_changed.connect(window.actions_by_id["view.baselines"].setChecked)
-    window.curves.followed.connect(window.show_figures)
 
 
-def _connect_documents(window: MainWindow) -> None:
-    """Files, and work that takes its time."""
+def _connect_documents(window: WindowParts) -> None:
+    """Files, and how work that takes its time is shown and cancelled."""
     files = window.files
     files.opening.connect(window.documents.open)
     files.restoring.connect(window.documents.restore)
-    window.documents.taken_over.connect(window.take_over)
-    files.busy.connect(window.show_work)
     files.progressed.connect(window.status.show_progress)
     for part in (files, window.shown, window.holding_out):
         window.status.cancel.clicked.connect(part.cancel)
-    for preparing in (window.shown, window.holding_out):
-        preparing.busy.connect(window.show_preparing)
 
 
-def _connect_bars(window: MainWindow) -> None:
+def _connect_bars(window: WindowParts) -> None:
     """The view bar, the formula bar and the find bar."""
     view, formula, find = window.view_bar, window.formula_bar, window.find_bar
     view.chosen.connect(window.shown.choose)
@@ -92,7 +81,7 @@ def _connect_bars(window: MainWindow) -> None:
     find.show_requested.connect(window.navigation.show_found)
 
 
-def _connect_pages(window: MainWindow) -> None:
+def _connect_pages(window: WindowParts) -> None:
     """What leads from the sheet to the pages of the menu Explore, and back."""
     for asker in (window.sheets.explore_wanted, window.explore.entry_wanted):
         asker.connect(window.on_screen.open_or_act)
@@ -103,17 +92,17 @@ def _connect_pages(window: MainWindow) -> None:
         asker.connect(window.navigation.go_to)
 
 
-def command_handlers(window: MainWindow) -> dict[str, Callable[..., object]]:
+def command_handlers(window: WindowParts) -> dict[str, Callable[..., object]]:
     """The function behind each command, by the command's id."""
     parts = (window.views, window.files, window.edits, window.rows, window.holding_out, window.training)
     handlers: dict[str, Callable[..., object]] = {}
     for part in (*parts, window.all_choices, window.trials, window.on_screen):  # the last copies from pages, too
         handlers |= part.handlers()
     return handlers | {
-        "file.remarks": window.show_remarks,
+        "file.remarks": lambda: dialogs.show_import_report(window, window.session),
         "file.quit": window.close,
         "view.log": window.side.set_log,
-        "view.baselines": window.set_lines,
+        "view.baselines": partial(_set_lines, window),
         "view.top": window.shown.top,
         "view.all": window.shown.all,
         "view.order_users": lambda: window.view_bar.open_order("users"),
@@ -122,3 +111,10 @@ def command_handlers(window: MainWindow) -> dict[str, Callable[..., object]]:
         "help.shortcuts": lambda: dialogs.show_shortcuts(window),
         "help.about": lambda: dialogs.show_about(window),
     }
+
+
+def _set_lines(window: WindowParts, on: bool) -> None:
+    """Draw the baselines into the plot, and measure what they need."""
+    window.side.set_lines(on)
+    window.curves.show_levels()
+    window.measuring.look()
