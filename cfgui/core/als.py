@@ -95,10 +95,3 @@ def with_rows(factors: Factors, rows: Floats, *, users: bool) -> Factors:
     if users:
         return replace(factors, user_factors=table, user_bias=bias)
     return replace(factors, movie_factors=table, movie_bias=bias)
-
-
-def rows_of(factors: Factors, *, users: bool) -> Floats:
-    """The users', or the movies', weights side by side: (n, k), or (n, k + 1) with the bias last."""
-    table = factors.user_factors if users else factors.movie_factors
-    bias = factors.user_bias if users else factors.movie_bias
-    return table if bias is None else np.column_stack([table, bias])

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cfgui.core.als import features_of, linear, only_free, rows_of, with_rows
+from cfgui.core.als import features_of, linear, only_free, with_rows
 from cfgui.core.als_sides import Side, Sides, sides
 from cfgui.core.als_systems import N_THREADS, Features, System, solve_rows, square_sums
 from cfgui.core.chunks import Watch
@@ -23,6 +23,7 @@ from cfgui.core.gibbs_priors import drawn_precisions, drawn_spread, first_spread
 from cfgui.core.objective import Problem
 from cfgui.core.optimizer_state import OptimizerState, Pace, Update
 from cfgui.core.ratings import Floats
+from cfgui.core.side_rows import rows_of_side
 
 SAMPLES = 300
 """Draws, those of the burn-in included, after which the posterior mean of MovieLens has settled."""
@@ -61,7 +62,7 @@ class GibbsSampler:
         precisions = self._noise(both.by_user, factors, number, watch)
         for users in (True, False):
             known = features_of(factors, users=not users)
-            old = rows_of(factors, users=users)
+            old = rows_of_side(factors, "user" if users else "movie")
             if users:
                 rows = self._rows(both.by_user, known, old, precisions, (number, 1), watch)
             else:
@@ -71,7 +72,7 @@ class GibbsSampler:
 
     def _noise(self, by_user: Side, factors: Factors, number: int, watch: Watch) -> Floats:
         """(n_users,) precisions."""
-        known, own = features_of(factors, users=False), rows_of(factors, users=True)
+        known, own = features_of(factors, users=False), rows_of_side(factors, "user")
         squares = square_sums(by_user, known, own, watch, n_threads=self.n_threads)
         return drawn_precisions(squares, by_user.counts.astype(np.float64), self._generator(number, 0))
 

@@ -18,6 +18,7 @@ from cfgui.core.hyperparameters import Hyperparameters
 from cfgui.core.objective import Objective
 from cfgui.core.optimizer_state import Pace
 from cfgui.core.rating_range import RatingRange
+from cfgui.core.side_rows import rows_of_side
 from cfgui.core.starts import random_factors
 from cfgui.core.trainer import Trainer
 from tests.helpers.tables import random_table
@@ -223,7 +224,7 @@ def test_both_ways_to_sort_agree(compile_all, monkeypatch):
 def test_square_sums_by_user(n, monkeypatch, bias, ratings):
     monkeypatch.setattr(als_systems, "COMPILED_FROM", n)
     both = sides(bias, ratings.users, ratings.movies, ratings.values)
-    sums = square_sums(both.by_user, als.features_of(bias, users=False), als.rows_of(bias, users=True), Watch())
+    sums = square_sums(both.by_user, als.features_of(bias, users=False), rows_of_side(bias, "user"), Watch())
     expected = (ratings.values - models.predict(bias, ratings.users, ratings.movies)) ** 2
     # the user's own bias has the feature 1
     assert sums == pytest.approx(np.bincount(ratings.users, expected), rel=1e-12)
