@@ -14,7 +14,7 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
-from PySide6.QtWidgets import QAbstractItemView, QApplication, QFrame, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QTableView, QWidget
 
 from cfgui.app.block import ALL
 from cfgui.app.selection_statistics import Rectangle
@@ -26,7 +26,7 @@ from cfgui.gui.block_model import BlockModel, Index
 from cfgui.gui.block_painter import BlockPainter
 from cfgui.gui.cell_editor import CellEditor, move_of
 from cfgui.gui.lit_cells import Lit
-from cfgui.gui.sheet_menu import is_menu_key
+from cfgui.gui.table_menu import is_menu_key, place_for_menu, place_of_click
 from cfgui.gui.theme import current_theme
 
 Align = Qt.AlignmentFlag
@@ -252,25 +252,17 @@ class BlockView(QTableView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """A spreadsheet's keys; all others as in any table."""
         if is_menu_key(event):
-            self._ask_for_menu(self.visualRect(self.currentIndex()).center())
+            self._ask_for_menu(place_for_menu(self))
         elif not self.currentIndex().isValid() or not self._spreadsheet_key(event):
             super().keyPressEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """The right button selects the cell and asks for its menu; the menu key asks for that of the current one."""
-        by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
-        index = self.indexAt(event.pos()) if by_mouse else self.currentIndex()
-        if index.isValid():
-            if not self.selectionModel().isSelected(index):
-                self.select_cell(index.row(), index.column())
-            elif by_mouse:
-                self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
-            self._ask_for_menu(event.pos() if by_mouse else self.visualRect(index).center())
+        self._ask_for_menu(place_of_click(self, event, lambda index: self.select_cell(index.row(), index.column())))
 
-    def _ask_for_menu(self, at: QPoint) -> None:
-        """Once: some systems send both the menu key and its meaning."""
-        if self.currentIndex().isValid() and QApplication.activePopupWidget() is None:
-            self.menu_asked.emit(self.viewport().mapToGlobal(at))
+    def _ask_for_menu(self, at: QPoint | None) -> None:
+        if at is not None:
+            self.menu_asked.emit(at)
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Tab moves among cells, not among widgets."""

@@ -10,7 +10,7 @@ from cfgui.app.map_points import MapPoints
 from cfgui.app.map_words import axis_name, end_words
 from cfgui.app.number_columns import with_minus
 from cfgui.app.subjects import subject_name
-from cfgui.gui.sheet_menu import is_menu_key
+from cfgui.gui.table_menu import is_menu_key
 
 TIP = (
     "The outermost at each end of both axes, with where they stand. Ask what those at one end have in common."

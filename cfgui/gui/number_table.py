@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from PySide6.QtCore import (
-    QAbstractTableModel,
     QItemSelection,
     QItemSelectionModel,
     QModelIndex,
@@ -16,21 +15,19 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from cfgui.app.clipboard import to_tsv
 from cfgui.app.number_columns import Column, Places
 from cfgui.app.number_rows import NumberRows
 from cfgui.core.ratings import Mask
-from cfgui.gui.sheet_menu import is_menu_key
+from cfgui.gui.number_model import NumberModel
+from cfgui.gui.number_widths import width_of
+from cfgui.gui.table_menu import is_menu_key, place_for_menu, place_of_click
 
 __all__ = ["Column", "NumberTable"]
 
 _Index = QModelIndex | QPersistentModelIndex
-_Role = Qt.ItemDataRole
-_NO_PARENT = QModelIndex()
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _ASCENDING, _DESCENDING = Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder
 
 MOST_COPIED = 20_000
@@ -38,62 +35,8 @@ MOST_COPIED = 20_000
 
 TIP = "A click on a heading sorts, again the other way round. Ctrl+C copies the selected rows with every digit."
 
-ARROW_ROOM = "    "
-"""Behind the names of numbers, so that the arrow of the sorted column hides none."""
-
-MEASURED = 200
-"""Rows whose texts decide how wide a column of texts is."""
-
-NARROWEST_WIDE, WIDEST = 160, 260
-"""Pixels: of the column that takes what room is left, at least, and of any text column at most."""
-
-
-class NumberModel(QAbstractTableModel):
-    """``NumberRows`` as Qt wants to be told of them; nothing is written out before it is looked at.
-
-    ``sort_asked`` (place, order) hands on what a click on a header asks for.
-    """
-
-    sort_asked = Signal(int, Qt.SortOrder)
-
-    def __init__(self, rows: NumberRows, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._rows = rows
-
-    def rowCount(self, parent: _Index = _NO_PARENT) -> int:
-        """The rows that are shown."""
-        return 0 if parent.isValid() else len(self._rows.shown)
-
-    def columnCount(self, parent: _Index = _NO_PARENT) -> int:
-        """As many as there are."""
-        return 0 if parent.isValid() else len(self._rows.columns)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = _Role.DisplayRole) -> object:
-        """The names of the columns, and what they mean."""
-        if orientation != Qt.Orientation.Horizontal or section >= len(self._rows.columns):
-            return None
-        column = self._rows.columns[section]
-        shown = {
-            _Role.DisplayRole: column.title + ("" if column.is_text else ARROW_ROOM),
-            _Role.ToolTipRole: f"{column.tip}\nA click sorts by it, another one the other way round.",
-            _Role.TextAlignmentRole: _LEFT if column.is_text else _RIGHT,
-        }
-        return shown.get(_Role(role))
-
-    def sort(self, column: int, order: Qt.SortOrder = _ASCENDING) -> None:
-        """Called by the table that shows this."""
-        self.sort_asked.emit(column, order)
-
-    def data(self, index: _Index, role: int = _Role.DisplayRole) -> object:
-        """What to show, and every digit of it on hover."""
-        if role not in (_Role.DisplayRole, _Role.ToolTipRole, _Role.TextAlignmentRole, _Role.AccessibleTextRole):
-            return None
-        column, row = self._rows.columns[index.column()], int(self._rows.shown[index.row()])
-        if role == _Role.TextAlignmentRole:
-            return _LEFT if column.is_text else _RIGHT
-        if role == _Role.ToolTipRole:
-            return column.told(row)
-        return column.shown(row) if role == _Role.DisplayRole else f"{column.title}: {column.shown(row)}"
+NARROWEST_WIDE = 160
+"""Pixels that are left to the column that takes what room is left, at least."""
 
 
 class NumberTable(QTableView):
@@ -286,26 +229,18 @@ class NumberTable(QTableView):
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._activate(self.currentIndex())
         elif is_menu_key(event):
-            self._ask_for_menu(self.visualRect(self.currentIndex()).center())
+            self._ask_for_menu(place_for_menu(self))
         else:
             super().keyPressEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """The right button selects the row and asks for its menu; the menu key asks for that of the current one."""
-        by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
-        index = self.indexAt(event.pos()) if by_mouse else self.currentIndex()
-        if index.isValid():
-            if not self.selectionModel().isSelected(index):
-                self.select_row(int(self._rows.shown[index.row()]))
-            elif by_mouse:
-                self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
-            self._ask_for_menu(event.pos() if by_mouse else self.visualRect(index).center())
+        self._ask_for_menu(place_of_click(self, event, lambda it: self.select_row(int(self._rows.shown[it.row()]))))
 
-    def _ask_for_menu(self, at: QPoint) -> None:
-        """Once: some systems send both the menu key and its meaning."""
+    def _ask_for_menu(self, at: QPoint | None) -> None:
         row = self.current_row
-        if row is not None and QApplication.activePopupWidget() is None:
-            self.menu_wanted.emit(row, self.viewport().mapToGlobal(at))
+        if row is not None and at is not None:
+            self.menu_wanted.emit(row, at)
 
     def tsv(self) -> str:
         """The selected rows, or all that are shown, under their titles and with every digit."""
@@ -336,13 +271,7 @@ class NumberTable(QTableView):
             self._person_sized = True
 
     def _fit(self) -> None:
-        """Every column as wide as its title, and as its first texts or its smallest and largest number."""
-        metrics, sizes = self.fontMetrics(), []
-        for column in self._rows.columns:
-            texts = [column.shown(row) for row in _telling(column)]
-            width = max(map(metrics.horizontalAdvance, [column.title + ARROW_ROOM, *texts])) + 14
-            sizes.append(min(width, WIDEST) if column.is_text else width)
-        self._sizes = tuple(sizes)
+        self._sizes = tuple(width_of(column, self.fontMetrics()) for column in self._rows.columns)
         self._share()
 
     def _share(self) -> None:
@@ -352,11 +281,3 @@ class NumberTable(QTableView):
         for place, size in enumerate(self._sizes[: len(self._rows.columns)]):
             takes = place in wide
             self.setColumnWidth(place, max(self._narrowest, size + left // len(wide)) if takes else size)
-
-
-def _telling(column: Column) -> Sequence[int]:
-    """Rows that show how wide a column is: hundreds of columns are not written out to be measured."""
-    if column.is_text:
-        return range(min(len(column), MEASURED))
-    numbers = np.where(np.isnan(column.numbers), 0.0, column.numbers)
-    return (int(numbers.argmin()), int(numbers.argmax())) if len(numbers) else ()

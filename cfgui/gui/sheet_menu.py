@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from cfgui.app.cell_subjects import Subject
@@ -46,12 +45,6 @@ ENTRIES: tuple[SheetEntry, ...] = (
 """The lines of the menu, from top to bottom; those of one side stand together."""
 
 Open = Callable[[str, Sequence[Subject]], object]
-
-
-def is_menu_key(event: QKeyEvent) -> bool:
-    """Whether this key asks for the menu of what has the keyboard: the menu key, or Shift+F10 where there is none."""
-    shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-    return event.key() == Qt.Key.Key_Menu or (event.key() == Qt.Key.Key_F10 and shift)
 
 
 def add_entries(menu: QMenu, subjects: Sequence[Subject], titles: Callable[[str], str], open_page: Open) -> None:
