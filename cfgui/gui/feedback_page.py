@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import ClassVar
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout
 
 from cfgui.app.reading import Reading
 from cfgui.app.session import Session
 from cfgui.app.simulating import PLANTED, SimulationJob, SimulationRun, same_world
-from cfgui.app.simulation_files import write_runs
 from cfgui.app.simulation_words import lesson, world_words
 from cfgui.app.words import counted
 from cfgui.core.chunks import Interrupted
@@ -24,6 +22,7 @@ from cfgui.gui.feedback_form import FeedbackForm
 from cfgui.gui.feedback_plots import FeedbackPlots, round_table
 from cfgui.gui.latest_work import LatestWork
 from cfgui.gui.number_table import NumberTable
+from cfgui.gui.round_saver import RoundSaver
 from cfgui.gui.sheet_page import Submit
 from cfgui.gui.small_parts import push_button
 from cfgui.gui.theme import Theme, current_theme
@@ -61,8 +60,9 @@ class FeedbackPage(ExplorePage):
         super().__init__(session, submit, bridge)
         self.reading: Reading | None = None
         self.runs: list[SimulationRun] = []
-        self.work, self.writing = LatestWork(self), LatestWork(self)
+        self.work, self.saver = LatestWork(self), RoundSaver(self)
         self.work.busy.connect(self._busy)
+        self.saver.said.connect(self.said)
         self._job: SimulationJob | None = None
         self._n_shown = -1
         self._timer = QTimer(self)
@@ -82,7 +82,7 @@ class FeedbackPage(ExplorePage):
         self.stop = push_button("St&op", TIPS["stop"], self.end)
         self.again = push_button("Same with exploration", TIPS["explore"], self.play_the_other_way)
         self.clear = push_button("&Clear", TIPS["clear"], self.forget)
-        self.save = push_button("&Keep as a file…", TIPS["save"], self._ask_where)
+        self.save = push_button("&Keep as a file…", TIPS["save"], lambda: self.saver.ask_where(self.runs))
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setFixedSize(120, 6)
@@ -133,7 +133,7 @@ class FeedbackPage(ExplorePage):
         """End the simulation in hand, and wait for it and for a file that is being written."""
         self._timer.stop()
         self.work.finish()
-        self.writing.finish()
+        self.saver.finish()
 
     @property
     def copied_table(self) -> NumberTable | None:
@@ -249,27 +249,3 @@ class FeedbackPage(ExplorePage):
     def _facts_of(run: SimulationRun) -> str:
         top = ", ".join(f"{name} ({counted(n, 'time')})" for name, n in run.top_movies(4))
         return world_words(run) + (f" Shown most in round {run.reports[-1].number}: {top}." if top else "")
-
-    # Saving
-
-    def _ask_where(self) -> None:
-        kinds = "CSV (*.csv);;Excel workbook (*.xlsx);;Parquet (*.parquet)"
-        path, kind = QFileDialog.getSaveFileName(self, "Save rounds", str(Path.home() / "feedback-rounds.csv"), kinds)
-        if path:
-            ending = kind.partition("*")[2].rstrip(")") or ".csv"
-            known = path.lower().endswith((".csv", ".xlsx", ".parquet"))
-            self.save_rounds(Path(path if known else path + ending))
-
-    def save_rounds(self, path: Path) -> None:
-        """Write every round of the simulations kept, off the window's thread."""
-        runs = tuple(run for run in self.runs if run.reports)
-        self.writing.begin(
-            lambda _cancelled: write_runs(runs, path),
-            lambda _nothing: self.said.emit(f"Saved as {path.name}.", False),
-            failed=self._not_saved,
-        )
-
-    def _not_saved(self, error: Exception) -> None:
-        if not isinstance(error, (OSError, ValueError)):
-            raise error
-        self.said.emit(str(error), True)

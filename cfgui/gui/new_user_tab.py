@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QPushButton,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -23,7 +22,6 @@ from cfgui.app.new_user import (
     NewUserQuestion,
     answer_of,
     prediction_columns,
-    question_words,
     uncertainty_sentence,
     unrated,
 )
@@ -34,9 +32,10 @@ from cfgui.gui.facts_field import FactsField
 from cfgui.gui.keep_bar import KeepBar
 from cfgui.gui.latest_work import LatestWork
 from cfgui.gui.number_table import NumberTable
-from cfgui.gui.question_panel import QuestionPanel, rating_steps
+from cfgui.gui.questionnaire import Questionnaire
 from cfgui.gui.rating_list import RatingList
 from cfgui.gui.sheet_page import Submit
+from cfgui.gui.small_parts import caption
 from cfgui.gui.spread_plot import SpreadPlot
 from cfgui.gui.subject_picker import SubjectPicker
 from cfgui.gui.theme import Theme, field_palette
@@ -46,8 +45,6 @@ LEFT = 256
 """Pixels of the left column: the rest has to hold eight columns of numbers."""
 
 TIPS = {
-    "ask": "Let the program ask about one movie after another: widely known ones that split opinions, each chosen to"
-    " take as much uncertainty away as it can.  (Alt+Q)",
     "about": "What else is known of the user, with commas between; facts that the table has about its users are"
     " offered. The fold-in and Bayes begin from what such users are like, where that was found to help.  (Alt+B)",
     "average": "Whose taste stands for the average: left empty, the user whose vector is nearest to the mean.  (Alt+G)",
@@ -67,12 +64,10 @@ class NewUserTab(QWidget):
         self._session, self._submit = session, submit
         self.reading: Reading | None = None
         self.answer: NewUserAnswer | None = None
-        self._skipped: set[str] = set()
-        self._person_chose_least = self._is_asked = False
+        self._person_chose_least = False
         self.work = LatestWork(self)
-        self.list, self.questions, self.plot = RatingList(), QuestionPanel(), SpreadPlot()
+        self.list, self.questionnaire, self.plot = RatingList(), Questionnaire(), SpreadPlot()
         self.about, self.about_label = FactsField(), QLabel("A&bout")
-        self.ask = QPushButton("Ask me a &question")
         self.search, self.least, self.average = QLineEdit(), QSpinBox(), SubjectPicker("user")
         self.table = NumberTable(name="Predictions for the new user")
         self.sentence, self.keeping = QLabel(), KeepBar(session, submit)
@@ -84,8 +79,6 @@ class NewUserTab(QWidget):
     # Building
 
     def _prepare_fields(self) -> None:
-        self.ask.setCheckable(True)
-        self.questions.hide()
         self.about.setPlaceholderText("age, gender, …: what else is known")
         self.about.setAccessibleName("What is known about the new user")
         self.about_label.setBuddy(self.about)
@@ -103,7 +96,6 @@ class NewUserTab(QWidget):
         self.sentence.setWordWrap(True)
         self.sentence.setAccessibleName("How uncertain the predictions are")
         for part, tip in (
-            (self.ask, "ask"),
             (self.about, "about"),
             (self.least, "least"),
             (self.average.edit, "average"),
@@ -117,7 +109,7 @@ class NewUserTab(QWidget):
         about.addWidget(self.about_label)
         about.addWidget(self.about, 1)
         left.addLayout(about)
-        for part, stretch in ((self.list, 3), (self.ask, 0), (self.questions, 0), (self.plot, 1)):
+        for part, stretch in ((self.list, 3), (self.questionnaire, 0), (self.plot, 1)):
             left.addWidget(part, stretch)
         right.addLayout(self._choices())
         right.addWidget(self.table, 1)
@@ -137,10 +129,7 @@ class NewUserTab(QWidget):
 
     def _choices(self) -> QHBoxLayout:
         """The line above the table."""
-        least, average = QLabel("At lea&st"), QLabel("Avera&ge taste")
-        for label, field in ((least, self.least), (average, self.average.edit)):
-            label.setBuddy(field)
-            label.setToolTip(field.toolTip())
+        least, average = caption("At lea&st", self.least), caption("Avera&ge taste", self.average.edit)
         row = QHBoxLayout()
         row.setSpacing(5)
         row.addWidget(self.search, 1)
@@ -152,9 +141,8 @@ class NewUserTab(QWidget):
         self.list.changed.connect(self._ask)
         self.list.said.connect(self.said)
         self.about.told.connect(self._ask)
-        self.ask.toggled.connect(self._turn_questions)
-        self.questions.answered.connect(self._answer)
-        self.questions.unknown.connect(self._skip)
+        self.questionnaire.wanted.connect(self._ask)
+        self.questionnaire.rated.connect(self.list.give)
         self.search.textChanged.connect(self.table.search)
         self.least.valueChanged.connect(self._least_chosen)
         self.average.chosen.connect(lambda _raw_id: self._ask())
@@ -170,8 +158,8 @@ class NewUserTab(QWidget):
         """Another document begins with an empty list: the same ids are other movies there."""
         if changes.document:
             self.average.show_id("")
-            self._skipped.clear()
-            self._is_asked = self._person_chose_least = False
+            self.questionnaire.begin_anew()
+            self._person_chose_least = False
             if self.reading is not None:
                 self.show_reading(reading_of(self._session))
             self.list.clear()
@@ -199,8 +187,8 @@ class NewUserTab(QWidget):
         question = NewUserQuestion(
             tuple(self.list.given.items()),
             self.average.raw_id,
-            self.ask.isChecked(),
-            frozenset(self._skipped),
+            self.questionnaire.asks,
+            self.questionnaire.skipped,
             self.about.facts,
         )
 
@@ -230,10 +218,7 @@ class NewUserTab(QWidget):
         self._show_facts(answer)
         self.sentence.setText(" ".join(filter(None, (answer.told.sentence, uncertainty_sentence(answer)))))
         self.average.edit.setPlaceholderText(f"user {answer.average_id}, nearest the mean")
-        if self.ask.isChecked() and answer.question.asks:
-            ratings = answer.model.reading.ratings
-            self.questions.show_question(*question_words(answer), rating_steps(ratings.levels))
-            self._is_asked = True
+        self.questionnaire.show_answer(answer)
 
     def _show_facts(self, answer: NewUserAnswer) -> None:
         """Offer the facts there are; without any there is no field for them."""
@@ -264,42 +249,13 @@ class NewUserTab(QWidget):
         if self.answer is not None:
             self.sheet_wanted.emit(f"movie {self.answer.model.reading.ratings.movie_ids[movie]}")
 
-    # The questionnaire
-
-    def _turn_questions(self, on: bool) -> None:
-        self.questions.setVisible(on)
-        self.ask.setText("No more &questions" if on else "Ask me a &question")
-        if on:
-            self._skipped.clear()
-            self._is_asked = False
-            self._ask()
-            self.questions.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _asked_about(self) -> str:
-        """The id of the movie that is asked about; "" for none."""
-        question = None if self.answer is None else self.answer.next
-        if question is None or self.answer is None or not self._is_asked:
-            return ""
-        return self.answer.model.reading.ratings.movie_ids[question.movie]
-
-    def _answer(self, value: float) -> None:
-        raw_id = self._asked_about()
-        if raw_id:
-            self._is_asked = False  # until the next question is there: no answer goes to two movies
-            self.list.give(raw_id, value)
-
-    def _skip(self) -> None:
-        raw_id = self._asked_about()
-        if raw_id:
-            self._skipped.add(raw_id)
-            self._is_asked = False
-            self._ask()
+    # Keeping, and the look
 
     def _keep(self, train: bool) -> None:
         """Make a row of what was typed, and begin a new list."""
         average = None if self.answer is None else self.answer.guesses["average"].row
         if self.keeping.make(self.list.given, average, self.about.facts):
-            self._skipped.clear()
+            self.questionnaire.forget()
             self.about.clear()
             self.list.clear()
             if train:

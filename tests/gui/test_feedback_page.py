@@ -154,11 +154,11 @@ def test_rounds_are_saved(driver, page, tmp_path: Path):
     play(driver, page)
     said = []
     page.said.connect(lambda words, problem: said.append((words, problem)))
-    page.save_rounds(tmp_path / "rounds.csv")
+    page.saver.save(page.runs, tmp_path / "rounds.csv")
     driver.qtbot.waitUntil(lambda: bool(said))
     assert said == [("Saved as rounds.csv.", False)]
     assert len((tmp_path / "rounds.csv").read_text().splitlines()) == 5
-    page.save_rounds(tmp_path / "nowhere" / "rounds.csv")
+    page.saver.save(page.runs, tmp_path / "nowhere" / "rounds.csv")
     driver.qtbot.waitUntil(lambda: len(said) == 2)
     assert said[1][1]
 

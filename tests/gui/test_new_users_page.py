@@ -89,25 +89,25 @@ def test_pasted_lines_and_removing(driver: Driver, page: NewUsersPage) -> None:
 
 def test_the_questionnaire_by_keys(driver: Driver, page: NewUsersPage) -> None:
     user = page.user
-    user.ask.click()
+    user.questionnaire.ask.click()
     settle(driver, page)
-    first = user.questions.title.text()
+    first = user.questionnaire.panel.title.text()
     assert "How do you rate" in first
-    assert len(user.questions.buttons) == 8  # 1 to 5 in halves, without 1.5
-    QTest.keyClick(user.questions, Qt.Key.Key_D)
+    assert len(user.questionnaire.panel.buttons) == 8  # 1 to 5 in halves, without 1.5
+    QTest.keyClick(user.questionnaire.panel, Qt.Key.Key_D)
     settle(driver, page)
-    second = user.questions.title.text()
+    second = user.questionnaire.panel.title.text()
     assert second != first
     assert user.list.given == {}
-    QTest.keyClick(user.questions, Qt.Key.Key_1)
+    QTest.keyClick(user.questionnaire.panel, Qt.Key.Key_1)
     settle(driver, page)
     assert list(user.list.given.values()) == [1.0]
-    user.questions.buttons[-1].click()
+    user.questionnaire.panel.buttons[-1].click()
     settle(driver, page)
     assert list(user.list.given.values()) == [1.0, 5.0]
-    assert first not in (second, user.questions.title.text())
-    user.ask.click()
-    assert not user.questions.isVisible()
+    assert first not in (second, user.questionnaire.panel.title.text())
+    user.questionnaire.ask.click()
+    assert not user.questionnaire.panel.isVisible()
 
 
 def test_a_user_is_kept_undone_and_trained_on(driver: Driver, page: NewUsersPage) -> None:
