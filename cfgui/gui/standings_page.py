@@ -6,8 +6,7 @@ from functools import partial
 from typing import ClassVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout
 
 from cfgui.app.cell_subjects import Subject
 from cfgui.app.reading import Reading
@@ -15,15 +14,14 @@ from cfgui.app.session import Session
 from cfgui.app.standings_report import no_bias_words
 from cfgui.app.standings_table import StandingsTable, end_words, standings_table
 from cfgui.core.one_side import SideName
-from cfgui.gui.bias_scatter import BiasScatter
 from cfgui.gui.bridge import Bridge
 from cfgui.gui.explore_page import ExplorePage
 from cfgui.gui.latest_work import LatestWork
-from cfgui.gui.neighbours_view import NeighboursView
 from cfgui.gui.number_table import NumberTable
 from cfgui.gui.sheet_page import Submit
 from cfgui.gui.small_parts import split_view
 from cfgui.gui.standings_bar import StandingsBar
+from cfgui.gui.standings_side import StandingsSide
 from cfgui.gui.theme import Theme
 
 FIRST_SPLIT = (475, 405)
@@ -43,10 +41,8 @@ class StandingsPage(ExplorePage):
         self.work = LatestWork(self)
         self.bar, self.ends = StandingsBar(self.side), QLabel()
         self.table = NumberTable(name=f"All {self.side}s")
-        self.scatter, self.neighbours = BiasScatter(), NeighboursView()
-        self.no_bias = QLabel(no_bias_words())
-        self.show_bias = QPushButton("&Show the bias sheet")
-        self.tabs = QTabWidget()
+        self.beside = StandingsSide(self.side)
+        self.neighbours = self.beside.neighbours
         self._lay_out()
         self._connect()
 
@@ -57,22 +53,7 @@ class StandingsPage(ExplorePage):
         self.ends.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.ends.setAccessibleName("Lowest and highest biases")
         self.ends.hide()
-        self.no_bias.setWordWrap(True)
-        self.no_bias.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        self.show_bias.setToolTip("Read the weights of the sheet bias on this page.  (Alt+S)")
-        plot = QWidget()
-        column = QVBoxLayout(plot)
-        column.setContentsMargins(6, 4, 0, 0)
-        column.addWidget(self.no_bias)
-        column.addWidget(self.show_bias, 0, Qt.AlignmentFlag.AlignLeft)
-        column.addWidget(self.scatter, 1)
-        column.addStretch(0)
-        self.tabs.setDocumentMode(True)
-        self.tabs.addTab(plot, "Bias against mean")
-        self.tabs.addTab(self.neighbours, "Neighbours")
-        self.tabs.setTabToolTip(0, "A point each: sorting by bias is not sorting by mean.")
-        self.tabs.setTabToolTip(1, f"Whose factors are nearest to those of the selected {self.side}.")
-        split = split_view(Qt.Orientation.Horizontal, (self.table, self.tabs), FIRST_SPLIT)
+        split = split_view(Qt.Orientation.Horizontal, (self.table, self.beside), FIRST_SPLIT)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(10, 6, 6, 6)
         whole.setSpacing(6)
@@ -86,9 +67,9 @@ class StandingsPage(ExplorePage):
         self.bar.ends_wanted.connect(self.ends.setVisible)
         self.table.row_selected.connect(self._row_selected)
         self.table.row_activated.connect(self._row_activated)
-        self.scatter.selected.connect(self.show_index)
-        self.show_bias.clicked.connect(partial(self.model_wanted.emit, "bias"))
-        self.tabs.currentChanged.connect(self._fill_tab)
+        self.beside.scatter.selected.connect(self.show_index)
+        self.beside.bias_wanted.connect(partial(self.model_wanted.emit, "bias"))
+        self.beside.currentChanged.connect(self._fill_tab)
         self.neighbours.subject_shown.connect(self._follow_neighbours)
         for part in (self.table, self.neighbours):
             part.said.connect(self.said)
@@ -139,18 +120,8 @@ class StandingsPage(ExplorePage):
 
     def _fill_tab(self) -> None:
         """Bring the tab in front up to date; the other one is, when it is looked at."""
-        table = self.table_shown
-        if table is None:
-            return
-        has_bias = table.found.bias is not None
-        for part, shown in ((self.scatter, has_bias), (self.no_bias, not has_bias), (self.show_bias, not has_bias)):
-            part.setVisible(shown)
-        if self.tabs.currentWidget() is self.neighbours:
-            self.neighbours.show_reading(table.reading)
-            self._show_neighbours()
-        elif has_bias:
-            self.scatter.show_standings(table.found, table.name)
-            self.scatter.show_selected(self.table.current_row)
+        if self.table_shown is not None:
+            self.beside.show_table(self.table_shown, self.table.current_row)
 
     def _search(self, text: str) -> None:
         self.table.search(text)
@@ -180,7 +151,7 @@ class StandingsPage(ExplorePage):
         if side != self.side:
             self.page_wanted.emit(f"{side}s", side, raw_id)
             return
-        self.tabs.setCurrentWidget(self.neighbours)
+        self.beside.setCurrentWidget(self.neighbours)
         self._subject = raw_id
         if self.table_shown is not None and self._reading is self.table_shown.reading:
             self._select(raw_id)
@@ -202,16 +173,7 @@ class StandingsPage(ExplorePage):
             self.table.select_row(index)
 
     def _row_selected(self, _index: int) -> None:
-        if self.tabs.currentWidget() is self.neighbours:
-            self._show_neighbours()
-        else:
-            self.scatter.show_selected(self.table.current_row)
-
-    def _show_neighbours(self) -> None:
-        """Those of the selected row, unless they are shown: then the way back to others is kept."""
-        table, row = self.table_shown, self.table.current_row
-        if table is not None and row is not None and self.neighbours.subject != (self.side, table.ids[row]):
-            self.neighbours.show_subject(self.side, table.ids[row])
+        self.beside.show_row(self.table_shown, self.table.current_row)
 
     def _follow_neighbours(self, _side: str, raw_id: str) -> None:
         """Select the row of whoever's neighbours are listed now, where it is shown."""
@@ -241,13 +203,12 @@ class StandingsPage(ExplorePage):
 
     def apply_theme(self, theme: Theme) -> None:
         """Take the colours of this look."""
-        for part in (self.scatter, self.neighbours):
-            part.apply_theme(theme)
+        self.beside.apply_theme(theme)
 
     def finish(self) -> None:
         """Before the window closes: end what is in hand."""
         self.work.finish()
-        self.neighbours.finish()
+        self.beside.finish()
 
 
 class MoviesPage(StandingsPage):

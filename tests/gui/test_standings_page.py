@@ -111,23 +111,23 @@ def test_search_and_least_ratings_cut_the_table_down(driver: Driver, qtbot: QtBo
 def test_a_model_without_bias_says_so_and_leads_to_the_bias_sheet(driver: Driver, qtbot: QtBot) -> None:
     page = opened(driver, "movies", qtbot, sheet="dotprod")
     assert "bias" not in [column.title for column in page.table.columns]
-    assert page.no_bias.isVisible()
-    assert not page.scatter.isVisible()
-    QTest.mouseClick(page.show_bias, Qt.MouseButton.LeftButton)
+    assert page.beside.no_bias.isVisible()
+    assert not page.beside.scatter.isVisible()
+    QTest.mouseClick(page.beside.show_bias, Qt.MouseButton.LeftButton)
     settle(page, qtbot)
     assert driver.window.explore.page is page
     assert driver.window.session.active == "bias"
     assert "bias" in [column.title for column in page.table.columns]
-    assert page.scatter.isVisible()
+    assert page.beside.scatter.isVisible()
 
 
 def test_table_plot_and_neighbours_are_about_the_same_movie(driver: Driver, qtbot: QtBot) -> None:
     page = opened(driver, "movies", qtbot)
-    page.scatter.selected.emit(4)
+    page.beside.scatter.selected.emit(4)
     assert page.table.current_row == 4
     page.table.select_row(6)
-    assert page.scatter.current == 6
-    page.tabs.setCurrentWidget(page.neighbours)
+    assert page.beside.scatter.current == 6
+    page.beside.setCurrentWidget(page.neighbours)
     ids = driver.window.session.ratings.movie_ids
     assert page.neighbours.subject == ("movie", ids[6])
     page.table.select_row(2)
@@ -143,7 +143,7 @@ def test_a_cell_s_menu_leads_to_its_neighbours(driver: Driver, qtbot: QtBot) -> 
     page = driver.window.explore.page
     assert isinstance(page, StandingsPage)
     settle(page, qtbot)
-    assert page.tabs.currentWidget() is page.neighbours
+    assert page.beside.currentWidget() is page.neighbours
     assert page.neighbours.subject == ("user", "293")
     assert cell(page, page.table.current_row or 0, "id") == "293"
     page.show_subject("movie", "49")
