@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from cfgui.app.cold_start_evaluation import FACTS, LABELS, ColdStartChoice, ColdStartEvaluation
 from cfgui.gui.plot_items import thin_pen
+from cfgui.gui.still_plot import dress_plot, still_plot
 from cfgui.gui.theme import Theme, current_theme
 
 _DASHES = {
@@ -30,24 +31,16 @@ class ColdStartPlot(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.plot = pg.PlotWidget(self, enableMenu=False)
+        self.plot = still_plot(self, left=58, margins=(0, 6, 10, 2))
         item = self.plot.getPlotItem()
-        item.hideButtons()
-        item.getViewBox().setMouseEnabled(x=False, y=False)
-        item.setContentsMargins(0, 6, 10, 2)
         item.setLabel("bottom", "ratings of the new user known")
         item.setLabel("left", "mean squared error")
-        self._axes = item.getAxis("left"), item.getAxis("bottom")
-        for axis in self._axes:
-            axis.enableAutoSIPrefix(False)
-        self._axes[0].setWidth(58)
         self.legend = item.addLegend(offset=(-8, 2), colCount=len(LABELS), horSpacing=9)
         self.lines = {name: pg.PlotDataItem(antialias=True, symbol=_SIGNS[name], symbolSize=7) for name in LABELS}
         for line in self.lines.values():
             item.addItem(line)
         self.legend.hide()
         self._show_given(ColdStartChoice().given)  # what will be measured, before it is
-        self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.plot)
@@ -75,19 +68,16 @@ class ColdStartPlot(QWidget):
     def _show_given(self, given: Sequence[int]) -> None:
         """Let the axis have just these numbers of ratings."""
         self.plot.setXRange(given[0], given[-1], padding=0.03)
-        self._axes[1].setTicks([[(n, str(n)) for n in given]])
+        self.plot.getPlotItem().getAxis("bottom").setTicks([[(n, str(n)) for n in given]])
 
     def apply_theme(self, theme: Theme) -> None:
         """Colours of the theme."""
-        self.plot.setBackground(theme.plot_background)
+        dress_plot(self.plot, theme)
         for name, line in self.lines.items():
             colour = _colour(theme, name)
             line.setPen(QPen(thin_pen(colour, _DASHES[name])))
             line.setSymbolPen(thin_pen(colour))
             line.setSymbolBrush(colour if name == "fold-in" else theme.plot_background)
-        for axis in self._axes:
-            axis.setPen(thin_pen(theme.grid))
-            axis.setTextPen(theme.muted)
         self._text = theme.text
         self._colour_legend()
 

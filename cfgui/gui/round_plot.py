@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from cfgui.app.simulation_words import percent
 from cfgui.core.ratings import Floats
 from cfgui.gui.plot_items import dashes, thin_pen
+from cfgui.gui.still_plot import still_plot
 from cfgui.gui.theme import Theme, current_theme, mixed
 
 Role = Literal["main", "second", "quiet", "earlier", "level"]
@@ -60,16 +61,8 @@ class RoundPlot(QWidget):
         self.lines: tuple[RoundLine, ...] = ()
         self.caption = QLabel(caption)
         self.caption.setToolTip(tip)
-        self.plot = pg.PlotWidget(self, enableMenu=False)
-        self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        item = self.plot.getPlotItem()
-        item.hideButtons()
-        item.setContentsMargins(0, 4, 8, 0)
-        item.getViewBox().setMouseEnabled(x=False, y=False)
-        item.disableAutoRange()
-        for side in ("left", "bottom"):
-            item.getAxis(side).enableAutoSIPrefix(False)
-        item.getAxis("left").setWidth(38)
+        self.plot = still_plot(self, left=38, margins=(0, 4, 8, 0))
+        self.plot.getPlotItem().disableAutoRange()
         self._curves: list[pg.PlotDataItem] = []
         self.names: list[pg.TextItem] = []
         column = QVBoxLayout(self)

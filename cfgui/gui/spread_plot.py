@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pyqtgraph as pg
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from cfgui.gui.plot_items import thin_pen
+from cfgui.gui.still_plot import dress_plot, still_plot
 from cfgui.gui.theme import Theme, current_theme
 
 
@@ -17,20 +17,12 @@ class SpreadPlot(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.plot = pg.PlotWidget(self, enableMenu=False)
+        self.plot = still_plot(self, left=38, margins=(0, 4, 8, 0))
         item = self.plot.getPlotItem()
-        item.hideButtons()
-        item.getViewBox().setMouseEnabled(x=False, y=False)
-        item.setContentsMargins(0, 4, 8, 0)
         self.curve = pg.PlotDataItem(antialias=True)
         self.dots = pg.ScatterPlotItem(size=5, pxMode=True)
         item.addItem(self.curve)
         item.addItem(self.dots)
-        self._axes = item.getAxis("left"), item.getAxis("bottom")
-        for axis in self._axes:
-            axis.enableAutoSIPrefix(False)
-        self._axes[0].setWidth(38)
-        self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.plot)
@@ -51,16 +43,13 @@ class SpreadPlot(QWidget):
         top = max(spreads, default=1.0)
         self.plot.setXRange(first, last, padding=0.03)
         self.plot.setYRange(0.0, top if top > 0 else 1.0, padding=0.08)
-        self._axes[1].setTickSpacing(max(1, (last - first) // 5), 1)
+        self.plot.getPlotItem().getAxis("bottom").setTickSpacing(max(1, (last - first) // 5), 1)
         words = ", ".join(f"{spread:.2f}" for spread in spreads[-5:])
         self.setAccessibleDescription(f"The last values are {words}." if spreads else "Nothing yet.")
 
     def apply_theme(self, theme: Theme) -> None:
         """Colours of the theme."""
-        self.plot.setBackground(theme.plot_background)
+        dress_plot(self.plot, theme)
         self.curve.setPen(thin_pen(theme.curve))
         self.dots.setPen(thin_pen(theme.curve))
         self.dots.setBrush(theme.curve)
-        for axis in self._axes:
-            axis.setPen(thin_pen(theme.grid))
-            axis.setTextPen(theme.muted)
