@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QSpinBo
 from cfgui.app.map_points import MapChoice
 from cfgui.app.reading import Reading
 from cfgui.core.one_side import SideName, one_side
-from cfgui.gui.small_parts import caption, let_wheel_pass, plain_spin
+from cfgui.gui.small_parts import caption, fill_row, let_wheel_pass, plain_spin
 from cfgui.gui.subject_picker import SubjectPicker
 from cfgui.gui.theme import Theme, field_palette
 
@@ -83,11 +83,7 @@ class MapBar(QWidget):
             *(caption("axe&s", self.axes), self.axes, self.across, QLabel("×"), self.up, 6),
             *(caption("&colour", self.colour), self.colour, self.genre, 6),
         )
-        for part in parts:
-            if isinstance(part, int):
-                row.addSpacing(part)
-            else:
-                row.addWidget(part)
+        fill_row(row, parts)
         row.addWidget(self.picker, 1)
 
     def _combo(self, name: str, entries: Sequence[tuple[str, str]], words: str) -> QComboBox:
@@ -124,7 +120,7 @@ class MapBar(QWidget):
                 spin.setRange(1, max(n_axes, 1))
                 spin.setValue(component + 1)
             for name in COLOURS:
-                set_enabled(self.colour, name, on=possible.get(name, True))
+                _set_enabled(self.colour, name, on=possible.get(name, True))
             self.colour.setCurrentIndex(self.colour.findData(colour))
             self.genre.setVisible(colour == "genre")
         finally:
@@ -168,7 +164,7 @@ class MapBar(QWidget):
         self.chosen.emit(self.choice)
 
 
-def set_enabled(combo: QComboBox, data: str, *, on: bool) -> None:
+def _set_enabled(combo: QComboBox, data: str, *, on: bool) -> None:
     """Let an entry of a list be chosen, or not."""
     model = combo.model()
     assert isinstance(model, QStandardItemModel)

@@ -27,7 +27,7 @@ BAR = QRectF(0.0, 0.0, 132.0, 8.0)
 PADDING = 6.0
 
 
-def scale_colour(theme: Theme, share: float) -> QColor:
+def _scale_colour(theme: Theme, share: float) -> QColor:
     """The colour ``share`` (0 to 1) of the way up a scale: orange, grey in the middle, blue.
 
     As in the cells of the sheet, but strong enough for small points.
@@ -42,7 +42,7 @@ def palette_of(theme: Theme, colours: MapColours) -> NDArray[np.uint32]:
     """(256,) 0xffRRGGBB by level."""
     table = np.full(256, mixed(theme.faint_curve, theme.plot_background, 0.55).rgb(), dtype=np.uint32)
     if not colours.groups:
-        table[:LEVELS] = [scale_colour(theme, level / (LEVELS - 1)).rgb() for level in range(LEVELS)]
+        table[:LEVELS] = [_scale_colour(theme, level / (LEVELS - 1)).rgb() for level in range(LEVELS)]
     else:
         table[: len(colours.groups)] = [QColor(name).rgb() for name in GROUP_COLOURS[theme.name][: len(colours.groups)]]
     return table
@@ -126,7 +126,7 @@ class Legend:
     def _paint_scale(self, painter: QPainter, x: float, y: float, ends: tuple[str, ...]) -> None:
         step = BAR.width() / LEVELS
         for level in range(LEVELS):
-            colour = scale_colour(self._theme, level / (LEVELS - 1))
+            colour = _scale_colour(self._theme, level / (LEVELS - 1))
             painter.fillRect(QRectF(x + level * step, y, step + 0.5, BAR.height()), colour)
         painter.setPen(self._theme.text)
         room = QRectF(x, y + BAR.height() + 1.0, BAR.width(), self._line)

@@ -7,7 +7,16 @@ from typing import TypeVar
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QAbstractSpinBox, QLabel, QPushButton, QSpinBox, QSplitter, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QBoxLayout,
+    QLabel,
+    QPushButton,
+    QSpinBox,
+    QSplitter,
+    QToolButton,
+    QWidget,
+)
 
 Field = TypeVar("Field", bound=QWidget)
 
@@ -48,6 +57,15 @@ def caption(words: str, field: QWidget) -> QLabel:
     label.setBuddy(field)
     label.setToolTip(field.toolTip())
     return label
+
+
+def fill_row(row: QBoxLayout, parts: Sequence[QWidget | int]) -> None:
+    """Put ``parts`` one after the other; a number is a gap of so many pixels."""
+    for part in parts:
+        if isinstance(part, int):
+            row.addSpacing(part)
+        else:
+            row.addWidget(part)
 
 
 def split_view(direction: Qt.Orientation, parts: Sequence[QWidget], sizes: Sequence[int]) -> QSplitter:

@@ -23,7 +23,7 @@ from cfgui.app.session import Session
 from cfgui.app.words import counted
 from cfgui.core.view import DEFAULT_SIZE, ORDERS, ViewChoice
 from cfgui.gui.letters import tip_without_letter, without_letter
-from cfgui.gui.small_parts import Field, caption, flat_button, let_wheel_pass, plain_spin
+from cfgui.gui.small_parts import Field, caption, fill_row, flat_button, let_wheel_pass, plain_spin
 from cfgui.gui.theme import Theme, field_palette, tick_palette
 
 TIE_RULE = "Of users or movies with equally many ratings, the one with the smaller id is taken."
@@ -89,11 +89,7 @@ class ViewBar(QFrame):
             *(self._label("&movies by", self.movie_order, "movie_order"), self.movie_order, 14),
             *(QLabel("Train on"), self.trains_all, self.trains_shown),
         )
-        for part in parts:
-            if isinstance(part, int):
-                row.addSpacing(part)
-            else:
-                row.addWidget(part)
+        fill_row(row, parts)
         row.addStretch(1)
         self.setAccessibleName("What is shown of the ratings")
 
