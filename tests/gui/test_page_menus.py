@@ -13,7 +13,6 @@ from pytestqt.qtbot import QtBot
 
 from cfgui.gui.explore_page import MENU_TIP
 from cfgui.gui.factors_page import FactorsPage
-from cfgui.gui.latest_work import LatestWork
 from cfgui.gui.map_page import MapPage
 from cfgui.gui.new_users_page import NewUsersPage
 from cfgui.gui.number_table import NumberTable
@@ -21,6 +20,7 @@ from cfgui.gui.recommend_page import RecommendPage
 from cfgui.gui.sheet_menu import LONGEST
 from cfgui.gui.standings_page import StandingsPage
 from tests.gui.conftest import Driver
+from tests.gui.opened_pages import opened, settle
 
 LINES = {
     "movie": ["Neighbours of ", "Show ", "Factors of ", "Fold ", "Remove "],
@@ -37,21 +37,6 @@ def no_menu_stays() -> Iterator[None]:
     menu = QApplication.activePopupWidget()
     if menu is not None:
         menu.close()
-
-
-def opened(driver: Driver, qtbot: QtBot, name: str) -> QWidget:
-    driver.trigger("view.sheet_bias")
-    driver.trigger(f"explore.{name}")
-    page = driver.window.explore.page
-    assert page is not None
-    settle(page, qtbot)
-    return page
-
-
-def settle(page: QWidget, qtbot: QtBot) -> None:
-    qtbot.wait(30)
-    qtbot.waitUntil(lambda: not any(work.working for work in page.findChildren(LatestWork)), timeout=10_000)
-    qtbot.wait(30)
 
 
 def menu() -> QMenu:

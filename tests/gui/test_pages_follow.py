@@ -13,27 +13,11 @@ from cfgui.app.edits import SetRatings, SetWeights
 from cfgui.app.session import Session
 from cfgui.core.split import SplitChoice
 from cfgui.gui.factors_page import FactorsPage
-from cfgui.gui.latest_work import LatestWork
 from cfgui.gui.map_page import MapPage
 from cfgui.gui.recommend_page import RecommendPage
 from cfgui.gui.standings_page import StandingsPage
 from tests.gui.conftest import Driver
-
-
-def opened(driver: Driver, qtbot: QtBot, name: str) -> QWidget:
-    driver.trigger("view.sheet_bias")
-    driver.trigger(f"explore.{name}")
-    page = driver.window.explore.page
-    assert page is not None
-    settle(page, qtbot)
-    return page
-
-
-def settle(page: QWidget, qtbot: QtBot) -> None:
-    """Until nothing is being worked out, nor due."""
-    for _ in range(2):
-        qtbot.wait(30)
-        qtbot.waitUntil(lambda: not any(work.working for work in page.findChildren(LatestWork)), timeout=10_000)
+from tests.gui.opened_pages import opened, settle
 
 
 def table_of(session: Session) -> np.ndarray:
