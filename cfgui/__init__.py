@@ -35,9 +35,10 @@ The house, one page. Imports point down only; gui and cli never see each other:
           a sheet, ``commands`` the verbs as data, ``kept_sessions`` the memory, ``tasks`` work in a thread. ``reading``
           is what pages beside the sheet read, ``trained_model`` what a command asks; ``row_edits`` and ``folding``
           bring new users and movies.
-``gui``   The window: draws state, sends verbs, computes nothing. ``main_window`` puts the parts together, ``sheets``
-          holds the pages behind the tabs, ``explore_pages`` those beside the sheet, each an ``explore_page``,
-          ``bridge`` brings a run's snapshots over.
+``gui``   The window: draws state, sends verbs, computes nothing. ``window_parts`` makes its parts, ``wiring``
+          connects them, ``main_window`` shows in them what changed; ``sheets`` holds the pages behind the tabs,
+          ``explore_pages`` those beside the sheet, each an ``explore_page``, ``bridge`` brings a run's snapshots
+          over.
 ``cli``   The same program without a window.
 
 A file becomes a sheet: ``gui.opening_actions`` -> ``io.open_any`` guesses -> the import dialog -> it reads the file, in
