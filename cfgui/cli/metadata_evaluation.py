@@ -5,34 +5,27 @@ from __future__ import annotations
 from argparse import Namespace
 
 from cfgui.app.metadata_report import METADATA, MetadataChoice, MetadataReport, evaluate_metadata
-from cfgui.app.training import step_limit
 from cfgui.app.words import counted
-from cfgui.cli.interruption import Interruption
+from cfgui.cli.evaluations import Wished, measured
 from cfgui.cli.output import print_json
-from cfgui.cli.progress import shown_progress
-from cfgui.cli.tables import open_file, shown_part
-from cfgui.cli.trained import chosen_training
-from cfgui.core.chunks import Interrupted
 from cfgui.core.one_side import SideName
 
 
 def evaluate(arguments: Namespace, side: SideName) -> int:
     """Hide a fifth of the movies, or users (``side``), train, predict, print; 0."""
-    with Interruption() as interruption:
 
-        def stop() -> bool:
-            return interruption.wished
+    def measure(wished: Wished) -> MetadataReport:
+        choice = MetadataChoice(seed=wished.hyperparameters.seed, side=side)
+        return evaluate_metadata(
+            wished.document,
+            wished.hyperparameters,
+            wished.length,
+            choice,
+            on_report=wished.on_report,
+            stop=wished.stop,
+        )
 
-        document = shown_part(open_file(arguments, stop), arguments)
-        hyperparameters, length = chosen_training(arguments, document)
-        total = step_limit(hyperparameters, document.ratings.n_ratings, length.steps, length.epochs)
-        choice = MetadataChoice(seed=hyperparameters.seed, side=side)
-        with shown_progress(total) as on_report:
-            try:
-                found = evaluate_metadata(document, hyperparameters, length, choice, on_report=on_report, stop=stop)
-            except Interrupted:
-                raise KeyboardInterrupt from None
-        interruption.heed()
+    found = measured(arguments, measure)
     if arguments.json:
         print_json(_facts(found))
     else:

@@ -17,16 +17,13 @@ from cfgui.app.new_user_report import (
 )
 from cfgui.app.told_facts import ToldFacts, cold_start_told
 from cfgui.app.trained_model import TrainedModel
-from cfgui.app.training import step_limit
 from cfgui.app.words import counted
 from cfgui.cli.asking import ask_ratings
+from cfgui.cli.evaluations import Wished, measured
 from cfgui.cli.interruption import Interruption
 from cfgui.cli.metadata_evaluation import evaluate
 from cfgui.cli.output import print_json, say
-from cfgui.cli.progress import shown_progress
-from cfgui.cli.tables import open_file, shown_part
-from cfgui.cli.trained import chosen_training, trained_model
-from cfgui.core.chunks import Interrupted
+from cfgui.cli.trained import trained_model
 from cfgui.core.cold_start import ColdStart
 from cfgui.core.questionnaire import Questionnaire
 from cfgui.core.ratings import Ratings
@@ -134,22 +131,20 @@ def _usual_held_out(ratings: Ratings) -> int:
 
 def _evaluate(arguments: Namespace) -> int:
     """Hold users out and show how well each method predicts them."""
-    with Interruption() as interruption:
 
-        def stop() -> bool:
-            return interruption.wished
+    def measure(wished: Wished) -> ColdStartEvaluation:
+        n_users = arguments.hold_users or _usual_held_out(wished.document.ratings)
+        choice = ColdStartChoice(n_users=n_users, seed=wished.hyperparameters.seed)
+        return evaluate_cold_start(
+            wished.document,
+            wished.hyperparameters,
+            wished.length,
+            choice,
+            on_report=wished.on_report,
+            stop=wished.stop,
+        )
 
-        document = shown_part(open_file(arguments, stop), arguments)
-        hyperparameters, length = chosen_training(arguments, document)
-        n_users = arguments.hold_users or _usual_held_out(document.ratings)
-        choice = ColdStartChoice(n_users=n_users, seed=hyperparameters.seed)
-        total = step_limit(hyperparameters, document.ratings.n_ratings, length.steps, length.epochs)
-        with shown_progress(total) as on_report:
-            try:
-                found = evaluate_cold_start(document, hyperparameters, length, choice, on_report=on_report, stop=stop)
-            except Interrupted:
-                raise KeyboardInterrupt from None
-        interruption.heed()
+    found = measured(arguments, measure)
     if arguments.json:
         print_json(evaluation_facts(found))
     else:
